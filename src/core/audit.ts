@@ -1,0 +1,80 @@
+/** The events of the audit log that this version writes; the log itself may hold later ones. */
+export type AuditEventName =
+  | 'elevation.requested'
+  | 'elevation.active'
+  | 'elevation.failed'
+  | 'elevation.released'
+  | 'credentials.issued'
+  | 'command.started'
+  | 'command.finished'
+  | 'audit.recovered'
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined }
+
+/** What happened, before it is numbered, timed and chained. Never holds a secret. */
+export interface AuditEvent {
+  readonly event: AuditEventName
+  readonly elevationId?: string
+  readonly target?: string
+  readonly [detail: string]: Json | undefined
+}
+
+/** One line of the log as it is stored. */
+export interface AuditRecord {
+  readonly v: 1
+  readonly seq: number
+  /** RFC 3339, UTC. */
+  readonly time: string
+  readonly event: string
+  readonly elevationId?: string
+  readonly target?: string
+  readonly [detail: string]: Json | undefined
+  /** `sha256:` and the hex digest of the previous line's bytes. */
+  readonly prev: string
+}
+
+/** The newest record: its number and the hash of its line. */
+export interface AuditHead {
+  readonly seq: number
+  readonly hash: string
+}
+
+/** What a check of the whole log found. `pim.auditVerification/v1` is this, enveloped. */
+export interface AuditVerification {
+  readonly ok: boolean
+  readonly records: number
+  readonly firstBadSeq?: number
+  readonly reason?: AuditFault
+  /** One sentence for people: what is wrong and where. */
+  readonly message?: string
+  readonly head?: AuditHead
+  /** Whether the head was compared with the copy in the credential store. */
+  readonly anchor: 'matched' | 'behind' | 'absent' | 'unreadable' | 'mismatch'
+  /** Elevations that were requested and have no outcome on record, as after a crash. */
+  readonly unknownOutcome: readonly string[]
+}
+
+export type AuditFault =
+  | 'edited'
+  | 'deleted'
+  | 'inserted'
+  | 'reordered'
+  | 'truncated'
+  | 'rewritten'
+  | 'malformed'
+
+/** The append-only log. Every failure is a `PimError` of kind `audit`, exit code 7. */
+export interface AuditLog {
+  readonly path: string
+  /** Resolves only when the record is on disk. */
+  readonly append: (event: AuditEvent) => Promise<AuditHead>
+  /** The readable records, oldest first; empty where there is no log yet. */
+  readonly records: () => Promise<readonly AuditRecord[]>
+  readonly verify: () => Promise<AuditVerification>
+}

@@ -1,0 +1,46 @@
+/**
+ * A value that must not be printed. It shows as `[secret]` in templates, JSON and the console; the
+ * value leaves only through `reveal()`, which is easy to search for.
+ */
+export class Secret {
+  readonly #value: string
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  reveal(): string {
+    return this.#value
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]'
+  }
+}
+
+/**
+ * Where secrets are kept: the operating system's keychain, the Linux kernel's keyring, a file
+ * encrypted under a passphrase, or the memory of this process.
+ */
+export type StoreName = 'keychain' | 'keyring' | 'file' | 'memory'
+
+/**
+ * A place for short-lived secrets. Every call ends within its own time limit; a store that does not
+ * answer, is locked or refuses throws `PimError` of kind `unavailable`, code `store-unavailable`.
+ */
+export interface CredentialStore {
+  readonly name: StoreName
+  /** Resolves undefined where nothing is kept under this key. */
+  readonly read: (key: string) => Promise<Secret | undefined>
+  readonly write: (key: string, secret: Secret) => Promise<void>
+  /** Resolves false where there was nothing to remove. */
+  readonly remove: (key: string) => Promise<boolean>
+}

@@ -1,0 +1,110 @@
+/** What kind of end an error is. Each kind has one exit code; scripts rely on it. */
+export type ErrorKind =
+  | 'unexpected'
+  | 'usage'
+  | 'refused'
+  | 'sign-in'
+  | 'pending'
+  | 'unavailable'
+  | 'audit'
+  | 'interrupted'
+
+const exitCodes: Record<ErrorKind, number> = {
+  unexpected: 1,
+  usage: 2,
+  refused: 3,
+  'sign-in': 4,
+  pending: 5,
+  unavailable: 6,
+  audit: 7,
+  interrupted: 130,
+}
+
+/** What the provider itself said: its error code, the HTTP status and its request id. */
+export interface ProviderAnswer {
+  code?: string
+  status?: number
+  requestId?: string
+}
+
+interface ErrorContext {
+  hint?: string | undefined
+  target?: string | undefined
+  provider?: ProviderAnswer | undefined
+  cause?: unknown
+}
+
+/** The JSON form of an error, `pim.error/v1` without its envelope. */
+export interface ErrorJson {
+  code: string
+  exitCode: number
+  message: string
+  hint?: string
+  target?: string
+  provider?: ProviderAnswer
+}
+
+/**
+ * An error a person can act on: what happened, to which target, why, and what to do next.
+ * `code` is stable and kebab-case; `message` never holds a secret.
+ */
+export class PimError extends Error {
+  override readonly name = 'PimError'
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly hint: string | undefined
+  readonly target: string | undefined
+  readonly provider: ProviderAnswer | undefined
+
+  constructor(kind: ErrorKind, code: string, message: string, context: ErrorContext = {}) {
+    super(message, 'cause' in context ? { cause: context.cause } : undefined)
+    this.kind = kind
+    this.code = code
+    this.hint = context.hint
+    this.target = context.target
+    this.provider = context.provider
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind]
+  }
+
+  /** The same error, naming the target it happened to. */
+  about(target: string): PimError {
+    if (this.target !== undefined) return this
+    const { hint, provider, cause } = this
+    return new PimError(this.kind, this.code, this.message, { hint, provider, cause, target })
+  }
+
+  toJSON(): ErrorJson {
+    return {
+      code: this.code,
+      exitCode: this.exitCode,
+      message: this.message,
+      ...(this.hint !== undefined && { hint: this.hint }),
+      ...(this.target !== undefined && { target: this.target }),
+      ...(this.provider !== undefined && { provider: this.provider }),
+    }
+  }
+}
+
+/** Any thrown value as a PimError. What pim did not foresee is `unexpected`, exit code 1. */
+export function asPimError(thrown: unknown): PimError {
+  if (thrown instanceof PimError) return thrown
+  if (thrown instanceof Error && thrown.name === 'AbortError') return interrupted(thrown)
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new PimError('unexpected', 'unexpected', message, {
+    cause: thrown,
+    hint: 'this is a bug in pim; run again with `--verbose` and report what it prints',
+  })
+}
+
+export function interrupted(cause?: unknown): PimError {
+  return new PimError('interrupted', 'interrupted', 'interrupted', { cause })
+}
+
+/** The most serious exit code of several, in the order a script would want to know of them. */
+export function worstExitCode(codes: readonly number[]): number {
+  const order = [130, 7, 1, 2, 4, 3, 6, 5, 0]
+  return order.find((code) => codes.includes(code)) ?? codes.find((code) => code !== 0) ?? 0
+}

@@ -1,0 +1,24 @@
+/** Who holds a flight, as far as it left word: for the message shown to those who wait. */
+export interface FlightHolder {
+  readonly pid: number
+  readonly command: string
+  readonly since: Date
+}
+
+export interface FlightOptions {
+  readonly signal: AbortSignal
+  /** How long to wait for another process before giving up with `PimError` `unavailable`, `flight-timeout`. */
+  readonly patienceSeconds: number
+  /** Called once, when another process is found at work on the same key. */
+  readonly onWait?: (holder: FlightHolder | undefined) => void
+}
+
+/**
+ * Single flight across processes. For one key, one process at a time does the work; the others wait.
+ * When the holder ended with a refusal (PimError of kind `refused`, `sign-in`, `unavailable` or `usage`), those that
+ * were waiting get that same error instead of asking again. When it succeeded, each runs its own `work`,
+ * which looks for the result first. A holder that dies lets go at once.
+ */
+export interface Flights {
+  readonly run: <T>(key: string, options: FlightOptions, work: () => Promise<T>) => Promise<T>
+}
