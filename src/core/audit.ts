@@ -77,4 +77,15 @@ export interface AuditLog {
   /** The readable records, oldest first; empty where there is no log yet. */
   readonly records: () => Promise<readonly AuditRecord[]>
   readonly verify: () => Promise<AuditVerification>
+  /**
+   * Sets a broken log aside, whole, and starts a new one whose first record says so and why. Refuses
+   * with `usage`, `audit-intact` while there is nothing wrong with the log.
+   */
+  readonly restart: (reason: string) => Promise<AuditRestart>
+}
+
+export interface AuditRestart {
+  readonly head: AuditHead
+  /** Where the broken log lies now; absent where none was left. */
+  readonly previousPath?: string
 }

@@ -44,3 +44,11 @@ export interface CredentialStore {
   /** Resolves false where there was nothing to remove. */
   readonly remove: (key: string) => Promise<boolean>
 }
+
+/** The stores of this machine. */
+export interface CredentialStores {
+  /** A store by its name, unprobed: for what a record says is kept there. */
+  readonly open: (name: StoreName) => CredentialStore
+  /** The configured store, or the first that works; `memory` where nothing else does. Probed once a process. */
+  readonly choose: () => Promise<CredentialStore>
+}

@@ -64,10 +64,10 @@ export function toIsoDuration(duration: Duration): string {
   return `P${date}${clock === '' ? '' : `T${clock}`}`
 }
 
-/** What is left until `end`, rounded for people: minutes above two minutes, seconds below. */
+/** What is left until `end`, rounded for people: to minutes above two minutes, seconds below. */
 export function formatRemaining(end: Date, now: Date): string {
   const left = Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000))
-  return formatDuration(seconds(left >= 120 ? left - (left % 60) : left))
+  return formatDuration(seconds(left >= 120 ? Math.round(left / 60) * 60 : left))
 }
 
 export function shorter(one: Duration, other: Duration): Duration {

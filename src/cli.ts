@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import type { Act, Cli } from './cli/act.ts'
+import { addAudit } from './cli/audit.ts'
+import { addElevating } from './cli/elevating.ts'
+import { addLooking } from './cli/looking.ts'
+import { addSettings } from './cli/settings.ts'
+import { addSurroundings } from './cli/surroundings.ts'
+import type { Globals } from './deps.ts'
+
+/** Names, arguments, flags and help. Every action imports its command; this file decides nothing. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command('pim')
+    .description('sudo for the cloud: a privilege for a reason and for a while')
+    .version(cli.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option('--json', 'print one JSON document on stdout')
+    .option('-q, --quiet', 'say nothing but the answer, warnings and errors')
+    .option('-v, --verbose', 'say more on stderr; secrets are left out')
+    .option('--no-input', 'never ask; fail naming what is missing')
+    .option('--no-color', 'no colours')
+    .option('--config <file>', 'use this configuration file')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', examples)
+  const act = actor(program, cli)
+  addElevating(program, cli, act)
+  addLooking(program, act)
+  addAudit(program, act)
+  addSettings(program, act)
+  addSurroundings(program, cli, act)
+  return program
+}
+
+const examples = `
+Examples:
+  pim list                                        what you may elevate to
+  pim elevate aws:prod-admin -j "restart queue"   elevate for an hour
+  pim exec aws:prod-admin -j "…" -- aws s3 ls     elevate for one command
+  pim release --all                               give everything back
+  pim sandbox                                     try it without a cloud
+
+Exit codes: 0 done, 2 usage, 3 refused, 4 sign-in or MFA, 5 pending, 6 provider unreachable,
+7 audit log, 130 interrupted; from \`pim exec\` also 125 to 127. 1 is a failure of pim itself.`
+
+function actor(program: Command, { open, finish }: Cli): Act {
+  return async (run) => finish(await run(open(program.opts<Globals>())))
+}

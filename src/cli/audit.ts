@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { AuditFlags } from '../commands/audit/list.ts'
+import type { Act } from './act.ts'
+
+/** The commands about the audit log. */
+export function addAudit(program: Command, act: Act): void {
+  const audit = program
+    .command('audit')
+    .description('show the audit log')
+    .option('--target <target>', 'only records of this target')
+    .option('--event <name>', 'only this event, or group of events: elevation, credentials, …')
+    .option('--id <elevation>', 'only records of this elevation')
+    .option('--since <time>', 'only from then on: 24h, 2026-11-22, 2026-11-22T10:00:00Z')
+    .option('--limit <count>', 'only the newest so many')
+    .action((flags: AuditFlags) =>
+      act(async (deps) => (await import('../commands/audit/list.ts')).auditCommand(flags, deps)),
+    )
+  audit
+    .command('verify')
+    .description('check that nothing was changed, removed or added')
+    .action(() =>
+      act(async (deps) => (await import('../commands/audit/verify.ts')).auditVerifyCommand(deps)),
+    )
+  audit
+    .command('path')
+    .description('print where the log lies')
+    .action(() =>
+      act(async (deps) => (await import('../commands/audit/path.ts')).auditPathCommand(deps)),
+    )
+  audit
+    .command('restart')
+    .description('set a broken log aside, whole, and start a new one that says so')
+    .option('-j, --justification <text>', 'what happened to the log')
+    .action((flags: { justification?: string }) =>
+      act(async (deps) =>
+        (await import('../commands/audit/restart.ts')).auditRestartCommand(flags, deps),
+      ),
+    )
+}

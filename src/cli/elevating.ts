@@ -1,0 +1,74 @@
+import { Option, type Command } from 'commander'
+import type { ElevateFlags } from '../commands/elevate.ts'
+import type { EnvFlags } from '../commands/env.ts'
+import type { ExecFlags } from '../commands/exec.ts'
+import type { Act, Cli } from './act.ts'
+
+/** The commands that elevate. */
+export function addElevating(program: Command, cli: Cli, act: Act): void {
+  withRequest(
+    program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'),
+  )
+    .description('elevate to targets; without any, pick them in a terminal')
+    .addOption(
+      new Option('--wait <until>', 'what must be true before this returns')
+        .choices(['none', 'active', 'effective'])
+        .default('effective'),
+    )
+    .option('--timeout <duration>', 'how long to wait for that', '5m')
+    .option('--dry-run', 'print the plan and change nothing')
+    .action((targets: string[], flags: ElevateFlags) =>
+      act(async (deps) =>
+        (await import('../commands/elevate.ts')).elevateCommand(targets, flags, deps),
+      ),
+    )
+  withRequest(program.command('exec').argument('<target...>', 'one target for each cloud'))
+    .description('elevate, run a command with the credentials, and give them back')
+    .usage('<target...> [options] -- <command> [args...]')
+    .option('--keep', 'do not give back what was activated for the command')
+    .option('--nested', 'run though this is under another `pim exec` already')
+    .action((targets: string[], flags: ExecFlags) =>
+      act(async (deps) =>
+        (await import('../commands/exec.ts')).execCommand(targets, cli.behindDashes, flags, deps),
+      ),
+    )
+  withRequest(program.command('env').argument('[target]', 'as in aws:prod-admin, or an alias'))
+    .description('print the credentials for a shell to evaluate, elevating if need be')
+    .addOption(
+      new Option('--shell <name>', 'whose syntax; by default that of your shell').choices([
+        'bash',
+        'zsh',
+        'fish',
+        'powershell',
+        'cmd',
+        'dotenv',
+        'json',
+        'github',
+      ]),
+    )
+    .option('--unset', 'print what takes the variables away again')
+    .action((target: string | undefined, flags: EnvFlags) =>
+      act(async (deps) => (await import('../commands/env.ts')).envCommand(target, flags, deps)),
+    )
+  program
+    .command('credentials')
+    .argument('<target>', 'as in aws:prod-admin, or an alias')
+    .description('serve an AWS SDK, as its credential_process')
+    .action((target: string) =>
+      act(async (deps) =>
+        (await import('../commands/credentials.ts')).credentialsCommand(target, deps),
+      ),
+    )
+}
+
+function withRequest(command: Command): Command {
+  return command
+    .option('-j, --justification <text>', 'why the access is needed (PIM_JUSTIFICATION)')
+    .option('-t, --ticket <[system:]number>', 'a reference into a ticket system (PIM_TICKET)')
+    .option(
+      '-d, --duration <duration>',
+      'for how long: 45m, 1h30m, PT1H (PIM_DURATION; default 1h)',
+    )
+    .option('--mfa-token <code>', 'the one-time code of your MFA device')
+    .option('--force', 'a new session though one is active')
+}

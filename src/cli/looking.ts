@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import type { ListFlags } from '../commands/list.ts'
+import type { ReleaseFlags } from '../commands/release.ts'
+import type { StatusFlags } from '../commands/status.ts'
+import type { Act } from './act.ts'
+
+/** The commands that show elevations and give them back. */
+export function addLooking(program: Command, act: Act): void {
+  program
+    .command('list')
+    .argument('[filter]', 'only targets that hold this text')
+    .description('list what you may elevate to')
+    .option('--active', 'only what is active')
+    .option('--provider <name>', 'only of this provider')
+    .option('--requirements', 'also what each target demands')
+    .action((filter: string | undefined, flags: ListFlags) =>
+      act(async (deps) => (await import('../commands/list.ts')).listCommand(filter, flags, deps)),
+    )
+  program
+    .command('status')
+    .description('show what is active, and for how long')
+    .option('--watch', 'go on showing it')
+    .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
+    .action((flags: StatusFlags) =>
+      act(async (deps) => (await import('../commands/status.ts')).statusCommand(flags, deps)),
+    )
+  program
+    .command('release')
+    .alias('drop')
+    .argument('[target...]', 'as in aws:prod-admin, or aliases')
+    .description('give elevations back')
+    .option('--all', 'everything that is active')
+    .action((targets: string[], flags: ReleaseFlags) =>
+      act(async (deps) =>
+        (await import('../commands/release.ts')).releaseCommand(targets, flags, deps),
+      ),
+    )
+}

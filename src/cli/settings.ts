@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import type { Act } from './act.ts'
+
+/** The commands that read and change settings. */
+export function addSettings(program: Command, act: Act): void {
+  const load = () => import('../commands/config.ts')
+  const config = program.command('config').description('read and change settings')
+  config
+    .command('get')
+    .argument('<key>', 'duration, credentialStore or targets.<target>.<setting>')
+    .description('print one setting')
+    .action((key: string) => act(async (deps) => (await load()).configGetCommand(key, deps)))
+  config
+    .command('set')
+    .argument('<key>', 'duration, credentialStore or targets.<target>.<setting>')
+    .argument('<value>', 'as in 45m, keychain, off')
+    .description('change one setting')
+    .action((key: string, value: string) =>
+      act(async (deps) => (await load()).configSetCommand(key, value, deps)),
+    )
+  config
+    .command('unset')
+    .argument('<key>', 'as for `set`')
+    .description('take one setting away')
+    .action((key: string) => act(async (deps) => (await load()).configUnsetCommand(key, deps)))
+  config
+    .command('list')
+    .description('print every setting')
+    .action(() => act(async (deps) => (await load()).configListCommand(deps)))
+  config
+    .command('path')
+    .description('print where the configuration file lies')
+    .action(() => act(async (deps) => (await load()).configPathCommand(deps)))
+  addAliases(program, act)
+}
+
+function addAliases(program: Command, act: Act): void {
+  const load = () => import('../commands/alias.ts')
+  const alias = program.command('alias').description('short names for targets')
+  alias
+    .command('set')
+    .argument('<name>', 'letters, digits, dots and hyphens')
+    .argument('<target...>', 'what it stands for')
+    .description('let a name stand for targets')
+    .action((name: string, targets: string[]) =>
+      act(async (deps) => (await load()).aliasSetCommand(name, targets, deps)),
+    )
+  alias
+    .command('list')
+    .description('print every alias')
+    .action(() => act(async (deps) => (await load()).aliasListCommand(deps)))
+  alias
+    .command('remove')
+    .argument('<name>')
+    .description('take an alias away')
+    .action((name: string) => act(async (deps) => (await load()).aliasRemoveCommand(name, deps)))
+}

@@ -1,0 +1,64 @@
+import { parseDuration, milliseconds } from '../../core/duration.ts'
+import { PimError } from '../../core/errors.ts'
+import type { AuditRecord } from '../../core/audit.ts'
+import { printable } from '../../core/printable.ts'
+import type { Deps } from '../../deps.ts'
+import { auditHeading, auditRow } from '../../ui/audit.ts'
+import { table } from '../../ui/table.ts'
+
+export interface AuditFlags {
+  readonly target?: string
+  readonly event?: string
+  readonly id?: string
+  readonly since?: string
+  readonly limit?: string
+}
+
+/** `pim audit [filters]`: the records as they are stored, oldest first. */
+export async function auditCommand(flags: AuditFlags, deps: Deps): Promise<number> {
+  const { io } = deps
+  const since = flags.since === undefined ? undefined : readSince(flags.since, deps.now())
+  const limit = flags.limit === undefined ? undefined : readLimit(flags.limit)
+  const records = await deps.audit.records()
+  const matching = records.filter((record) => isWanted(record, flags, since))
+  const shown = limit === undefined ? matching : matching.slice(-limit)
+  if (io.wantsJson) io.json({ schema: 'pim.audit/v1', records: shown })
+  else if (shown.length > 0) io.out(table(auditHeading, shown.map(auditRow)))
+  else io.note(records.length === 0 ? 'the audit log is empty' : 'no record matches')
+  return 0
+}
+
+function isWanted(record: AuditRecord, flags: AuditFlags, since: Date | undefined): boolean {
+  const { target, event, id } = flags
+  return (
+    (target === undefined || record.target?.toLowerCase() === target.toLowerCase()) &&
+    (event === undefined || record.event === event || record.event.startsWith(`${event}.`)) &&
+    (id === undefined || record.elevationId === id) &&
+    (since === undefined || new Date(record.time) >= since)
+  )
+}
+
+/** A moment, or how long ago: `2026-11-22T10:00:00Z`, `2026-11-22`, `24h`. */
+function readSince(text: string, now: Date): Date {
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    const moment = new Date(text)
+    if (!Number.isNaN(moment.getTime())) return moment
+    throw new PimError('usage', 'invalid-time', `--since ${printable(text)} is not a time`, {
+      hint: 'write `2026-11-22`, `2026-11-22T10:00:00Z` or `24h`',
+    })
+  }
+  return new Date(now.getTime() - milliseconds(parseDuration(text, '--since')))
+}
+
+function readLimit(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new PimError(
+    'usage',
+    'invalid-limit',
+    `--limit ${printable(text)} is not a number of records`,
+    {
+      hint: 'write a whole number above zero',
+    },
+  )
+}

@@ -1,0 +1,165 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { asPimError, type PimError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
+import { providerIds } from '../core/target.ts'
+import type { Deps } from '../deps.ts'
+
+interface Check {
+  readonly id: string
+  readonly status: 'ok' | 'warn' | 'fail'
+  readonly message: string
+  readonly hint?: string
+}
+
+/** `pim doctor`: what works here, what does not, and what to do. Exit code 1 where something fails. */
+export async function doctorCommand(deps: Deps): Promise<number> {
+  const { io } = deps
+  const groups = await Promise.all([
+    nodeCheck(deps),
+    configCheck(deps),
+    stateCheck(deps),
+    storeChecks(deps),
+    auditCheck(deps),
+    providerChecks(deps),
+    otherPimCheck(deps),
+  ])
+  const checks = groups.flat()
+  if (io.wantsJson) io.json({ schema: 'pim.doctor/v1', checks })
+  else for (const check of checks) show(check, deps)
+  return checks.some(({ status }) => status === 'fail') ? 1 : 0
+}
+
+function show({ id, status, message, hint }: Check, { io }: Deps): void {
+  const paint = { ok: io.style.done, warn: io.style.warning, fail: io.style.error }[status]
+  io.out(`${paint(status.padEnd(4))} ${id}: ${printable(message)}`)
+  if (hint !== undefined) io.out(`     ${printable(hint)}`)
+}
+
+async function nodeCheck({ host }: Deps): Promise<readonly Check[]> {
+  return [
+    {
+      id: 'version',
+      status: 'ok',
+      message: `pim ${host.version} on Node ${process.versions.node}`,
+    },
+  ]
+}
+
+async function configCheck({ settings, folders }: Deps): Promise<readonly Check[]> {
+  return attempt('config', async () => {
+    await settings()
+    return { id: 'config', status: 'ok', message: folders.configFile }
+  })
+}
+
+/** Loading the lock proves the second native module; the first is proved by the stores. */
+async function stateCheck(deps: Deps): Promise<readonly Check[]> {
+  return attempt('state', async () => {
+    await deps.flights.run('doctor', { signal: deps.signal, patienceSeconds: 3 }, async () => {})
+    const { mode } = await stat(deps.folders.state)
+    const isOpen = deps.host.platform !== 'win32' && (mode & 0o022) !== 0
+    return isOpen
+      ? {
+          id: 'state',
+          status: 'warn',
+          message: `${deps.folders.state} can be written by others`,
+          hint: `chmod 700 ${deps.folders.state}`,
+        }
+      : { id: 'state', status: 'ok', message: deps.folders.state }
+  })
+}
+
+async function storeChecks(deps: Deps): Promise<readonly Check[]> {
+  const stores = (await deps.diagnoseStores()).map(({ name, ...rest }) => ({
+    id: `store.${name}`,
+    ...rest,
+  }))
+  const inUse = await attempt('store', async () => {
+    const { name } = await deps.stores.choose()
+    return name === 'memory'
+      ? {
+          id: 'store',
+          status: 'warn',
+          message: 'nothing is kept: `pim elevate` needs a store, `pim exec` and `pim env` do not',
+          hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE',
+        }
+      : { id: 'store', status: 'ok', message: `credentials are kept in: ${name}` }
+  })
+  return [...inUse, ...stores]
+}
+
+async function auditCheck({ audit }: Deps): Promise<readonly Check[]> {
+  return attempt('audit', async () => {
+    const { ok, records, message, anchor, firstBadSeq } = await audit.verify()
+    if (!ok) {
+      return {
+        id: 'audit',
+        status: 'fail',
+        message: message ?? `broken at record ${firstBadSeq}`,
+        hint: '`pim audit verify` says more',
+      }
+    }
+    const isAnchored = anchor !== 'absent' && anchor !== 'unreadable'
+    return {
+      id: 'audit',
+      status: isAnchored || records === 0 ? 'ok' : 'warn',
+      message: `${records} records in ${audit.path}, anchor ${anchor}`,
+    }
+  })
+}
+
+async function providerChecks(deps: Deps): Promise<readonly Check[]> {
+  const checks = providerIds.map((id) =>
+    attempt(id, async () => {
+      const targets = await (await deps.provider(id)).targets()
+      return targets.length > 0
+        ? { id, status: 'ok', message: `${targets.length} targets` }
+        : { id, status: 'warn', message: 'no targets', hint: noTargets }
+    }),
+  )
+  return (await Promise.all(checks)).flat()
+}
+
+const noTargets =
+  'AWS targets are the profiles of the AWS config file that have a role_arn; a role can also be named as <account-id>/<role>'
+
+/** Other programs are called `pim` too; the first on PATH wins. */
+async function otherPimCheck({ env }: Deps): Promise<readonly Check[]> {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const found: string[] = []
+  for (const folder of new Set(folders)) {
+    const path = join(folder, 'pim')
+    if (await isProgram(path)) found.push(path)
+  }
+  if (found.length < 2) return []
+  return [
+    {
+      id: 'path',
+      status: 'warn',
+      message: `several programs are called pim: ${found.join(', ')}`,
+      hint: `the one in ${dirname(found[0] ?? '')} is the one that runs`,
+    },
+  ]
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function attempt(id: string, check: () => Promise<Check>): Promise<readonly Check[]> {
+  try {
+    return [await check()]
+  } catch (thrown) {
+    return [failed(id, asPimError(thrown))]
+  }
+}
+
+function failed(id: string, { message, hint }: PimError): Check {
+  return { id, status: 'fail', message, ...(hint !== undefined && { hint }) }
+}

@@ -1,0 +1,48 @@
+import { PimError } from '../core/errors.ts'
+import { Secret } from '../core/credentials.ts'
+import { printable } from '../core/printable.ts'
+import type { Deps } from '../deps.ts'
+import type { ElevateDeps } from '../flows/elevate.ts'
+import { planLine } from '../ui/elevation.ts'
+
+/** What the elevating flows need, with the words by which a person follows them. */
+export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
+  const { io } = deps
+  return {
+    ...deps,
+    askMfaCode: askMfaCode(deps, mfaToken),
+    tell: {
+      plan: (plan, identity) => {
+        io.note(planLine(plan, identity, deps.now()))
+        for (const notice of plan.notices) io.note(printable(notice))
+      },
+      notice: (target, text) => io.warn(`\`${printable(target)}\`: ${printable(text)}`),
+      waiting: (target, holder) =>
+        io.note(
+          `waiting for ${printable(holder ?? 'another pim')}, which is at work on \`${printable(target)}\``,
+        ),
+    },
+  }
+}
+
+/** A given code serves one device once; any other is asked for, where a person can be asked. */
+function askMfaCode(deps: Deps, given: string | undefined): ElevateDeps['askMfaCode'] {
+  let unused = given
+  return async (device, target) => {
+    if (unused !== undefined) {
+      const code = new Secret(unused)
+      unused = undefined
+      return code
+    }
+    if (!deps.mayPrompt) throw mfaNeeded(device, target)
+    const prompter = await deps.prompter()
+    return prompter.mfaCode(device, target)
+  }
+}
+
+function mfaNeeded(device: string, target: string): PimError {
+  return new PimError('sign-in', 'mfa-needed', `the one-time code of ${device} is needed`, {
+    target,
+    hint: 'give it with `--mfa-token CODE`, or run this in a terminal',
+  })
+}

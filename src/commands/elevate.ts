@@ -1,0 +1,146 @@
+import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
+import { minutes, parseDuration, type Duration } from '../core/duration.ts'
+import type { ElevationRequest } from '../core/plan.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+import type { Deps } from '../deps.ts'
+import { discover, resolveTargets } from '../flows/discover.ts'
+import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
+import { clearEnded } from '../flows/release.ts'
+import { settle, waits, type Wait } from '../flows/settle.ts'
+import { elevationJson, elevationsJson, failureJson, outcomeLine } from '../ui/elevation.ts'
+import { showPlans } from './dry-run.ts'
+import { elevateDeps } from './elevate-deps.ts'
+import { readWish, requestsFor, withJustification, type RequestFlags } from './request.ts'
+
+export interface ElevateFlags extends RequestFlags {
+  readonly wait?: string
+  readonly timeout?: string
+  readonly dryRun?: boolean
+}
+
+/** `pim elevate [target…]`: one outcome and one line for each target; the exit code is the worst. */
+export async function elevateCommand(
+  words: readonly string[],
+  flags: ElevateFlags,
+  deps: Deps,
+): Promise<number> {
+  const limit = readLimit(flags)
+  const wish = readWish(flags, deps.env)
+  const targets = await chooseTargets(words, wish.justification !== undefined, deps)
+  const asked = flags.dryRun === true ? wish : await withJustification(wish, targets, deps)
+  const requests = requestsFor(targets, asked)
+  const tools = elevateDeps(deps, flags.mfaToken)
+  if (flags.dryRun === true) return showPlans(requests, tools, deps.io)
+  await refuseWithoutStore(deps)
+  const results = await Promise.all(requests.map((request) => attempt(request, limit, deps, tools)))
+  report(results, deps)
+  await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
+}
+
+interface Limit {
+  readonly wait: Wait
+  readonly timeout: Duration
+}
+
+function readLimit(flags: ElevateFlags): Limit {
+  const wait = waits.find((name) => name === (flags.wait ?? 'effective'))
+  if (wait === undefined) {
+    throw new PimError('usage', 'invalid-wait', `--wait ${flags.wait} is not known`, {
+      hint: `use one of ${waits.join(', ')}`,
+    })
+  }
+  const timeout =
+    flags.timeout === undefined ? minutes(5) : parseDuration(flags.timeout, '--timeout')
+  return { wait, timeout }
+}
+
+/** The targets that were named; without any, a person picks, or every missing input is named at once. */
+async function chooseTargets(
+  words: readonly string[],
+  hasJustification: boolean,
+  deps: Deps,
+): Promise<readonly Target[]> {
+  if (words.length > 0) return resolveTargets(words, deps)
+  if (!deps.mayPrompt) throw missingInput(hasJustification)
+  return pickTargets(deps)
+}
+
+function missingInput(hasJustification: boolean): PimError {
+  const wanted = hasJustification ? 'a target' : 'a target and a justification (`-j`)'
+  return new PimError('usage', 'missing-input', `${wanted} must be given`, {
+    hint: 'as in `pim elevate aws:prod-admin -j "restart the queue"`; `pim list` shows the targets',
+  })
+}
+
+async function pickTargets(deps: Deps): Promise<readonly Target[]> {
+  const [{ targets, troubles }, records] = await Promise.all([discover(deps), deps.audit.records()])
+  for (const { provider, error } of troubles) deps.io.warn(`${provider}: ${error.message}`)
+  if (targets.length === 0) throw nothingEligible()
+  const uses = (target: Target): number =>
+    records.filter(
+      (record) => record.event === 'elevation.active' && record.target === formatTarget(target),
+    ).length
+  const byUse = targets.toSorted((one, other) => uses(other) - uses(one))
+  const prompter = await deps.prompter()
+  const picked = await prompter.pick('Elevate to', byUse.map(formatTarget))
+  return byUse.filter((target) => picked.includes(formatTarget(target)))
+}
+
+function nothingEligible(): PimError {
+  return new PimError('usage', 'nothing-eligible', 'there is nothing to elevate to', {
+    hint: 'AWS targets are the profiles of ~/.aws/config that have a role_arn',
+  })
+}
+
+/** Credentials that cannot be kept would be gone with this process: nothing is asked for then. */
+async function refuseWithoutStore({ stores }: Deps): Promise<void> {
+  const store = await stores.choose()
+  if (store.name !== 'memory') return
+  throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
+    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
+  })
+}
+
+interface Result {
+  readonly target: string
+  readonly outcome?: Outcome
+  readonly error?: PimError
+}
+
+async function attempt(
+  request: ElevationRequest,
+  limit: Limit,
+  deps: Deps,
+  tools: ElevateDeps,
+): Promise<Result> {
+  const target = formatTarget(request.target)
+  let outcome: Outcome | undefined
+  try {
+    outcome = await elevate(request, tools)
+    const provider = await deps.provider(request.target.provider)
+    await settle(outcome, request.target, provider, limit, deps)
+    deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))
+    return { target, outcome }
+  } catch (thrown) {
+    const error = asPimError(thrown).about(target)
+    return { target, error, ...(outcome !== undefined && { outcome }) }
+  }
+}
+
+function report(results: readonly Result[], { io }: Deps): void {
+  for (const { error } of results) if (error !== undefined) io.error(error)
+  if (!io.wantsJson) return
+  io.json(
+    elevationsJson(
+      results.map(({ target, outcome, error }) =>
+        outcome === undefined
+          ? failureJson(target, error ?? new PimError('unexpected', 'unknown', 'unknown'))
+          : {
+              ...elevationJson(outcome.elevation, outcome.changed),
+              ...(error !== undefined && { error: error.toJSON() }),
+            },
+      ),
+    ),
+  )
+}

@@ -1,0 +1,59 @@
+import { PimError } from '../core/errors.ts'
+import type { Deps } from '../deps.ts'
+import { resolveTargets } from '../flows/discover.ts'
+import { runAs, type Command } from '../flows/run-as.ts'
+import { elevateDeps } from './elevate-deps.ts'
+import { readWish, requestsFor, withJustification, type RequestFlags } from './request.ts'
+
+export interface ExecFlags extends RequestFlags {
+  readonly keep?: boolean
+  readonly nested?: boolean
+}
+
+/** `pim exec <target…> -- <command>`: resolves with the command's own exit code. */
+export async function execCommand(
+  words: readonly string[],
+  command: readonly string[],
+  flags: ExecFlags,
+  deps: Deps,
+): Promise<number> {
+  const [file, ...args] = command
+  if (file === undefined) throw noCommand()
+  if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
+  const wish = readWish(flags, deps.env)
+  const targets = await resolveTargets(words, deps)
+  const asked = await withJustification(wish, targets, deps)
+  return runAs(
+    requestsFor(targets, asked),
+    { file, args },
+    { keep: flags.keep === true },
+    {
+      ...elevateDeps(deps, flags.mfaToken),
+      env: deps.env,
+      runChild: (child, env) => run(child, env, deps),
+    },
+  )
+}
+
+async function run(
+  command: Command,
+  env: Readonly<Record<string, string>>,
+  { runChild }: Deps,
+): ReturnType<Deps['runChild']> {
+  return runChild({ ...command, env })
+}
+
+function noCommand(): PimError {
+  return new PimError('usage', 'missing-command', 'there is no command to run', {
+    hint: 'put it behind two hyphens: `pim exec aws:prod-admin -- aws s3 ls`',
+  })
+}
+
+function nested(env: Deps['env']): PimError {
+  return new PimError(
+    'usage',
+    'nested-exec',
+    `this already runs as \`${env.PIM_TARGET ?? 'another target'}\` under \`pim exec\``,
+    { hint: 'leave that command first, or say `--nested` if you mean it' },
+  )
+}

@@ -1,0 +1,84 @@
+import { parseDuration } from '../core/duration.ts'
+import { isLongEnough } from '../core/elevation.ts'
+import { PimError } from '../core/errors.ts'
+import type { ElevationRequest } from '../core/plan.ts'
+import { parseJustification, parseTicket } from '../core/request.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+import type { Deps } from '../deps.ts'
+
+/** The flags by which every elevating command is told what to ask for. */
+export interface RequestFlags {
+  readonly justification?: string
+  readonly ticket?: string
+  readonly duration?: string
+  readonly mfaToken?: string
+  readonly force?: boolean
+}
+
+/** What was asked for, save the targets: from flags, then from the environment. */
+export type Wish = Omit<ElevationRequest, 'target'>
+
+/** Reads flags and environment. Nothing is asked yet. */
+export function readWish(flags: RequestFlags, env: Deps['env']): Wish {
+  const justification = flags.justification ?? set(env.PIM_JUSTIFICATION)
+  const ticket = flags.ticket ?? set(env.PIM_TICKET)
+  const duration = flags.duration ?? set(env.PIM_DURATION)
+  if (flags.mfaToken !== undefined && !/^\d{6}$/.test(flags.mfaToken)) throw invalidMfaToken()
+  return {
+    force: flags.force === true,
+    ...(justification !== undefined && { justification: parseJustification(justification) }),
+    ...(ticket !== undefined && { ticket: parseTicket(ticket) }),
+    ...(duration !== undefined && {
+      duration: parseDuration(
+        duration,
+        flags.duration === undefined ? 'PIM_DURATION' : 'the duration',
+      ),
+    }),
+  }
+}
+
+/** The wish with a justification, asked for where a person can be asked and something is to be done. */
+export async function withJustification(
+  wish: Wish,
+  targets: readonly Target[],
+  deps: Pick<Deps, 'mayPrompt' | 'prompter' | 'audit' | 'records' | 'now'>,
+): Promise<Wish> {
+  if (wish.justification !== undefined || !deps.mayPrompt) return wish
+  if (!wish.force && (await areActive(targets, wish, deps))) return wish
+  const prompter = await deps.prompter()
+  const answer = await prompter.justification(await recentJustifications(deps))
+  return { ...wish, justification: parseJustification(answer) }
+}
+
+async function areActive(
+  targets: readonly Target[],
+  { duration }: Wish,
+  { records, now }: Pick<Deps, 'records' | 'now'>,
+): Promise<boolean> {
+  const found = await Promise.all(targets.map((target) => records.get(formatTarget(target))))
+  return found.every((elevation) => elevation && isLongEnough(elevation, duration, now()))
+}
+
+export function requestsFor(targets: readonly Target[], wish: Wish): readonly ElevationRequest[] {
+  return targets.map((target) => ({ ...wish, target }))
+}
+
+const offered = 20
+
+async function recentJustifications({ audit }: Pick<Deps, 'audit'>): Promise<readonly string[]> {
+  const records = await audit.records()
+  const reasons = records.flatMap(({ event, justification }) =>
+    event === 'elevation.requested' && typeof justification === 'string' ? [justification] : [],
+  )
+  return [...new Set(reasons.toReversed())].slice(0, offered)
+}
+
+function set(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+function invalidMfaToken(): PimError {
+  return new PimError('usage', 'invalid-mfa-token', 'the MFA token is not six digits', {
+    hint: 'give the code that the device shows: `--mfa-token CODE`',
+  })
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isLive } from '../core/elevation.ts'
+import type { Deps } from '../deps.ts'
+import { onlyTarget } from '../flows/hand-out.ts'
+import { currentElevations } from '../flows/release.ts'
+import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
+
+export interface StatusFlags {
+  readonly check?: string
+  readonly watch?: boolean
+}
+
+/** `pim status`: what is active, and for how long. It asks no provider and opens no keychain. */
+export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<number> {
+  if (flags.check !== undefined) return check(flags.check, deps)
+  if (flags.watch === true) return watch(deps)
+  await show(deps)
+  return 0
+}
+
+async function show(deps: Deps): Promise<void> {
+  const { io } = deps
+  const elevations = await currentElevations(deps)
+  if (io.wantsJson) {
+    io.json(elevationsJson(elevations.map((elevation) => elevationJson(elevation, false))))
+  } else if (elevations.length === 0) {
+    io.note('nothing is active')
+  } else {
+    const { table } = await import('../ui/table.ts')
+    io.out(
+      table(
+        statusHeading,
+        elevations.map((elevation) => statusRow(elevation, deps.now())),
+      ),
+    )
+  }
+}
+
+/** Exit code 0 when active, 1 when not; not a word either way. */
+async function check(word: string, deps: Deps): Promise<number> {
+  const remembered = await deps.records.get(word)
+  if (remembered !== undefined) return isLive(remembered, deps.now()) ? 0 : 1
+  const target = await onlyTarget(word, deps)
+  const elevation = await deps.records.get(`${target.provider}:${target.path}`)
+  return elevation !== undefined && isLive(elevation, deps.now()) ? 0 : 1
+}
+
+const clearScreen = '\u001B[H\u001B[2J'
+
+/** Shows it anew every second until interrupted: in place on a terminal, one document after another elsewhere. */
+async function watch(deps: Deps): Promise<number> {
+  while (!deps.signal.aborted) {
+    if (deps.host.stdout.isTTY === true) deps.host.stdout.write(clearScreen)
+    await show(deps)
+    await delay(1000, undefined, { signal: deps.signal }).catch(() => {})
+  }
+  return 130
+}

@@ -1,0 +1,111 @@
+import type { AuditHead } from './audit.ts'
+import type { StoreName } from './credentials.ts'
+import { minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
+import type { Ticket } from './request.ts'
+import type { ProviderId } from './target.ts'
+
+export type ElevationState =
+  | 'pending-approval'
+  | 'scheduled'
+  | 'provisioning'
+  | 'active'
+  | 'released'
+  | 'expired'
+  | 'denied'
+  | 'canceled'
+  | 'failed'
+
+/** Who asked: on this machine, and as the cloud knows them. */
+export interface Actor {
+  readonly user: string
+  readonly host: string
+  readonly identity?: string
+}
+
+/** One time-bound activation of a target. */
+export interface Elevation {
+  readonly id: string
+  /** The target's text form. */
+  readonly target: string
+  readonly provider: ProviderId
+  readonly role: string
+  readonly scope: string
+  readonly state: ElevationState
+  readonly requestedAt: Date
+  readonly startsAt: Date
+  readonly expiresAt: Date
+  /** The later of grant end and the end of what was handed out. */
+  readonly accessEndsAt: Date
+  readonly justification: string
+  readonly ticket?: Ticket
+  readonly actor: Actor
+  readonly providerRequestId?: string
+  readonly audit?: AuditHead
+  /** How long was asked for, before any clamp. */
+  readonly asked: Duration
+  /** The store that holds what was handed out; absent where nothing outlives the process. */
+  readonly store?: StoreName
+  /** How far the provider's clock was ahead of this machine's when it answered. */
+  readonly clockAheadMs: number
+  /** Which configuration the target was read from; a different one means it must be looked up anew. */
+  readonly configuration?: string
+  /** Ways in which its credentials have already been handed out on record. */
+  readonly handedOut: readonly string[]
+  /** What the provider's own logs will show: names and ids, never secrets. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** The elevations this machine remembers, one for each target. */
+export interface ElevationRecords {
+  readonly list: () => Promise<readonly Elevation[]>
+  readonly get: (target: string) => Promise<Elevation | undefined>
+  readonly put: (elevation: Elevation) => Promise<void>
+  readonly remove: (target: string) => Promise<void>
+}
+
+/** How long access goes on, by the provider's clock; zero when it has ended. */
+export function remaining(elevation: Elevation, now: Date): Duration {
+  const left = elevation.expiresAt.getTime() - (now.getTime() + elevation.clockAheadMs)
+  return seconds(Math.max(0, Math.floor(left / 1000)))
+}
+
+export function isLive(elevation: Elevation, now: Date): boolean {
+  return elevation.state === 'active' && remaining(elevation, now).seconds > 0
+}
+
+const slack = minutes(5)
+
+/**
+ * Whether an active elevation still serves a new request. Without a duration five minutes must be
+ * left. With one, it may end at most five minutes early: earlier than asked, or than what the
+ * provider granted the last time the same was asked.
+ */
+export function isLongEnough(
+  elevation: Elevation,
+  asked: Duration | undefined,
+  now: Date,
+): boolean {
+  if (!isLive(elevation, now)) return false
+  const left = remaining(elevation, now).seconds
+  if (asked === undefined) return left >= slack.seconds
+  const granted = seconds(
+    Math.floor((elevation.expiresAt.getTime() - elevation.startsAt.getTime()) / 1000),
+  )
+  const wanted = asked.seconds <= elevation.asked.seconds ? shorter(asked, granted) : asked
+  return left > 0 && left >= wanted.seconds - Math.min(slack.seconds, wanted.seconds / 2)
+}
+
+/** The local time at which access ends, on a machine whose clock may be off. */
+export function endsAtLocally(elevation: Elevation): Date {
+  return new Date(elevation.expiresAt.getTime() - elevation.clockAheadMs)
+}
+
+/** An end at least this far away is needed before credentials are handed to another program. */
+export const shortestHandout: Duration = minutes(1)
+
+export function canHandOut(elevation: Elevation, now: Date): boolean {
+  return (
+    elevation.state === 'active' &&
+    milliseconds(remaining(elevation, now)) >= milliseconds(shortestHandout)
+  )
+}

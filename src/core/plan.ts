@@ -1,0 +1,94 @@
+import { formatDuration, hours, shorter, type Duration } from './duration.ts'
+import { isLongEnough, type Elevation } from './elevation.ts'
+import { PimError } from './errors.ts'
+import type { Requirements } from './requirements.ts'
+import type { Ticket } from './request.ts'
+import { formatTarget, type Target } from './target.ts'
+
+export const defaultDuration: Duration = hours(1)
+
+/** What was asked for, before anything was checked. */
+export interface ElevationRequest {
+  readonly target: Target
+  readonly justification?: string
+  readonly ticket?: Ticket
+  readonly duration?: Duration
+  readonly force: boolean
+}
+
+/** A request that may be carried out as it stands. */
+export interface ElevationPlan {
+  readonly id: string
+  readonly target: Target
+  readonly justification: string
+  readonly ticket?: Ticket
+  /** What was asked for; `duration` may be shorter. */
+  readonly asked: Duration
+  readonly duration: Duration
+  readonly mfaDevices: readonly string[]
+  readonly requestedAt: Date
+  /** What the person should know before it happens, a sentence each. */
+  readonly notices: readonly string[]
+}
+
+interface Grounds {
+  readonly request: ElevationRequest
+  readonly requirements: Requirements
+  readonly current: Elevation | undefined
+  readonly now: Date
+  readonly id: string
+}
+
+export type Decision =
+  | { readonly kind: 'already-active'; readonly elevation: Elevation }
+  | { readonly kind: 'elevate'; readonly plan: ElevationPlan }
+
+/** The one decision: nothing to do, a plan, or a refusal (`PimError`) with its reason. */
+export function planElevation({ request, requirements, current, now, id }: Grounds): Decision {
+  if (!request.force && current !== undefined && isLongEnough(current, request.duration, now)) {
+    return { kind: 'already-active', elevation: current }
+  }
+  const target = formatTarget(request.target)
+  if (request.justification === undefined) throw missingJustification(target)
+  if (requirements.ticket === true && request.ticket === undefined) throw missingTicket(target)
+  const asked = request.duration ?? requirements.defaultDuration ?? defaultDuration
+  const plan: ElevationPlan = {
+    id,
+    target: request.target,
+    justification: request.justification,
+    ...(request.ticket !== undefined && { ticket: request.ticket }),
+    asked,
+    duration: asked,
+    mfaDevices: requirements.mfaDevices,
+    requestedAt: now,
+    notices: [],
+  }
+  const { maxDuration, maxDurationReason: why } = requirements
+  return { kind: 'elevate', plan: maxDuration === 'unknown' ? plan : cap(plan, maxDuration, why) }
+}
+
+/** The same plan for no longer than `longest`. Says so where that cuts it. */
+export function cap(plan: ElevationPlan, longest: Duration, why?: string): ElevationPlan {
+  const duration = shorter(plan.duration, longest)
+  if (duration.seconds === plan.duration.seconds) return plan
+  return { ...plan, duration, notices: [...plan.notices, clamped(plan.asked, duration, why)] }
+}
+
+/** One sentence for a duration that was cut. */
+export function clamped(asked: Duration, granted: Duration, why = 'the longest allowed'): string {
+  return `${formatDuration(asked)} was asked for; ${formatDuration(granted)} is ${why}`
+}
+
+function missingJustification(target: string): PimError {
+  return new PimError('usage', 'missing-justification', 'a justification is needed', {
+    target,
+    hint: 'say why with `-j/--justification TEXT`, or set PIM_JUSTIFICATION',
+  })
+}
+
+function missingTicket(target: string): PimError {
+  return new PimError('refused', 'ticket-required', 'this target needs a ticket', {
+    target,
+    hint: 'add `-t/--ticket [SYSTEM:]NUMBER`',
+  })
+}

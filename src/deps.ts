@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AuditLog } from './core/audit.ts'
+import type { CredentialStores } from './core/credentials.ts'
+import { milliseconds, type Duration } from './core/duration.ts'
+import type { Actor, ElevationRecords } from './core/elevation.ts'
+import { interrupted } from './core/errors.ts'
+import type { Flights } from './core/flight.ts'
+import type { Provider } from './core/provider.ts'
+import type { Settings } from './core/settings.ts'
+import type { ProviderId } from './core/target.ts'
+import { lazyAudit, lazyFlights, lazyRecords, lazyStores, once, storePlace } from './lazy-ports.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
+import type { Child, Ending } from './system/child.ts'
+import type { ConfigDocument } from './system/config-file.ts'
+import type { StoreDiagnosis } from './system/credential-stores.ts'
+import { foldersFor, type Folders } from './system/folders.ts'
+import { localActor } from './system/host.ts'
+import type { Signals } from './system/signals.ts'
+import { createIo, type Io } from './ui/io.ts'
+import type { Prompter } from './ui/prompt.ts'
+import { createStyle, wantsColor } from './ui/style.ts'
+
+/** The flags that every command takes. */
+export interface Globals {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly input: boolean
+  readonly color: boolean
+  readonly config?: string
+}
+
+/** The process that pim runs in, or a test's stand-in for it. */
+export interface Host {
+  readonly env: NodeJS.ProcessEnv
+  readonly platform: NodeJS.Platform
+  readonly pid: number
+  readonly uid: number | undefined
+  readonly version: string
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly signals: Signals
+  /** A call to the system is stuck in a thread that an ordinary exit would wait for. */
+  readonly onStuck: () => void
+}
+
+/** Everything a command may use. Nothing is opened or loaded before it is used. */
+export interface Deps {
+  readonly host: Host
+  readonly globals: Globals
+  readonly env: Host['env']
+  readonly folders: Folders
+  readonly io: Io
+  /** Whether there is a person to ask: a terminal both ways, and nobody said not to. */
+  readonly mayPrompt: boolean
+  readonly prompter: () => Promise<Prompter>
+  readonly settings: () => Promise<Settings>
+  /** The configuration file as it is written. */
+  readonly configDocument: () => Promise<ConfigDocument>
+  /** Changes it in one replacement, while nobody else does; nothing is written that could not be read back. */
+  readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
+  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly records: ElevationRecords
+  readonly stores: CredentialStores
+  readonly flights: Flights
+  readonly audit: AuditLog
+  readonly actor: Actor
+  readonly now: () => Date
+  readonly newId: () => string
+  /** Runs a program in the foreground, with signals passed on to it. */
+  readonly runChild: (child: Child) => Promise<Ending>
+  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
+  readonly signal: AbortSignal
+  /** An embedded cloud in a folder of its own. */
+  readonly startSandbox: (folder: string) => Promise<Sandbox>
+  /** What each credential store of this machine says of itself. */
+  readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
+}
+
+/** Builds what a command may use, for this process and these flags. */
+export function createDeps(host: Host, globals: Globals): Deps {
+  const { env } = host
+  const style = createStyle(wantsColor(env, globals.color, host.stderr))
+  const io = createIo(host, globals, style)
+  const folders = { ...foldersFor(host), ...configFile(globals) }
+  const now = (): Date => new Date()
+  const settings = once(async () => {
+    const { readSettings } = await import('./system/config-file.ts')
+    return readSettings(folders.configFile)
+  })
+  const flights = lazyFlights(host, folders, now)
+  const place = storePlace(host, folders)
+  const stores = lazyStores(host, place, settings, io)
+  const provider = async (id: ProviderId): Promise<Provider> => {
+    const { loadProvider } = await import('./providers/index.ts')
+    return loadProvider(id, { env, now, settings })
+  }
+  return {
+    host,
+    globals,
+    env,
+    folders,
+    io,
+    mayPrompt: mayPrompt(host, globals),
+    prompter: once(async () => {
+      const { createPrompter } = await import('./ui/prompt.ts')
+      const { stdin: input, stderr: output } = host
+      return createPrompter({ input, output, signal: host.signals.aborted })
+    }),
+    settings,
+    ...configAccess(folders, flights),
+    provider: memoized(provider),
+    records: lazyRecords(folders),
+    stores,
+    flights,
+    audit: lazyAudit(host, folders, stores, now),
+    actor: localActor(env),
+    now,
+    newId,
+    runChild: async (child) => {
+      const { runChild } = await import('./system/child.ts')
+      return runChild({ ...child, signals: host.signals, hasTerminal: host.stdin.isTTY === true })
+    },
+    sleep,
+    signal: host.signals.aborted,
+    startSandbox: async (folder) =>
+      (await import('./sandbox/sandbox.ts')).startSandbox({ folder, now }),
+    diagnoseStores: async () =>
+      (await import('./system/credential-stores.ts')).diagnoseStores(place),
+  }
+}
+
+function configFile({ config }: Globals): { configFile?: string } {
+  return config === undefined ? {} : { configFile: config }
+}
+
+function configAccess(
+  { configFile: path }: Folders,
+  flights: Flights,
+): Pick<Deps, 'configDocument' | 'changeConfig'> {
+  const load = () => import('./system/config-file.ts')
+  const undisturbed = { signal: new AbortController().signal, patienceSeconds: 10 }
+  return {
+    configDocument: async () => (await load()).readDocument(path),
+    changeConfig: async (change) => {
+      const { readDocument, writeDocument } = await load()
+      await flights.run(`config:${path}`, undisturbed, async () =>
+        writeDocument(path, change(await readDocument(path))),
+      )
+    },
+  }
+}
+
+function mayPrompt({ env, stdin, stderr }: Host, { input }: Globals): boolean {
+  const told = [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
+  return input && !told && stdin.isTTY === true && stderr.isTTY === true
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false'].includes(value.toLowerCase())
+}
+
+/** Sixty random bits in lower-case letters and digits that are not mistaken for each other. */
+function newId(): string {
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+  return [...randomBytes(12)].map((byte) => alphabet[byte % 32]).join('')
+}
+
+async function sleep(duration: Duration, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds(duration), undefined, { signal })
+  } catch (error) {
+    throw interrupted(error)
+  }
+}
+
+function memoized(load: Deps['provider']): Deps['provider'] {
+  const loaded = new Map<ProviderId, Promise<Provider>>()
+  return (id) => {
+    const provider = loaded.get(id) ?? load(id)
+    loaded.set(id, provider)
+    return provider
+  }
+}

@@ -1,0 +1,109 @@
+import type { Secret } from '../core/credentials.ts'
+import { canHandOut, isLongEnough, type Elevation } from '../core/elevation.ts'
+import { PimError } from '../core/errors.ts'
+import type { ElevationRequest } from '../core/plan.ts'
+import type { Provider } from '../core/provider.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+import { elevate, type ElevateDeps } from './elevate.ts'
+import { heldCredentials, type Held } from './keep.ts'
+import { resolveTargets, type DiscoverDeps } from './discover.ts'
+
+/** A way in which credentials leave pim; the first time each is used, the log says so. */
+export type Channel = 'credential_process' | 'env'
+
+/**
+ * Serves a program that asks for credentials again and again. What is live is handed out as it is;
+ * without it an elevation is made if a justification was left for that, and otherwise refused
+ * with the command to type.
+ */
+export async function serve(
+  word: string,
+  standing: Pick<ElevationRequest, 'justification' | 'ticket' | 'duration'>,
+  deps: ElevateDeps,
+): Promise<{ readonly held: Held; readonly provider: Provider }> {
+  const quick = await unchanged(word, deps)
+  if (quick !== undefined && serves(quick.held.elevation, standing, deps.now())) return quick
+  const target = await onlyTarget(word, deps)
+  const provider = await deps.provider(target.provider)
+  const held = quick?.held ?? (await heldCredentials(target, provider, deps))
+  if (held !== undefined && serves(held.elevation, standing, deps.now())) return { held, provider }
+  if (standing.justification === undefined) throw nothingToServe(formatTarget(target))
+  const outcome = await elevate({ target, ...standing, force: false }, deps)
+  return { held: outcome, provider }
+}
+
+/** The live elevation under exactly this name, if the configuration has not changed since: no file is parsed for it. */
+async function unchanged(
+  word: string,
+  deps: ElevateDeps,
+): Promise<{ held: Held; provider: Provider } | undefined> {
+  const elevation = await deps.records.get(word)
+  if (elevation?.store === undefined || !canHandOut(elevation, deps.now())) return undefined
+  const provider = await deps.provider(elevation.provider)
+  if (elevation.configuration !== (await provider.configuration())) return undefined
+  const credentials = await read(elevation, deps)
+  return credentials === undefined ? undefined : { held: { elevation, credentials }, provider }
+}
+
+async function read(elevation: Elevation, deps: ElevateDeps): Promise<Secret | undefined> {
+  if (elevation.store === undefined) return undefined
+  return deps.stores
+    .open(elevation.store)
+    .read(elevation.target)
+    .catch(() => undefined)
+}
+
+/** Near its end, an elevation is replaced where that can be done, and otherwise used to the last minute. */
+function serves(
+  elevation: Elevation,
+  { justification }: Pick<ElevationRequest, 'justification'>,
+  now: Date,
+): boolean {
+  return justification === undefined
+    ? canHandOut(elevation, now)
+    : isLongEnough(elevation, undefined, now)
+}
+
+/** The one target that a word means. Throws `usage` where it means several. */
+export async function onlyTarget(word: string, deps: DiscoverDeps): Promise<Target> {
+  const [target, ...others] = await resolveTargets([word], deps)
+  if (target !== undefined && others.length === 0) return target
+  throw new PimError('usage', 'several-targets', `\`${word}\` stands for several targets`, {
+    hint: 'name one of them',
+  })
+}
+
+/** Puts on record that credentials left pim this way, once for each elevation. */
+export async function recordHandOut(
+  elevation: Elevation,
+  channel: Channel,
+  deps: ElevateDeps,
+): Promise<void> {
+  if (elevation.handedOut.includes(channel)) return
+  await deps.flights.run(
+    elevation.target,
+    { signal: deps.signal, patienceSeconds: 30 },
+    async () => {
+      const latest = await deps.records.get(elevation.target)
+      const isSame = latest?.id === elevation.id
+      if (isSame && latest.handedOut.includes(channel)) return
+      await deps.audit.append({
+        event: 'credentials.issued',
+        elevationId: elevation.id,
+        target: elevation.target,
+        channel,
+        ...(elevation.facts.accessKeyId !== undefined && {
+          accessKeyId: elevation.facts.accessKeyId,
+        }),
+      })
+      if (isSame) await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
+    },
+  )
+}
+
+function nothingToServe(target: string): PimError {
+  return new PimError('usage', 'no-live-elevation', `there is no live elevation to \`${target}\``, {
+    target,
+    hint: `run \`pim elevate ${target} -j "…"\`, or set PIM_JUSTIFICATION to have it done here`,
+  })
+}

@@ -1,0 +1,91 @@
+import type { CredentialStore, CredentialStores, Secret } from '../core/credentials.ts'
+import { isLive, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import { asPimError } from '../core/errors.ts'
+import type { Provider } from '../core/provider.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+
+/** What is needed to keep and to find again what was handed out. */
+export interface KeepDeps {
+  readonly records: ElevationRecords
+  readonly stores: CredentialStores
+  readonly now: () => Date
+  readonly tell: { readonly notice: (target: string, text: string) => void }
+}
+
+/** An elevation together with what it hands out. */
+export interface Held {
+  readonly elevation: Elevation
+  readonly credentials: Secret
+}
+
+/**
+ * Remembers an elevation and puts its credentials into the store. Where no store outlives this
+ * process, or the store fails now, they serve this process only, and the person is told.
+ */
+export async function keep(
+  elevation: Elevation,
+  credentials: Secret,
+  provider: Provider,
+  deps: KeepDeps,
+): Promise<Held> {
+  const store = await putAway(elevation, credentials, deps)
+  const kept: Elevation = {
+    ...elevation,
+    ...(store !== undefined && { store: store.name }),
+    configuration: await provider.configuration(),
+  }
+  try {
+    await deps.records.put(kept)
+  } catch (error) {
+    deps.tell.notice(
+      kept.target,
+      `it will not show in \`pim status\`: ${asPimError(error).message}`,
+    )
+  }
+  return { elevation: kept, credentials }
+}
+
+async function putAway(
+  elevation: Elevation,
+  credentials: Secret,
+  deps: KeepDeps,
+): Promise<CredentialStore | undefined> {
+  const store = await deps.stores.choose()
+  if (store.name === 'memory') return undefined
+  try {
+    await store.write(elevation.target, credentials)
+    return store
+  } catch (error) {
+    const why = asPimError(error).message
+    deps.tell.notice(elevation.target, `its credentials serve this process only: ${why}`)
+    return undefined
+  }
+}
+
+/**
+ * The live elevation to a target with its credentials, if both are still there and the
+ * configuration that led to them is unchanged. A store that does not answer counts as empty.
+ */
+export async function heldCredentials(
+  target: Target,
+  provider: Provider,
+  deps: KeepDeps,
+): Promise<Held | undefined> {
+  const text = formatTarget(target)
+  const elevation = await deps.records.get(text)
+  if (elevation?.store === undefined || !isLive(elevation, deps.now())) return undefined
+  if (!sameRole(elevation, target, await provider.configuration())) return undefined
+  try {
+    const credentials = await deps.stores.open(elevation.store).read(text)
+    return credentials === undefined ? undefined : { elevation, credentials }
+  } catch (error) {
+    deps.tell.notice(text, `${asPimError(error).message}; asking for new credentials`)
+    return undefined
+  }
+}
+
+/** A changed configuration may name another role under the same target. */
+function sameRole(elevation: Elevation, target: Target, configuration: string): boolean {
+  if (elevation.configuration === configuration) return true
+  return elevation.role === target.role && elevation.scope === target.scope
+}

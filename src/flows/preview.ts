@@ -1,0 +1,36 @@
+import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
+import type { CloudIdentity } from '../core/provider.ts'
+import { asPimError } from '../core/errors.ts'
+import { formatTarget } from '../core/target.ts'
+import { consider, requirementsFor } from './consider.ts'
+import type { ElevateDeps } from './elevate.ts'
+import type { Held } from './keep.ts'
+
+/** What would happen: nothing, since it is active already, or this plan by this identity. */
+export type Preview =
+  | { readonly kind: 'already-active'; readonly held: Held }
+  | {
+      readonly kind: 'elevate'
+      readonly plan: ElevationPlan
+      readonly identity: CloudIdentity | undefined
+    }
+
+/** Resolves, checks and asks the provider who we are; changes nothing. */
+export async function preview(request: ElevationRequest, deps: ElevateDeps): Promise<Preview> {
+  try {
+    const provider = await deps.provider(request.target.provider)
+    const requirements = await requirementsFor(request.target, provider, deps)
+    const decided = await consider(request, requirements, provider, deps)
+    if (decided.kind === 'already-active') return decided
+    const identity = await provider.identify(request.target, deps.signal)
+    const longest = identity?.longest
+    const { plan } = decided
+    return {
+      kind: 'elevate',
+      plan: longest === undefined ? plan : cap(plan, longest.duration, longest.why),
+      identity,
+    }
+  } catch (error) {
+    throw asPimError(error).about(formatTarget(request.target))
+  }
+}

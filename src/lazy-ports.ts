@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { AuditLog } from './core/audit.ts'
+import { Secret, type CredentialStore, type CredentialStores } from './core/credentials.ts'
+import type { ElevationRecords } from './core/elevation.ts'
+import type { Flights } from './core/flight.ts'
+import { printable } from './core/printable.ts'
+import { parseStoreChoice, type Settings } from './core/settings.ts'
+import type { Host } from './deps.ts'
+import type { StorePlace } from './system/credential-stores.ts'
+import type { Folders } from './system/folders.ts'
+import type { Io } from './ui/io.ts'
+
+/** Made when it is first asked for, once. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => (made ??= make())
+}
+
+export function lazyRecords({ state }: Folders): ElevationRecords {
+  const load = once(async () => {
+    const { createElevationRecords } = await import('./system/elevation-file.ts')
+    return createElevationRecords(join(state, 'elevations'))
+  })
+  return {
+    list: async () => (await load()).list(),
+    get: async (target) => (await load()).get(target),
+    put: async (elevation) => (await load()).put(elevation),
+    remove: async (target) => (await load()).remove(target),
+  }
+}
+
+export function lazyFlights(host: Host, { state }: Folders, now: () => Date): Flights {
+  const load = once(async () => {
+    const { createFlights } = await import('./system/flights.ts')
+    const { pid } = host
+    return createFlights({ folder: join(state, 'flights'), command: 'pim', pid, now })
+  })
+  return { run: async (key, options, work) => (await load()).run(key, options, work) }
+}
+
+export function lazyAudit(
+  { pid, uid }: Host,
+  { state }: Folders,
+  stores: CredentialStores,
+  now: () => Date,
+): AuditLog {
+  const folder = join(state, 'audit')
+  const load = once(async () => {
+    const [{ createAuditLog }, { createAuditAnchor }] = await Promise.all([
+      import('./system/audit-file.ts'),
+      import('./system/audit-anchor.ts'),
+    ])
+    const anchor = createAuditAnchor(stores, folder)
+    return createAuditLog({ folder, now, anchor, uid, pid, command: 'pim' })
+  })
+  return {
+    path: join(folder, 'audit.jsonl'),
+    append: async (event) => (await load()).append(event),
+    records: async () => (await load()).records(),
+    verify: async () => (await load()).verify(),
+    restart: async (reason) => (await load()).restart(reason),
+  }
+}
+
+/** What the credential stores are opened with; one map of opened stores for the whole process. */
+export function storePlace({ env, platform, onStuck }: Host, { state }: Folders): StorePlace {
+  const passphrase = env.PIM_STORE_PASSPHRASE
+  return {
+    platform,
+    stateFolder: state,
+    env,
+    passphrase: passphrase === undefined || passphrase === '' ? undefined : new Secret(passphrase),
+    onStuck,
+    opened: new Map(),
+  }
+}
+
+export function lazyStores(
+  { env }: Host,
+  place: StorePlace,
+  settings: () => Promise<Settings>,
+  io: Io,
+): CredentialStores {
+  const load = () => import('./system/credential-stores.ts')
+  const choose = once(async (): Promise<CredentialStore> => {
+    const choice = parseStoreChoice(env.PIM_CREDENTIAL_STORE) ?? (await settings()).credentialStore
+    const { store, tried } = await (await load()).chooseStore(choice ?? 'auto', place)
+    for (const { name, problem } of tried) {
+      io.detail(`not kept in the ${name}: ${printable(problem.message)}`)
+    }
+    io.detail(`credentials are kept in: ${store.name}`)
+    return store
+  })
+  return {
+    open: (name) => {
+      const opened = async (): Promise<CredentialStore> => (await load()).openStore(name, place)
+      return {
+        name,
+        read: async (key) => (await opened()).read(key),
+        write: async (key, secret) => (await opened()).write(key, secret),
+        remove: async (key) => (await opened()).remove(key),
+      }
+    },
+    choose,
+  }
+}

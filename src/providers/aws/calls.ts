@@ -1,0 +1,122 @@
+import type { Secret } from '../../core/credentials.ts'
+import type { Activation, Attempt, CloudIdentity } from '../../core/provider.ts'
+import { formatTarget } from '../../core/target.ts'
+import { isRoleSession, personOf } from './arn.ts'
+import { climb, openSession, openSource } from './climb.ts'
+import { fromSecret, toSecret } from './credentials.ts'
+import { chainedReason, longestChained } from './limits.ts'
+import { lastHop } from './role-chain.ts'
+import { errorCode, stsError } from './sts-errors.ts'
+import { callerIdentity, type Sts } from './sts.ts'
+import { readProfiles, type SharedFiles } from './profiles.ts'
+import { defaultWay, type AwsDeps, type Start, type Way } from './way.ts'
+
+/** Who the source credentials belong to. Undefined where a web identity token stands in for them. */
+export async function identify(
+  way: Way,
+  signal: AbortSignal,
+  deps: AwsDeps,
+): Promise<CloudIdentity | undefined> {
+  return way.chain.source.kind === 'web-identity' ? undefined : ask(way, signal, deps)
+}
+
+/** Who the default credentials belong to. */
+export async function whoAmI(
+  files: SharedFiles,
+  signal: AbortSignal,
+  deps: AwsDeps,
+): Promise<CloudIdentity> {
+  return ask(defaultWay(files, await readProfiles(files), deps.env), signal, deps)
+}
+
+async function ask(way: Start, signal: AbortSignal, deps: AwsDeps): Promise<CloudIdentity> {
+  const sts = await openSource(way, deps)
+  const { arn, account } = await asking(way, sts, 'ask AWS who you are', () =>
+    callerIdentity(sts.client, signal),
+  )
+  return {
+    name: arn,
+    person: personOf(arn),
+    account,
+    ...(isRoleSession(arn) && { longest: { duration: longestChained, why: chainedReason } }),
+  }
+}
+
+/** Takes the role. */
+export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promise<Activation> {
+  const settings = (await deps.settings()).targets[formatTarget(attempt.plan.target)] ?? {}
+  const startsAt = deps.now()
+  const { granted, sessionName, sourceIdentity, clockAheadMs } = await climb(
+    way,
+    attempt,
+    settings,
+    deps,
+  )
+  const { keys, arn, requestId } = granted.assumed
+  return {
+    state: 'active',
+    startsAt: new Date(startsAt.getTime() + clockAheadMs),
+    expiresAt: keys.expiration,
+    accessEndsAt: keys.expiration,
+    credentials: toSecret(keys),
+    ...(requestId !== undefined && { providerRequestId: requestId }),
+    clockAheadMs,
+    notices: [...granted.notices, ...clockNotice(clockAheadMs)],
+    facts: {
+      accessKeyId: keys.accessKeyId,
+      assumedRole: arn,
+      sessionName,
+      region: way.region,
+      ...(sourceIdentity !== undefined && { sourceIdentity }),
+      ...(granted.leftOut.length > 0 && { leftOut: granted.leftOut.join(', ') }),
+    },
+  }
+}
+
+function clockNotice(clockAheadMs: number): readonly string[] {
+  const minutes = Math.round(Math.abs(clockAheadMs) / 60_000)
+  if (minutes < 1) return []
+  return [`this machine's clock is ${minutes}m ${clockAheadMs > 0 ? 'behind' : 'ahead of'} AWS's`]
+}
+
+/** A session that STS has not heard of yet is not effective; any other failure is an error. */
+export async function isEffective(
+  way: Way,
+  credentials: Secret,
+  signal: AbortSignal,
+  deps: AwsDeps,
+): Promise<boolean> {
+  const keys = fromSecret(credentials)
+  const sts = await openSession({ keys, arn: '' }, way, deps)
+  try {
+    const { account } = await callerIdentity(sts.client, signal)
+    return account === lastHop(way.chain).role.account
+  } catch (error) {
+    if (errorCode(error) === 'InvalidClientTokenId') return false
+    throw stsError(error, failed(way, sts, 'use the new session'))
+  }
+}
+
+async function asking<Answer>(
+  way: Start,
+  sts: Sts,
+  what: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw stsError(error, failed(way, sts, what))
+  }
+}
+
+function failed(way: Start, sts: Sts, what: string): Parameters<typeof stsError>[1] {
+  return {
+    target: way.target,
+    what,
+    signIn: way.signIn,
+    withMfa: false,
+    secrets: [],
+    clockAheadMs: sts.clockAheadMs(),
+  }
+}

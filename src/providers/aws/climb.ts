@@ -1,0 +1,189 @@
+import { readFile } from 'node:fs/promises'
+import { PimError } from '../../core/errors.ts'
+import type { Attempt } from '../../core/provider.ts'
+import type { TargetSettings } from '../../core/settings.ts'
+import { assumeWithFallback, type Extras, type Granted } from './assume.ts'
+import { proxyAgent } from './proxy.ts'
+import type { Hop } from './role-chain.ts'
+import { lastHop } from './role-chain.ts'
+import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
+import { sourceCredentials } from './sources.ts'
+import { stsError, type FailedCall } from './sts-errors.ts'
+import { assumeRole, assumeRoleWithWebIdentity, createSts, type Assumed, type Sts } from './sts.ts'
+import type { AwsDeps, Start, Way } from './way.ts'
+
+/** What the last hop granted, with the names that CloudTrail will show. */
+export interface Climbed {
+  readonly granted: Granted
+  readonly sessionName: string
+  readonly sourceIdentity: string | undefined
+  readonly clockAheadMs: number
+}
+
+/** An STS client that signs with the credentials that a way starts from. */
+export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
+  const credentials = await sourceCredentials(way.source, way.files, way.region)
+  return createSts({
+    region: way.region,
+    credentials,
+    now,
+    httpsAgent: await proxyAgent(env, way.region),
+  })
+}
+
+/** An STS client that signs with a session's keys. */
+export async function openSession(
+  { keys }: Assumed,
+  way: Way,
+  { env, now }: AwsDeps,
+): Promise<Sts> {
+  const httpsAgent = await proxyAgent(env, way.region)
+  return createSts({ region: way.region, credentials: keys, now, httpsAgent })
+}
+
+/**
+ * Takes one role after another up to the last. The reason travels with the last one; the source
+ * identity is set on the first and carried on, since AWS lets nobody change it later.
+ */
+export async function climb(
+  way: Way,
+  attempt: Attempt,
+  settings: TargetSettings,
+  deps: AwsDeps,
+): Promise<Climbed> {
+  const names = namesFor(attempt, way)
+  const codes = [...attempt.mfaCodes]
+  let sts = await openSource(way, deps)
+  for (const hop of way.chain.hops) {
+    const isLast = hop === lastHop(way.chain)
+    const extras = extrasFor(attempt, names.sourceIdentity, settings, isLast)
+    const code = hop.mfaSerial === undefined ? undefined : codes.shift()?.reveal()
+    const seconds = isLast ? attempt.plan.duration.seconds : shortestSession
+    const granted = await take(
+      hop,
+      { seconds, code, extras, sessionName: names.sessionName },
+      sts,
+      way,
+      attempt,
+    )
+    if (isLast) {
+      const sent = granted.leftOut.includes('source identity') ? undefined : names.sourceIdentity
+      return {
+        granted,
+        sessionName: names.sessionName,
+        sourceIdentity: extras.sourceIdentityInsistence === 'off' ? undefined : sent,
+        clockAheadMs: sts.clockAheadMs(),
+      }
+    }
+    sts = await openSession(granted.assumed, way, deps)
+  }
+  throw new PimError('unexpected', 'empty-chain', 'the way to the role has no step', {
+    target: way.target,
+  })
+}
+
+// Long enough to take the next role with; AWS grants no shorter one.
+const shortestSession = 900
+
+interface Names {
+  readonly sessionName: string
+  readonly sourceIdentity: string | undefined
+}
+
+function namesFor({ identity, plan, actor }: Attempt, { chain }: Way): Names {
+  const person = identity?.person ?? actor.user
+  const last = lastHop(chain)
+  return {
+    sessionName: last.sessionName ?? roleSessionName(person, plan.id),
+    sourceIdentity: last.webIdentityTokenFile === undefined ? sessionPerson(person) : undefined,
+  }
+}
+
+function extrasFor(
+  { plan }: Attempt,
+  sourceIdentity: string | undefined,
+  settings: TargetSettings,
+  isLast: boolean,
+): Extras {
+  return {
+    tags: isLast ? sessionTags(plan.justification, plan.ticket, plan.id) : [],
+    sessionTags: settings.sessionTags ?? 'try',
+    sourceIdentity,
+    sourceIdentityInsistence: settings.sourceIdentity ?? 'try',
+  }
+}
+
+interface Step {
+  readonly seconds: number
+  readonly code: string | undefined
+  readonly extras: Extras
+  readonly sessionName: string
+}
+
+async function take(
+  hop: Hop,
+  step: Step,
+  sts: Sts,
+  way: Way,
+  { signal }: Attempt,
+): Promise<Granted> {
+  const token = await webIdentityToken(hop, way)
+  const call = {
+    roleArn: hop.role.arn,
+    sessionName: step.sessionName,
+    durationSeconds: step.seconds,
+    ...(hop.externalId !== undefined && { externalId: hop.externalId }),
+    ...(hop.mfaSerial !== undefined &&
+      step.code !== undefined && { mfa: { serial: hop.mfaSerial, code: step.code } }),
+  }
+  try {
+    return await assumeWithFallback(call, token === undefined ? step.extras : noExtras, (asked) =>
+      token === undefined
+        ? assumeRole(sts.client, asked, signal)
+        : assumeRoleWithWebIdentity(sts.client, { ...asked, token }, signal),
+    )
+  } catch (error) {
+    throw stsError(error, failed(hop, way, sts, [step.code ?? '', token ?? '']))
+  }
+}
+
+/** A web identity's tags and source identity come from its token; the call has no fields for them. */
+const noExtras: Extras = {
+  tags: [],
+  sessionTags: 'off',
+  sourceIdentity: undefined,
+  sourceIdentityInsistence: 'off',
+}
+
+async function webIdentityToken(hop: Hop, way: Way): Promise<string | undefined> {
+  const path = hop.webIdentityTokenFile
+  if (path === undefined) return undefined
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    throw new PimError(
+      'sign-in',
+      'no-source-credentials',
+      `cannot read the web identity token ${path}`,
+      {
+        target: way.target,
+        hint: way.signIn,
+        cause: error,
+      },
+    )
+  }
+}
+
+function failed(hop: Hop, way: Way, sts: Sts, secrets: readonly string[]): FailedCall {
+  return {
+    target: way.target,
+    what: `assume ${hop.role.arn}`,
+    signIn: way.signIn,
+    withMfa: hop.mfaSerial !== undefined,
+    ...(hop.webIdentityTokenFile !== undefined && {
+      webIdentityTokenFile: hop.webIdentityTokenFile,
+    }),
+    secrets,
+    clockAheadMs: sts.clockAheadMs(),
+  }
+}

@@ -1,0 +1,52 @@
+import { Secret } from '../../core/credentials.ts'
+import type { Elevation } from '../../core/elevation.ts'
+import type { SessionEnvironment } from '../../core/session.ts'
+import type { SessionKeys } from './credentials.ts'
+
+/** Variables by which an AWS SDK would find other credentials, some of them before ours. */
+const inTheWay = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SECURITY_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_CREDENTIAL_FILE',
+  'AWS_VAULT',
+  'AWS_SSO_PROFILE',
+] as const
+
+/** What `lend` sets besides a region, which may have been the person's own. */
+export const lentNames: readonly string[] = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+]
+
+/** What a program needs to act as the role, and no variable by which it would act as somebody else. */
+export function lend(
+  elevation: Elevation,
+  keys: SessionKeys,
+  env: Readonly<Record<string, string | undefined>>,
+): SessionEnvironment {
+  const region = elevation.facts.region
+  return {
+    set: {
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: new Secret(keys.secretAccessKey),
+      AWS_SESSION_TOKEN: new Secret(keys.sessionToken),
+      AWS_CREDENTIAL_EXPIRATION: keys.expiration.toISOString(),
+      // The SDKs read the one, older tools only the other.
+      ...(region !== undefined && {
+        AWS_REGION: env.AWS_REGION ?? region,
+        AWS_DEFAULT_REGION: env.AWS_DEFAULT_REGION ?? region,
+      }),
+    },
+    unset: inTheWay,
+  }
+}

@@ -1,0 +1,6 @@
+import { hours } from '../../core/duration.ts'
+
+/** AWS ends every session that was taken with another role's credentials after an hour. */
+export const longestChained = hours(1)
+
+export const chainedReason = 'the longest that AWS grants to a chained role'

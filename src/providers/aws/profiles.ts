@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { PimError } from '../../core/errors.ts'
+
+/** The key-value pairs of one profile. */
+export type Profile = Readonly<Record<string, string | undefined>>
+
+export type Profiles = Readonly<Record<string, Profile>>
+
+/** Where the AWS shared configuration lies. */
+export interface SharedFiles {
+  readonly config: string
+  readonly credentials: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The standard places, or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name. */
+export function sharedFiles(env: Environment): SharedFiles {
+  const home = env.HOME ?? env.USERPROFILE ?? homedir()
+  const place = (set: string | undefined, name: string): string => {
+    if (set === undefined || set === '') return join(home, '.aws', name)
+    return set.startsWith('~/') ? join(home, set.slice(2)) : set
+  }
+  return {
+    config: place(env.AWS_CONFIG_FILE, 'config'),
+    credentials: place(env.AWS_SHARED_CREDENTIALS_FILE, 'credentials'),
+  }
+}
+
+/**
+ * Every profile of the two shared files, read with the SDK's own loader. A file that is there and
+ * cannot be read is an error (`usage`): the loader alone would take it for an empty one.
+ */
+export async function readProfiles(files: SharedFiles): Promise<Profiles> {
+  await Promise.all([assertReadable(files.config), assertReadable(files.credentials)])
+  const { parseKnownFiles } = await import('@smithy/core/config')
+  return parseKnownFiles({
+    filepath: files.credentials,
+    configFilepath: files.config,
+    ignoreCache: true,
+  })
+}
+
+/** Changes whenever the shared files do, or point elsewhere. */
+export async function fingerprint(files: SharedFiles): Promise<string> {
+  const parts = await Promise.all(
+    [files.config, files.credentials].map(async (path) => {
+      const found = await stat(path).catch(() => undefined)
+      return found === undefined ? `${path}:none` : `${path}:${found.mtimeMs}:${found.size}`
+    }),
+  )
+  return parts.join('|')
+}
+
+async function assertReadable(path: string): Promise<void> {
+  try {
+    await readFile(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}`, {
+      cause: error,
+      hint: 'check that it is a file that you may read, or point AWS_CONFIG_FILE elsewhere',
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import type { Ticket } from '../../core/request.ts'
+import { formatTicket } from '../../core/request.ts'
+
+export interface SessionTag {
+  readonly Key: string
+  readonly Value: string
+}
+
+const longestName = 64
+const longestTagValue = 256
+
+/**
+ * A person's name in the characters that STS takes for session names and source identities,
+ * `[\w+=,.@-]`, 2 to 64 of them.
+ */
+export function sessionPerson(name: string, longest = longestName): string {
+  const kept = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\w+=,.@-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, longest)
+  return kept.length >= 2 ? kept : `user-${kept}`.replace(/-$/, '')
+}
+
+/** `RoleSessionName`: the person, then the elevation's id, so that CloudTrail names both. */
+export function roleSessionName(person: string, elevationId: string): string {
+  return `${sessionPerson(person, longestName - elevationId.length - 1)}-${elevationId}`
+}
+
+/**
+ * A value as STS takes it for session tags: letters, separators, digits and `_.:/=+-@`, at most 256.
+ * Anything else becomes `_`.
+ */
+export function tagValue(text: string): string {
+  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_')
+  return [...allowed].reduce(
+    (value, character) =>
+      value.length + character.length <= longestTagValue ? value + character : value,
+    '',
+  )
+}
+
+/** The session tags that carry the reason into CloudTrail and into trust policies. */
+export function sessionTags(
+  justification: string,
+  ticket: Ticket | undefined,
+  elevationId: string,
+): readonly SessionTag[] {
+  return [
+    { Key: 'Justification', Value: tagValue(justification) },
+    ...(ticket === undefined ? [] : [{ Key: 'Ticket', Value: tagValue(formatTicket(ticket)) }]),
+    { Key: 'ElevationId', Value: elevationId },
+  ]
+}

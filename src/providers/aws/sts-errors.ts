@@ -1,0 +1,261 @@
+import { STSServiceException } from '@aws-sdk/client-sts'
+import { interrupted, PimError, type ErrorKind, type ProviderAnswer } from '../../core/errors.ts'
+
+/** What is known at the place where a call failed, to say it well. */
+export interface FailedCall {
+  readonly target: string | undefined
+  /** What was tried, as in `assume arn:…`. */
+  readonly what: string
+  /** How to get new source credentials. */
+  readonly signIn: string
+  readonly withMfa: boolean
+  readonly webIdentityTokenFile?: string
+  /** Values that were sent and must not come back in a message. */
+  readonly secrets: readonly string[]
+  /** The provider's clock minus this machine's, where it was seen. */
+  readonly clockAheadMs: number
+}
+
+interface Meaning {
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly says?: (call: FailedCall) => string
+  readonly hint: (call: FailedCall) => string
+}
+
+const later = (): string => 'try again in a minute'
+
+/** Every error code of STS that pim knows, without the suffix `Exception`. */
+const meanings: Readonly<Record<string, Meaning>> = {
+  AccessDenied: {
+    kind: 'refused',
+    code: 'access-denied',
+    hint: ({ withMfa }) =>
+      withMfa
+        ? "check the one-time code; it may be wrong or used already. Then the role's trust policy must allow you, and your own policy sts:AssumeRole on it"
+        : "the role's trust policy must allow you, and your own policy sts:AssumeRole on it; if it demands MFA, set mfa_serial in the profile",
+  },
+  ExpiredToken: {
+    kind: 'sign-in',
+    code: 'source-credentials-expired',
+    says: ({ webIdentityTokenFile }) =>
+      webIdentityTokenFile === undefined
+        ? 'the source credentials have expired'
+        : `the web identity token in ${webIdentityTokenFile} has expired`,
+    hint: ({ signIn }) => signIn,
+  },
+  InvalidClientTokenId: {
+    kind: 'sign-in',
+    code: 'source-credentials-unknown',
+    says: () => 'AWS does not know the source credentials',
+    hint: ({ signIn }) => signIn,
+  },
+  UnrecognizedClient: {
+    kind: 'sign-in',
+    code: 'source-credentials-unknown',
+    says: () => 'AWS does not know the source credentials',
+    hint: ({ signIn }) => signIn,
+  },
+  MissingAuthenticationToken: {
+    kind: 'sign-in',
+    code: 'source-credentials-missing',
+    hint: ({ signIn }) => signIn,
+  },
+  SignatureDoesNotMatch: {
+    kind: 'sign-in',
+    code: 'signature-refused',
+    hint: ({ signIn }) => `the secret key is wrong, or this machine's clock is; ${signIn}`,
+  },
+  ExpiredTradeInToken: { kind: 'sign-in', code: 'token-expired', hint: ({ signIn }) => signIn },
+  InvalidIdentityToken: {
+    kind: 'sign-in',
+    code: 'identity-token-invalid',
+    hint: ({ webIdentityTokenFile }) =>
+      `get a new token into ${webIdentityTokenFile ?? 'the token file'}, with the audience that the role expects`,
+  },
+  IDPRejectedClaim: {
+    kind: 'refused',
+    code: 'identity-provider-refused',
+    hint: () =>
+      'the identity provider refused the token; get a new one, and compare its claims with the trust policy',
+  },
+  IDPCommunicationError: {
+    kind: 'unavailable',
+    code: 'identity-provider-unreachable',
+    hint: later,
+  },
+  MalformedPolicyDocument: {
+    kind: 'usage',
+    code: 'policy-malformed',
+    hint: () => 'mend the session policy',
+  },
+  PackedPolicyTooLarge: {
+    kind: 'usage',
+    code: 'tags-too-large',
+    hint: ({ target }) =>
+      `shorten the justification, or leave tags out with \`pim config set targets.${target}.sessionTags off\``,
+  },
+  RegionDisabled: {
+    kind: 'refused',
+    code: 'region-disabled',
+    hint: () =>
+      "use another region with AWS_REGION, or have STS enabled for this one in the account's settings",
+  },
+  SessionDurationEscalation: {
+    kind: 'refused',
+    code: 'duration-refused',
+    hint: () => 'ask for a shorter time with `-d`',
+  },
+  JWTPayloadSizeExceeded: {
+    kind: 'usage',
+    code: 'token-too-large',
+    hint: () => 'have fewer claims put into the token',
+  },
+  OutboundWebIdentityFederationDisabled: {
+    kind: 'refused',
+    code: 'federation-disabled',
+    hint: () => 'an administrator must enable outbound web identity federation in the account',
+  },
+  ValidationError: {
+    kind: 'usage',
+    code: 'request-invalid',
+    hint: () => "compare the profile's values with the limits that the message names",
+  },
+  InvalidParameterValue: {
+    kind: 'usage',
+    code: 'request-invalid',
+    hint: () => "compare the profile's values with the limits that the message names",
+  },
+  Throttling: { kind: 'unavailable', code: 'throttled', hint: later },
+  TooManyRequests: { kind: 'unavailable', code: 'throttled', hint: later },
+  RequestLimitExceeded: { kind: 'unavailable', code: 'throttled', hint: later },
+}
+
+const aliases: Readonly<Record<string, string>> = {
+  InvalidSignature: 'SignatureDoesNotMatch',
+  RequestExpired: 'SignatureDoesNotMatch',
+  RequestTimeTooSkewed: 'SignatureDoesNotMatch',
+  RequestInTheFuture: 'SignatureDoesNotMatch',
+  Validation: 'ValidationError',
+  AccessDeniedError: 'AccessDenied',
+}
+
+const skewThatMattersMs = 4 * 60_000
+
+/** Whatever an STS call threw, as the error a person can act on. */
+export function stsError(thrown: unknown, call: FailedCall): PimError {
+  if (thrown instanceof PimError)
+    return call.target === undefined ? thrown : thrown.about(call.target)
+  if (!(thrown instanceof STSServiceException)) return localError(thrown, call)
+  const code = errorCode(thrown)
+  const provider = answerOf(thrown)
+  const skew = Math.abs(call.clockAheadMs)
+  if (code === 'SignatureDoesNotMatch' && skew >= skewThatMattersMs) {
+    return clockError(call, provider, thrown)
+  }
+  const meaning = meanings[code] ?? byStatus(provider.status ?? 0)
+  const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
+  return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
+    target: call.target,
+    hint: meaning.hint(call),
+    provider,
+    cause: thrown,
+  })
+}
+
+/** The code on the wire, by its name without the suffix that some services add. */
+export function errorCode(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return ''
+  const name = thrown.name.replace(/Exception$/, '')
+  return aliases[name] ?? name
+}
+
+/**
+ * The action that AWS says is not allowed, as in `sts:TagSession`. AWS tells an untaggable role
+ * from a forbidden one only in the message; there is no code for it.
+ */
+export function refusedAction(thrown: unknown): string | undefined {
+  if (errorCode(thrown) !== 'AccessDenied' || !(thrown instanceof Error)) return undefined
+  return /is not authorized to perform: (sts:\w+)/.exec(thrown.message)?.[1]
+}
+
+/** Whether STS says that a shorter session would be granted. It has no code for this either. */
+export function wantsShorterSession(thrown: unknown): boolean {
+  if (errorCode(thrown) !== 'ValidationError' || !(thrown instanceof Error)) return false
+  return /DurationSeconds exceeds/.test(thrown.message)
+}
+
+function byStatus(status: number): Meaning {
+  if (status >= 500) return { kind: 'unavailable', code: 'provider-failing', hint: later }
+  if (status === 429) return { kind: 'unavailable', code: 'throttled', hint: later }
+  return {
+    kind: 'refused',
+    code: 'provider-refused',
+    hint: () =>
+      'pim does not know this answer; its code and request id are in the output of `--json`',
+  }
+}
+
+function answerOf(thrown: STSServiceException): ProviderAnswer {
+  const { httpStatusCode: status, requestId } = thrown.$metadata
+  return {
+    code: thrown.name,
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+  }
+}
+
+function clockError(call: FailedCall, provider: ProviderAnswer, cause: unknown): PimError {
+  const minutes = Math.round(Math.abs(call.clockAheadMs) / 60_000)
+  const direction = call.clockAheadMs > 0 ? 'behind' : 'ahead of'
+  return new PimError(
+    'sign-in',
+    'clock-skew',
+    `could not ${call.what}: this machine's clock is ${minutes} min ${direction} the provider's`,
+    {
+      target: call.target,
+      hint: 'set the clock; on WSL, `wsl --shutdown` and start again',
+      provider,
+      cause,
+    },
+  )
+}
+
+/** Errors from before the wire or below it: no credentials, no network, no answer in time. */
+function localError(thrown: unknown, call: FailedCall): PimError {
+  const { target } = call
+  const name = thrown instanceof Error ? thrown.name : ''
+  const message = redacted(thrown instanceof Error ? thrown.message : String(thrown), call.secrets)
+  if (name === 'AbortError') return interrupted(thrown)
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return new PimError(
+      'sign-in',
+      'no-source-credentials',
+      `there are no credentials to start from: ${message}`,
+      {
+        target,
+        hint: call.signIn,
+        cause: thrown,
+      },
+    )
+  }
+  return new PimError(
+    'unavailable',
+    'provider-unreachable',
+    `could not ${call.what}: ${message || name}`,
+    {
+      target,
+      hint: 'check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_STS',
+      cause: thrown,
+    },
+  )
+}
+
+const longestMessage = 600
+
+function redacted(message: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= 6)
+    .reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
+    .slice(0, longestMessage)
+}

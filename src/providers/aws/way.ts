@@ -1,0 +1,112 @@
+import type { Settings } from '../../core/settings.ts'
+import { PimError } from '../../core/errors.ts'
+import { formatTarget, type Target } from '../../core/target.ts'
+import { parseAccountAndRole, parseRoleArn, type RoleArn } from './arn.ts'
+import type { Profile, Profiles, SharedFiles } from './profiles.ts'
+import {
+  chainOfProfile,
+  chainOfRole,
+  endsInRole,
+  lastHop,
+  type RoleChain,
+  type Source,
+} from './role-chain.ts'
+import { signInAdvice } from './sources.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the provider is built from. */
+export interface AwsDeps {
+  readonly env: Environment
+  readonly now: () => Date
+  readonly settings: () => Promise<Settings>
+}
+
+/** Where a way starts: the credentials to sign the first call with. */
+export interface Start {
+  /** The target's text form; absent where only the credentials themselves are of interest. */
+  readonly target: string | undefined
+  readonly source: Source
+  readonly region: string
+  readonly files: SharedFiles
+  readonly signIn: string
+}
+
+/** The way to a target, worked out from the configuration and without a call. */
+export interface Way extends Start {
+  readonly target: string
+  readonly chain: RoleChain
+}
+
+/** The role that a path names by itself: an ARN, or `<account-id>/<role>`. */
+export function roleOf(path: string): RoleArn | undefined {
+  return parseRoleArn(path) ?? parseAccountAndRole(path)
+}
+
+/** Works out the way to a target. Throws `usage` where the profile cannot lead there. */
+export function wayTo(
+  target: Target,
+  profiles: Profiles,
+  files: SharedFiles,
+  env: Environment,
+): Way {
+  const text = formatTarget(target)
+  const chain = chainTo(target, profiles, env)
+  const sourceProfile: Profile =
+    'profile' in chain.source ? (profiles[chain.source.profile] ?? {}) : {}
+  return {
+    target: text,
+    chain,
+    source: chain.source,
+    region: setRegion(env, chain.region) ?? homeRegion(chain),
+    files,
+    signIn: signInAdvice(chain.source, sourceProfile),
+  }
+}
+
+/** The start from the default credentials, as any AWS tool would find them. */
+export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environment): Start {
+  const name = defaultProfile(env)
+  const profile = profiles[name]
+  const isRole = profile !== undefined && endsInRole(profile)
+  // The SDK would take the profile's role here, unrecorded; whose credentials lead to it is the answer.
+  const source: Source = isRole ? chainOfProfile(name, profiles).source : { kind: 'default' }
+  return {
+    target: undefined,
+    source,
+    region: setRegion(env, profile?.region) ?? 'us-east-1',
+    files,
+    signIn: signInAdvice(source, {}),
+  }
+}
+
+function chainTo(target: Target, profiles: Profiles, env: Environment): RoleChain {
+  if (profiles[target.path] !== undefined) return chainOfProfile(target.path, profiles)
+  const role = roleOf(target.path)
+  if (role !== undefined) return chainOfRole(role, profiles, defaultProfile(env))
+  throw new PimError('usage', 'unknown-target', `no AWS profile \`${target.path}\``, {
+    target: formatTarget(target),
+  })
+}
+
+/** With keys in the environment, the SDK takes those before any profile. */
+function defaultProfile(env: Environment): string {
+  const named = env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE
+  if (named !== undefined && named !== '') return named
+  return env.AWS_ACCESS_KEY_ID === undefined ? 'default' : ''
+}
+
+const homeRegions: Readonly<Record<string, string>> = {
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+}
+
+function homeRegion(chain: RoleChain): string {
+  return homeRegions[lastHop(chain).role.partition] ?? 'us-east-1'
+}
+
+function setRegion(env: Environment, ofProfile: string | undefined): string | undefined {
+  return [env.AWS_REGION, env.AWS_DEFAULT_REGION, ofProfile].find(
+    (region) => region !== undefined && region !== '',
+  )
+}

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { after, seconds } from '../core/duration.ts'
+import { act } from './sts-actions.ts'
+import type { Answer } from './sts-actions.ts'
+import { StsError } from './sts-error.ts'
+import { createFaultQueue } from './sts-faults.ts'
+import type { Fault } from './sts-faults.ts'
+import { appendCall, safeParameters } from './sts-journal.ts'
+import type { StsCall } from './sts-journal.ts'
+import { longTermKey } from './sts-keys.ts'
+import type { Identity, Key } from './sts-keys.ts'
+import { alice, sandboxRoles } from './sts-roles.ts'
+import type { Person, Role } from './sts-roles.ts'
+import { authenticate, claimedAccessKeyId } from './sts-signature.ts'
+import type { SignedRequest } from './sts-signature.ts'
+import { renderError, renderResult } from './sts-xml.ts'
+
+export interface StsOptions {
+  readonly now: () => Date
+  /** A free one unless told. */
+  readonly port?: number
+  readonly roles?: readonly Role[]
+  readonly people?: readonly Person[]
+  /** A file that gets one line of JSON per call, before the call is answered. */
+  readonly journal?: string
+}
+
+/** A temporary key the server handed out, without its secrets. */
+export interface IssuedKey {
+  readonly accessKeyId: string
+  readonly identity: Identity
+  readonly expiresAt: Date
+}
+
+/** Starts an STS of its own on a loopback port: the query protocol, checked signatures, seeded roles. */
+export async function startSts(options: StsOptions): Promise<StsServer> {
+  const server = new StsServer(options)
+  await server.listen(options.port ?? 0)
+  return server
+}
+
+const largestBody = 256 * 1024
+const connectionDropped = 'ConnectionDropped'
+
+interface Turn {
+  readonly request: SignedRequest
+  readonly form: URLSearchParams
+  readonly fault: Fault | undefined
+  readonly now: Date
+}
+
+interface Outcome extends Pick<StsCall, 'requestId' | 'status' | 'code' | 'issuedAccessKeyId'> {
+  readonly xml: string
+}
+
+/** A running STS. What it handed out lives in memory and ends with it. */
+export class StsServer {
+  /** How far the clock of the server is ahead of `now`, or behind where negative. */
+  skewSeconds = 0
+  readonly #options: StsOptions
+  readonly #keys = new Map<string, Key>()
+  readonly #calls: StsCall[] = []
+  readonly #faults = createFaultQueue()
+  readonly #stopping = new AbortController()
+  readonly #http: Server
+
+  constructor(options: StsOptions) {
+    this.#options = options
+    for (const person of options.people ?? [alice]) {
+      this.#keys.set(person.accessKeyId, longTermKey(person))
+    }
+    const timeouts = { headersTimeout: 5000, requestTimeout: 10_000 }
+    this.#http = createServer({ ...timeouts, connectionsCheckingInterval: 1000 })
+    this.#http.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.#serve(request, response).catch(() => response.destroy())
+    })
+  }
+
+  /** Every call so far, in order, refused ones too. */
+  get calls(): readonly StsCall[] {
+    return this.#calls
+  }
+
+  get issued(): readonly IssuedKey[] {
+    return [...this.#keys.values()].flatMap(({ accessKeyId, identity, session }) =>
+      session === undefined ? [] : [{ accessKeyId, identity, expiresAt: session.expiresAt }],
+    )
+  }
+
+  /** What `AWS_ENDPOINT_URL_STS` has to be. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+  }
+
+  /** Lets the next call, or the next few, go wrong. Faults queue up. */
+  fail(fault: Fault): void {
+    this.#faults.add(fault)
+  }
+
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject)
+      this.#http.listen(port, '127.0.0.1', resolve)
+    })
+  }
+
+  /** Ends at once, open connections included. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
+    this.#http.closeAllConnections()
+    await closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '/', headers } = message
+    const body = await readBody(message)
+    const request = { method, url, headers, body }
+    const form = new URLSearchParams(body.toString('utf8'))
+    const fault = this.#faults.take(form.get('Action'))
+    const now = after(this.#options.now(), seconds(this.skewSeconds))
+    const turn = { request, form, fault, now }
+    const outcome = this.#decide(turn)
+    this.#record(turn, outcome)
+    if (fault?.delayMs !== undefined) {
+      await sleep(fault.delayMs, undefined, { signal: this.#stopping.signal })
+    }
+    if (fault?.drop !== undefined) message.socket.destroy()
+    else respond(response, outcome, now)
+  }
+
+  #decide(turn: Turn): Outcome {
+    const requestId = randomUUID()
+    try {
+      const { result, issued } = this.#carryOut(turn)
+      const xml = renderResult(turn.form.get('Action') ?? '', result, requestId)
+      return {
+        requestId,
+        status: 200,
+        xml,
+        code: undefined,
+        issuedAccessKeyId: issued?.accessKeyId,
+      }
+    } catch (error) {
+      if (!(error instanceof StsError)) throw error
+      const xml = renderError(error, requestId)
+      return {
+        requestId,
+        status: error.status,
+        xml,
+        code: error.code,
+        issuedAccessKeyId: undefined,
+      }
+    }
+  }
+
+  #carryOut({ request, form, fault, now }: Turn): Answer {
+    if (request.body.length > largestBody) {
+      throw new StsError(
+        413,
+        'RequestEntityTooLarge',
+        'The request is larger than the sandbox takes',
+      )
+    }
+    if (fault?.drop === 'unheard') throw new StsError(503, connectionDropped, '')
+    if (fault?.code !== undefined) {
+      throw new StsError(fault.status ?? 400, fault.code, fault.message ?? fault.code)
+    }
+    const roles = this.#options.roles ?? Object.values(sandboxRoles)
+    const answer = act({
+      form,
+      roles,
+      now,
+      authenticate: () => authenticate(request, this.#keys, now),
+    })
+    if (answer.issued !== undefined) this.#keys.set(answer.issued.accessKeyId, answer.issued)
+    return answer
+  }
+
+  #record({ request, form, fault, now }: Turn, outcome: Outcome): void {
+    const call: StsCall = {
+      time: now.toISOString(),
+      requestId: outcome.requestId,
+      action: form.get('Action') ?? '',
+      parameters: safeParameters(form),
+      accessKeyId: claimedAccessKeyId(request.headers),
+      roleSessionName: form.get('RoleSessionName') ?? undefined,
+      status: outcome.status,
+      code: fault?.drop === undefined ? outcome.code : connectionDropped,
+      issuedAccessKeyId: outcome.issuedAccessKeyId,
+    }
+    this.#calls.push(call)
+    if (this.#options.journal !== undefined) appendCall(this.#options.journal, call)
+  }
+}
+
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  // The answer still has to go out on this socket, so leaving early must not destroy it.
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer)
+    length += (chunk as Buffer).length
+    if (length > largestBody) break
+  }
+  return Buffer.concat(chunks)
+}
+
+function respond(response: ServerResponse, { status, xml, requestId }: Outcome, now: Date): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/xml',
+    'Content-Length': Buffer.byteLength(xml),
+    'x-amzn-RequestId': requestId,
+    Date: now.toUTCString(),
+    ...(status === 413 && { Connection: 'close' }),
+  })
+  response.end(xml)
+}

@@ -1,0 +1,57 @@
+import type { StsError } from './sts-error.ts'
+
+/** What goes into an answer: nested elements, in order; undefined leaves an element out. */
+export type XmlTree = { readonly [name: string]: XmlTree | string | number | undefined }
+
+const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+
+/** The query protocol's answer to a call that succeeded. */
+export function renderResult(action: string, result: XmlTree, requestId: string): string {
+  const content = {
+    [`${action}Result`]: result,
+    ResponseMetadata: { RequestId: requestId },
+  }
+  return envelope(`${action}Response`, content)
+}
+
+/** The query protocol's answer to a call that was refused or failed. */
+export function renderError(error: StsError, requestId: string): string {
+  const type = error.status >= 500 ? 'Receiver' : 'Sender'
+  return envelope('ErrorResponse', {
+    Error: { Type: type, Code: error.code, Message: error.message },
+    RequestId: requestId,
+  })
+}
+
+function envelope(name: string, content: XmlTree): string {
+  return `<${name} xmlns="${namespace}">${renderTree(content)}</${name}>\n`
+}
+
+function renderTree(tree: XmlTree): string {
+  return Object.entries(tree)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `<${name}>${renderValue(value)}</${name}>`)
+    .join('')
+}
+
+function renderValue(value: XmlTree | string | number | undefined): string {
+  return typeof value === 'object' ? renderTree(value) : escapeXml(String(value))
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+function escapeXml(text: string): string {
+  return (
+    text
+      .replace(/[&<>"']/g, (character) => entities[character] ?? character)
+      // XML 1.0 has no way to write these, not even as a reference.
+      .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+      .replace(/\r/g, '&#13;')
+  )
+}

@@ -1,0 +1,140 @@
+import { constants, type Stats } from 'node:fs'
+import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PimError } from '../core/errors.ts'
+
+/** Makes the folder, or tightens it to its owner; refuses one that is a link or someone else's. */
+export async function secureFolder(folder: string, uid: number | undefined): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const found = await lstat(folder)
+  if (found.isSymbolicLink()) throw linked(folder)
+  refuseForeign(folder, found, uid)
+  if (uid !== undefined && (found.mode & 0o077) !== 0) await chmod(folder, 0o700)
+  if (first !== undefined) await syncFolders(folder, dirname(first))
+}
+
+/** Opens the log to append to it, and makes it if it is not there. */
+export async function openForAppending(
+  path: string,
+  uid: number | undefined,
+): Promise<{ file: FileHandle; size: number }> {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = await openRegular(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const found = await file.stat()
+    refuseForeign(path, found, uid)
+    if (found.nlink > 1) throw manyNames(path)
+    if (uid !== undefined && (found.mode & 0o077) !== 0) await file.chmod(0o600)
+    return { file, size: found.size }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** The bytes of the log, or undefined where there is none. */
+export async function readLog(path: string): Promise<Buffer | undefined> {
+  try {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+    await using file = await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    return await file.readFile()
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Puts the folder's own entries on disk, and those of its parents up to `top`. */
+export async function syncFolders(folder: string, top = folder): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    await syncFolder(at)
+    if (at === top || at === dirname(at)) return
+  }
+}
+
+/** Anything thrown while the log was used, as an error of kind `audit`. */
+export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
+  if (error instanceof PimError) return fromPimError(error, path)
+  const code = errorCode(error)
+  const reason = (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error))
+  const message = `the audit log ${path} cannot be ${aim}: ${reason}`
+  const name = aim === 'read' ? 'audit-unreadable' : 'audit-unwritable'
+  return new PimError('audit', name, message, {
+    hint:
+      hints[code ?? ''] ?? 'make the file and its folder yours to read and write, and try again',
+    cause: error,
+  })
+}
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'your share of the disk is used up',
+  EFBIG: 'the file would grow larger than is allowed',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'the operation is not permitted',
+  ENOTDIR: 'a part of its path is not a folder',
+  EEXIST: 'something that is not a folder is in the place of its folder',
+  EISDIR: 'it is a folder',
+}
+
+const noRoom = 'make room on the disk and try again; pim elevates nothing that it cannot record'
+const elsewhere = '`PIM_HOME` names another place for what pim keeps'
+const hints: Record<string, string> = {
+  ENOSPC: noRoom,
+  EDQUOT: noRoom,
+  EFBIG: 'raise the limit (`ulimit -f`) and try again',
+  EROFS: elsewhere,
+  ENOTDIR: elsewhere,
+}
+
+function fromPimError(error: PimError, path: string): PimError {
+  const { code, message, hint } = error
+  if (code !== 'lock-timeout' && code !== 'lock-unusable') return error
+  const name = code === 'lock-timeout' ? 'audit-locked' : 'audit-unwritable'
+  const whole = `the audit log ${path} cannot be locked: ${message}`
+  return new PimError('audit', name, whole, { hint, cause: error })
+}
+
+async function openRegular(path: string, flags: number): Promise<FileHandle> {
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
+    throw errorCode(error) === 'ELOOP' ? linked(path) : error
+  })
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw new Error('it is not a regular file')
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using handle = await open(folder, 'r')
+    await handle.sync()
+  } catch (error) {
+    // Windows cannot open a folder, and some file systems cannot sync one.
+    if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
+  }
+}
+
+function refuseForeign(path: string, found: Stats, uid: number | undefined): void {
+  if (uid === undefined || found.uid === uid) return
+  const message = `${path} belongs to user ${found.uid}, not to you (${uid})`
+  throw new PimError('audit', 'audit-foreign', message, {
+    hint: `run pim as the user it belongs to, or take it over with \`chown ${uid} ${path}\``,
+  })
+}
+
+function linked(path: string): PimError {
+  return new PimError('audit', 'audit-symlink', `${path} is a symbolic link`, {
+    hint: `pim does not write its record through a link: remove it, or let \`PIM_HOME\` name the place`,
+  })
+}
+
+function manyNames(path: string): PimError {
+  return new PimError('audit', 'audit-foreign', `${path} has a second name (a hard link)`, {
+    hint: `remove the other name: \`find <folder> -samefile ${path}\` shows it`,
+  })
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

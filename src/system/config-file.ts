@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import * as v from 'valibot'
+import { parseDuration, type Duration } from '../core/duration.ts'
+import { PimError } from '../core/errors.ts'
+import { storeChoices, type Settings } from '../core/settings.ts'
+import { parseTargetText } from '../core/target.ts'
+
+const DurationText = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Duration => {
+    try {
+      return parseDuration(dataset.value)
+    } catch {
+      addIssue({ message: 'is not a length of time such as 45m or 1h30m' })
+      return NEVER
+    }
+  }),
+)
+
+const TargetText = v.pipe(
+  v.string(),
+  v.check((text) => isTarget(text), 'is not a target such as aws:prod-admin'),
+)
+
+const Insistence = v.picklist(['try', 'require', 'off'], 'is none of try, require and off')
+
+const TargetEntry = v.strictObject({
+  duration: v.exactOptional(DurationText),
+  sessionTags: v.exactOptional(Insistence),
+  sourceIdentity: v.exactOptional(Insistence),
+})
+
+const aliasName = /^[\w][\w.-]{0,63}$/
+
+const File = v.strictObject({
+  duration: v.exactOptional(DurationText),
+  credentialStore: v.exactOptional(
+    v.picklist(storeChoices, `is none of ${storeChoices.join(', ')}`),
+  ),
+  aliases: v.optional(
+    v.record(
+      v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),
+      v.pipe(v.array(TargetText), v.minLength(1, 'stands for no target')),
+    ),
+    {},
+  ),
+  targets: v.optional(v.record(TargetText, TargetEntry), {}),
+})
+
+/** The file as it is written, before it is read into `Settings`. */
+export type ConfigDocument = Readonly<Record<string, unknown>>
+
+/** Reads the settings; without a file they are empty. Throws `usage` naming the entry that is wrong. */
+export async function readSettings(path: string): Promise<Settings> {
+  return understand(await readDocument(path), path)
+}
+
+/** The file's JSON object; empty where there is no file. */
+export async function readDocument(path: string): Promise<ConfigDocument> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw unusable(path, `cannot be read (${error.code ?? error.message})`)
+  })
+  if (text === undefined) return {}
+  const parsed = v.safeParse(
+    v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())),
+    text,
+  )
+  if (!parsed.success) throw unusable(path, 'is not a JSON object')
+  return parsed.output
+}
+
+/** Checks a whole document. Throws `usage` naming the entry that is wrong. */
+export function understand(document: ConfigDocument, path: string): Settings {
+  const parsed = v.safeParse(File, document)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  const entry = v.getDotPath(issue) ?? ''
+  const why = issue.type === 'strict_object' ? 'is not a setting' : issue.message
+  throw unusable(path, `is wrong: \`${entry}\` ${why}`)
+}
+
+/** Writes the whole document, 0600, in one replacement. */
+export async function writeDocument(path: string, document: ConfigDocument): Promise<void> {
+  understand(document, path)
+  const [{ default: Conf }, { basename, dirname, extname }] = await Promise.all([
+    import('conf'),
+    import('node:path'),
+  ])
+  const extension = extname(path)
+  const file = new Conf<Record<string, unknown>>({
+    cwd: dirname(path),
+    configName: basename(path, extension),
+    fileExtension: extension.slice(1),
+    configFileMode: 0o600,
+    accessPropertiesByDotNotation: false,
+  })
+  file.store = { ...document }
+}
+
+function isTarget(text: string): boolean {
+  try {
+    parseTargetText(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function unusable(path: string, why: string): PimError {
+  return new PimError('usage', 'config-invalid', `the configuration ${path} ${why}`, {
+    hint: 'mend it, or see `pim config list`',
+  })
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+
+import { type CredentialStore, Secret, type StoreName } from '../core/credentials.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import { createKeychain, type KeyringModule, loadKeyring } from './keychain.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { keepOversize } from './oversize.ts'
+import { createPassphraseFile, missingPassphrase } from './passphrase-file.ts'
+import type { Environment } from './session-bus.ts'
+
+export type StoreChoice = 'auto' | 'keychain' | 'file' | 'memory'
+
+/** The machine and the process that stores are opened for. */
+export interface StorePlace {
+  readonly platform: NodeJS.Platform
+  readonly stateFolder: string
+  readonly env: Environment
+  readonly passphrase: Secret | undefined
+  /** Called when a keychain call outlived its limit: `process.exit` would then wait for it. */
+  readonly onStuck: () => void
+  /** The stores opened so far: one of each in a process. Give an empty map. */
+  readonly opened: Map<StoreName, CredentialStore>
+  readonly service?: string
+  /** How long a person has to answer a keychain's prompt. */
+  readonly timeoutSeconds?: number
+  readonly loadKeyring?: () => Promise<KeyringModule>
+}
+
+export interface TriedStore {
+  readonly name: StoreName
+  readonly problem: PimError
+}
+
+export interface ChosenStore {
+  readonly store: CredentialStore
+  /** What did not work before it, in the order it was tried. */
+  readonly tried: readonly TriedStore[]
+}
+
+export interface StoreDiagnosis {
+  readonly name: StoreName
+  readonly status: 'ok' | 'warn'
+  readonly message: string
+  readonly hint?: string
+}
+
+/** The store of that name, not probed and nothing loaded until it is used. */
+export function openStore(name: StoreName, place: StorePlace): CredentialStore {
+  const opened = place.opened.get(name) ?? create(name, place)
+  place.opened.set(name, opened)
+  return opened
+}
+
+/**
+ * The store to keep new secrets in, tried out by writing, reading and removing a random value.
+ * `auto` takes the first that works, in the end this process's memory; a store chosen by name
+ * works or throws.
+ */
+export async function chooseStore(choice: StoreChoice, place: StorePlace): Promise<ChosenStore> {
+  const candidates = choice === 'auto' ? automatic(place) : [choice]
+  const tried: TriedStore[] = []
+  for (const name of candidates) {
+    // One after the other: a prompt to unlock must not appear for a store that is not needed.
+    const outcome = await tryOut(name, place)
+    if (!(outcome instanceof PimError)) return { store: outcome, tried }
+    if (choice !== 'auto') throw outcome
+    tried.push({ name, problem: outcome })
+  }
+  return { store: openStore('memory', place), tried }
+}
+
+/** For every store that this platform has, whether it works; never throws. */
+export async function diagnoseStores(place: StorePlace): Promise<readonly StoreDiagnosis[]> {
+  const names: StoreName[] = ['keychain', ...kernelKeyring(place), 'file', 'memory']
+  return Promise.all(names.map((name) => diagnose(name, place)))
+}
+
+function create(name: StoreName, place: StorePlace): CredentialStore {
+  switch (name) {
+    case 'keychain':
+      return createNative('keychain', place)
+    case 'keyring':
+      if (place.platform === 'linux') return createNative('keyring', place)
+      throw new PimError('unavailable', 'store-unavailable', 'only Linux has a kernel keyring', {
+        hint: 'elevate again to keep it in another store',
+      })
+    case 'file':
+      if (place.passphrase === undefined) throw missingPassphrase()
+      return createPassphraseFile({
+        folder: join(place.stateFolder, 'store'),
+        passphrase: place.passphrase,
+      })
+    case 'memory':
+      return createMemoryStore()
+  }
+}
+
+function createNative(name: 'keychain' | 'keyring', place: StorePlace): CredentialStore {
+  const linuxStore = name === 'keyring' ? 'keyutils' : 'secret-service'
+  const keychain = createKeychain({
+    name,
+    store: place.platform === 'linux' ? linuxStore : undefined,
+    service: place.service ?? 'pim-cli',
+    timeoutSeconds: place.timeoutSeconds ?? 30,
+    env: place.env,
+    loadKeyring: place.loadKeyring ?? loadKeyring,
+    onStuck: place.onStuck,
+  })
+  const fits = (item: string) => fitsItem(item, name, place.platform)
+  return keepOversize(keychain, { folder: join(place.stateFolder, 'sealed'), fits })
+}
+
+function fitsItem(item: string, name: StoreName, platform: NodeJS.Platform): boolean {
+  // CRED_MAX_CREDENTIAL_BLOB_SIZE; the library stores UTF-16.
+  if (platform === 'win32') return item.length * 2 <= 2560
+  // keyrings(7): 20,000 bytes for all keys of a user.
+  const limit = name === 'keyring' ? 2000 : 64 * 1024
+  return Buffer.byteLength(item) <= limit
+}
+
+function automatic(place: StorePlace): StoreName[] {
+  return ['keychain', ...kernelKeyring(place), ...(place.passphrase ? (['file'] as const) : [])]
+}
+
+function kernelKeyring({ platform }: StorePlace): StoreName[] {
+  return platform === 'linux' ? ['keyring'] : []
+}
+
+async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialStore | PimError> {
+  const key = `probe-${randomBytes(8).toString('hex')}`
+  const value = randomBytes(16).toString('hex')
+  try {
+    const store = openStore(name, place)
+    await store.write(key, new Secret(value))
+    const kept = await store.read(key)
+    await store.remove(key)
+    if (kept?.reveal() === value) return store
+    return new PimError(
+      'unavailable',
+      'store-unavailable',
+      `the ${name} does not keep what it is given`,
+      {
+        hint: 'choose another store with `PIM_CREDENTIAL_STORE`',
+      },
+    )
+  } catch (thrown) {
+    return asPimError(thrown)
+  }
+}
+
+const working: Record<StoreName, string> = {
+  keychain: "the system's keychain works",
+  keyring:
+    "the kernel's keyring works; it forgets when the machine restarts or after three days unused",
+  file: 'the encrypted file works',
+  memory: "this process's memory always works, and keeps nothing for the next run",
+}
+
+async function diagnose(name: StoreName, place: StorePlace): Promise<StoreDiagnosis> {
+  const outcome = await tryOut(name, place)
+  if (!(outcome instanceof PimError)) return { name, status: 'ok', message: working[name] }
+  const hint = outcome.hint === undefined ? {} : { hint: outcome.hint }
+  return { name, status: 'warn', message: outcome.message, ...hint }
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { PimError, type ErrorKind } from '../core/errors.ts'
+import type { FlightOptions, Flights } from '../core/flight.ts'
+import { withLock } from './lock.ts'
+
+export interface FlightsOptions {
+  /** Where flights leave word of each other; made if it is not there. */
+  readonly folder: string
+  /** Shown to those who wait, so without arguments that are secret. */
+  readonly command: string
+  readonly pid: number
+  readonly now: () => Date
+}
+
+/**
+ * Single flight through a lock file per key. Beside it lies what the last flight was refused, under
+ * a number that grows with every change: who finds it grown since they came was waiting for that
+ * very refusal; who comes later is not touched by it.
+ */
+export function createFlights({ folder, command, pid, now }: FlightsOptions): Flights {
+  return {
+    run: async (key, options, work) => {
+      const name = join(folder, createHash('sha256').update(key).digest('hex'))
+      await makeFolder(folder)
+      const found = await readWord(name)
+      const holder = { pid, command, since: now() }
+      return await inTurn(name, { ...options, holder }, async () => {
+        const word = (await readWord(name)) ?? noWord
+        if (found && word.refusal && word.generation > found.generation) {
+          throw toPimError(word.refusal)
+        }
+        return await fly(name, word, work)
+      })
+    },
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new PimError('unavailable', 'flight-unusable', `cannot make ${folder}: ${why}`, {
+      hint: 'pim keeps its state there; `PIM_HOME` names another place',
+      cause,
+    })
+  }
+}
+
+async function inTurn<T>(
+  name: string,
+  options: FlightOptions & Parameters<typeof withLock>[1],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await withLock(`${name}.lock`, options, work)
+  } catch (error) {
+    if (!(error instanceof PimError) || error.code !== 'lock-timeout') throw error
+    throw new PimError('unavailable', 'flight-timeout', error.message, {
+      hint: error.hint,
+      cause: error,
+    })
+  }
+}
+
+async function fly<T>(name: string, word: Word, work: () => Promise<T>): Promise<T> {
+  const generation = word.generation + 1
+  try {
+    const result = await work()
+    // Those who waited through a refusal and this success are to look for the success.
+    if (word.refusal) await writeWord(name, { generation })
+    return result
+  } catch (error) {
+    const refusal = error instanceof PimError ? toRefusal(error) : undefined
+    if (refusal) await writeWord(name, { generation, refusal })
+    throw error
+  }
+}
+
+const sharedKinds = ['refused', 'sign-in', 'unavailable', 'usage'] as const satisfies ErrorKind[]
+
+const Refusal = v.object({
+  kind: v.picklist(sharedKinds),
+  code: v.string(),
+  message: v.string(),
+  hint: v.exactOptional(v.string()),
+  target: v.exactOptional(v.string()),
+  provider: v.exactOptional(
+    v.object({
+      code: v.exactOptional(v.string()),
+      status: v.exactOptional(v.number()),
+      requestId: v.exactOptional(v.string()),
+    }),
+  ),
+})
+
+const Word = v.object({
+  generation: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  refusal: v.exactOptional(Refusal),
+})
+
+type Refusal = v.InferOutput<typeof Refusal>
+type Word = v.InferOutput<typeof Word>
+
+const noWord: Word = { generation: 0 }
+
+function toRefusal(error: PimError): Refusal | undefined {
+  const { kind, code, message, hint, target, provider } = error
+  const refusal = v.safeParse(Refusal, {
+    kind,
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(target !== undefined && { target }),
+    ...(provider && { provider: { ...provider } }),
+  })
+  return refusal.success ? refusal.output : undefined
+}
+
+function toPimError({ kind, code, message, ...context }: Refusal): PimError {
+  return new PimError(kind, code, message, context)
+}
+
+// Undefined where there may be word that cannot be read just now: it must not pass for no word, or
+// an old refusal would look new later on.
+async function readWord(name: string): Promise<Word | undefined> {
+  try {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+    await using file = await open(`${name}.json`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    return parseWord(await file.readFile('utf8'))
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return isAbsent ? noWord : undefined
+  }
+}
+
+function parseWord(text: string): Word {
+  try {
+    return v.parse(Word, JSON.parse(text))
+  } catch {
+    return noWord
+  }
+}
+
+// Under the lock, so that one name for the new file is enough. Whoever cannot be told asks for
+// themselves: failing to leave word must not hide how the flight ended.
+async function writeWord(name: string, word: Word): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
+  try {
+    {
+      await using file = await open(`${name}.new`, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+      await file.writeFile(JSON.stringify(word))
+    }
+    await rename(`${name}.new`, `${name}.json`)
+  } catch {
+    return
+  }
+}

@@ -1,0 +1,151 @@
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as v from 'valibot'
+import { interrupted, PimError } from '../core/errors.ts'
+import type { FlightHolder } from '../core/flight.ts'
+import { printable } from '../core/printable.ts'
+
+export interface LockOptions {
+  /** What others are told about us while we hold the lock. */
+  readonly holder: FlightHolder
+  readonly signal?: AbortSignal | undefined
+  /** How long to wait for others before giving up with `unavailable`, `lock-timeout`. */
+  readonly patienceSeconds: number
+  /** Called once, when the lock is found taken. */
+  readonly onWait?: ((holder: FlightHolder | undefined) => void) | undefined
+}
+
+/**
+ * Does the work while no other process, and nothing else in this one, holds the lock on this file.
+ * The kernel lets go when a process dies, so no lock is ever stale. The file stays where it is:
+ * removing it would let two processes hold two files of one name.
+ */
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  throwIfAborted(options.signal)
+  const { tryLock, unlock } = await loadLocks()
+  const file = await openLockFile(path)
+  try {
+    await acquire(path, options, () => isGranted(path, () => tryLock(file.fd)))
+    try {
+      await leaveWord(file, options.holder)
+      return await work()
+    } finally {
+      await file.truncate(0).catch(() => {})
+      // Not by closing alone: a child between fork and exec shares the open file.
+      unlock(file.fd)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function loadLocks() {
+  try {
+    const { default: locks } = await import('fs-native-extensions')
+    return locks
+  } catch (cause) {
+    throw new PimError('unavailable', 'lock-unusable', 'file locks do not work on this system', {
+      hint: 'the native part of `fs-native-extensions` could not be loaded; install pim again',
+      cause,
+    })
+  }
+}
+
+async function openLockFile(path: string): Promise<FileHandle> {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  try {
+    const file = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    if ((await file.stat()).isFile()) return file
+    await file.close()
+  } catch (cause) {
+    throw unusable(path, cause)
+  }
+  throw unusable(path, new Error('not a regular file'))
+}
+
+async function acquire(path: string, options: LockOptions, isGrantedNow: () => boolean) {
+  const { signal, patienceSeconds, onWait } = options
+  const end = performance.now() + patienceSeconds * 1000
+  for (let pause = 10; !isGrantedNow(); pause = Math.min(pause * 1.5, 100)) {
+    if (pause === 10) onWait?.(await readHolder(path))
+    const left = end - performance.now()
+    if (left <= 0) throw timedOut(path, patienceSeconds, await readHolder(path))
+    // Jitter, so that those who wait do not keep asking at the same moments.
+    const wait = Math.min(left, pause * (0.5 + Math.random() / 2))
+    await sleep(wait, undefined, { signal }).catch(() => {})
+    throwIfAborted(signal)
+  }
+}
+
+function isGranted(path: string, tryLock: () => boolean): boolean {
+  try {
+    return tryLock()
+  } catch (cause) {
+    // What Windows answers for a lock that is taken.
+    if (errorCode(cause) === 'EBUSY') return false
+    throw unusable(path, cause)
+  }
+}
+
+const Holder = v.object({
+  pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  command: v.pipe(v.string(), v.maxLength(1000)),
+  since: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.transform((time) => new Date(time)),
+  ),
+})
+
+// The lock is what counts: a full disk costs those who wait the name of the holder, no more.
+async function leaveWord(file: FileHandle, holder: FlightHolder): Promise<void> {
+  const word = Buffer.from(JSON.stringify(holder))
+  await file
+    .truncate(0)
+    .then(() => file.write(word, 0, word.length, 0))
+    .catch(() => {})
+}
+
+async function readHolder(path: string): Promise<FlightHolder | undefined> {
+  try {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+    await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0)
+    return v.parse(Holder, JSON.parse(buffer.toString('utf8', 0, bytesRead)))
+  } catch {
+    return undefined
+  }
+}
+
+function timedOut(path: string, seconds: number, holder: FlightHolder | undefined): PimError {
+  const who = holder
+    ? `\`${printable(holder.command)}\` (process ${holder.pid}, since ${holder.since.toISOString()})`
+    : 'another process'
+  return new PimError('unavailable', 'lock-timeout', `${who} held ${path} for over ${seconds} s`, {
+    hint: holder
+      ? `wait for process ${holder.pid} to end, or end it, and try again`
+      : 'wait for the other `pim` to end and try again',
+  })
+}
+
+function unusable(path: string, cause: unknown): PimError {
+  const why = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+  return new PimError('unavailable', 'lock-unusable', `cannot lock ${path}: ${why}`, {
+    hint: 'the file must be an ordinary one in a folder that you can write to',
+    cause,
+  })
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return
+  throw signal.reason instanceof PimError ? signal.reason : interrupted(signal.reason)
+}
+
+function errorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+}

@@ -1,0 +1,114 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import * as v from 'valibot'
+
+import { type CredentialStore, Secret } from '../core/credentials.ts'
+import { PimError } from '../core/errors.ts'
+import { removePrivateFile } from './private-file.ts'
+import { readSealedFile, writeSealedFile } from './sealed-file.ts'
+
+const plainMark = 'plain:'
+const sealedMark = 'sealed:'
+
+const SealedItem = v.object({
+  sealed: v.literal(1),
+  key: v.pipe(v.string(), v.base64(), v.length(44)),
+  file: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}\.[0-9a-f]{16}$/)),
+})
+type SealedItem = v.InferOutput<typeof SealedItem>
+
+type Item = { state: 'plain'; value: string } | ({ state: 'sealed' } & SealedItem)
+
+export interface OversizeOptions {
+  /** Where the sealed files go. */
+  readonly folder: string
+  /** Whether the store takes an item of this text. */
+  readonly fits: (item: string) => boolean
+}
+
+/**
+ * A store that also takes what is too large for it: such a value is sealed into a file, and the
+ * store keeps the file's key. Each write gets a key and a file of its own, so a crash between the
+ * two leaves the old value.
+ */
+export function keepOversize(store: CredentialStore, options: OversizeOptions): CredentialStore {
+  const { folder, fits } = options
+  return {
+    name: store.name,
+    read: async (key) => {
+      const text = (await store.read(key))?.reveal()
+      if (text === undefined) return undefined
+      const item = parseItem(text) ?? foreign(store.name, key)
+      const value = item.state === 'plain' ? item.value : await readSealed(item, folder, key)
+      return value === undefined ? undefined : new Secret(value)
+    },
+    write: async (key, secret) => {
+      const before = parseItem((await store.read(key))?.reveal() ?? '')
+      const plain = `${plainMark}${secret.reveal()}`
+      if (fits(plain)) await store.write(key, new Secret(plain))
+      else await writeSealed(store, folder, key, secret)
+      // Its key is gone from the store, so a file that stays behind is only litter.
+      if (before?.state === 'sealed')
+        await removePrivateFile(join(folder, before.file)).catch(() => {})
+    },
+    remove: async (key) => {
+      const removed = await store.remove(key)
+      await removeSealed(folder, fileNameStart(store.name, key))
+      return removed
+    },
+  }
+}
+
+function parseItem(text: string): Item | undefined {
+  if (text.startsWith(plainMark)) return { state: 'plain', value: text.slice(plainMark.length) }
+  if (!text.startsWith(sealedMark)) return undefined
+  const item = v.safeParse(
+    v.pipe(v.string(), v.parseJson(), SealedItem),
+    text.slice(sealedMark.length),
+  )
+  return item.success ? { state: 'sealed', ...item.output } : undefined
+}
+
+async function readSealed(item: SealedItem, folder: string, key: string) {
+  return readSealedFile({
+    path: join(folder, item.file),
+    key: Buffer.from(item.key, 'base64'),
+    context: key,
+  })
+}
+
+async function writeSealed(store: CredentialStore, folder: string, key: string, secret: Secret) {
+  const fileKey = randomBytes(32)
+  const file = `${fileNameStart(store.name, key)}.${randomBytes(8).toString('hex')}`
+  const path = join(folder, file)
+  const item: SealedItem = { sealed: 1, key: fileKey.toString('base64'), file }
+  await writeSealedFile({ path, key: fileKey, context: key }, secret.reveal())
+  try {
+    await store.write(key, new Secret(`${sealedMark}${JSON.stringify(item)}`))
+  } catch (thrown) {
+    await removePrivateFile(path).catch(() => {})
+    throw thrown
+  }
+}
+
+async function removeSealed(folder: string, start: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const ours = names.filter((name) => name.startsWith(start))
+  await Promise.all(ours.map((name) => removePrivateFile(join(folder, name))))
+}
+
+// Keychain and kernel keyring share the folder; one must not remove the other's files.
+function fileNameStart(storeName: string, key: string): string {
+  return createHash('sha256').update(`${storeName}\0${key}`).digest('hex')
+}
+
+function foreign(storeName: string, key: string): never {
+  throw new PimError(
+    'unavailable',
+    'store-corrupt',
+    `the ${storeName} item \`${key}\` was not written by this version of pim`,
+    { hint: 'remove the item, or elevate again to replace it' },
+  )
+}

@@ -1,0 +1,35 @@
+import { constants } from 'node:os'
+
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+const heard: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/** What a signal does: as a rule it aborts what is under way; while a child runs, the child gets it. */
+export interface Signals {
+  readonly aborted: AbortSignal
+  /** Hands every signal to `handler` until the returned function is called. */
+  readonly takeOver: (handler: (signal: Signal) => void) => () => void
+}
+
+/** Listens to the signals that end a program in a terminal, a pipeline or a service. */
+export function listenToSignals(process: NodeJS.Process): Signals {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  let handle: (signal: Signal) => void = abort
+  for (const signal of heard) process.on(signal, () => handle(signal))
+  return {
+    aborted: controller.signal,
+    takeOver: (handler) => {
+      handle = handler
+      return () => {
+        handle = abort
+      }
+    },
+  }
+}
+
+/** The exit code by which a shell reports that a signal ended a program. */
+export function exitCodeOfSignal(signal: string): number {
+  const numbers: Readonly<Record<string, number>> = constants.signals
+  return 128 + (numbers[signal] ?? 0)
+}

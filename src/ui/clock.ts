@@ -1,0 +1,22 @@
+/** The local time of day, with the date where it is not today: `14:05`, `2026-11-23 09:00`. */
+export function formatLocalTime(time: Date, now: Date): string {
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`
+  return sameDay(time, now) ? clock : `${localDay(time)} ${clock}`
+}
+
+/** Local date and time down to the second, for lists of what happened. */
+export function formatLocalMoment(time: Date): string {
+  return `${localDay(time)} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
+}
+
+function localDay(time: Date): string {
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+}
+
+function sameDay(one: Date, other: Date): boolean {
+  return localDay(one) === localDay(other)
+}
+
+function two(count: number): string {
+  return String(count).padStart(2, '0')
+}

@@ -1,0 +1,80 @@
+import { formatRemaining } from '../core/duration.ts'
+import { endsAtLocally, type Elevation } from '../core/elevation.ts'
+import type { PimError } from '../core/errors.ts'
+import type { ElevationPlan } from '../core/plan.ts'
+import { after } from '../core/duration.ts'
+import { printable } from '../core/printable.ts'
+import type { CloudIdentity } from '../core/provider.ts'
+import { formatTarget } from '../core/target.ts'
+import { formatLocalTime } from './clock.ts'
+
+/** One entry of `pim.elevations/v1`. */
+export function elevationJson(
+  elevation: Elevation,
+  changed: boolean,
+): Readonly<Record<string, unknown>> {
+  const { ticket, providerRequestId, audit } = elevation
+  return {
+    id: elevation.id,
+    target: elevation.target,
+    provider: elevation.provider,
+    role: elevation.role,
+    scope: elevation.scope,
+    state: elevation.state,
+    changed,
+    requestedAt: elevation.requestedAt.toISOString(),
+    startsAt: elevation.startsAt.toISOString(),
+    expiresAt: elevation.expiresAt.toISOString(),
+    accessEndsAt: elevation.accessEndsAt.toISOString(),
+    justification: elevation.justification,
+    ...(ticket !== undefined && { ticket }),
+    actor: elevation.actor,
+    ...(providerRequestId !== undefined && { providerRequestId }),
+    ...(audit !== undefined && { audit }),
+  }
+}
+
+/** The entry for a target that could not be elevated to. */
+export function failureJson(target: string, error: PimError): Readonly<Record<string, unknown>> {
+  return { target, state: stateOf(error), changed: false, error: error.toJSON() }
+}
+
+function stateOf(error: PimError): string {
+  return error.kind === 'pending' ? 'active' : 'failed'
+}
+
+export function elevationsJson(entries: readonly unknown[]): Readonly<Record<string, unknown>> {
+  return { schema: 'pim.elevations/v1', elevations: entries }
+}
+
+/** Who acts on what until when, said before it happens. */
+export function planLine(
+  plan: ElevationPlan,
+  identity: CloudIdentity | undefined,
+  now: Date,
+): string {
+  const who = identity === undefined ? 'you act' : `${printable(identity.name)} acts`
+  const until = formatLocalTime(after(now, plan.duration), now)
+  return `${who} as \`${printable(formatTarget(plan.target))}\` until ${until}`
+}
+
+/** What was done, in the past tense, with the thing and the time. */
+export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): string {
+  const target = `\`${printable(elevation.target)}\``
+  const end = endsAtLocally(elevation)
+  const until = `until ${formatLocalTime(end, now)} (${formatRemaining(end, now)} left)`
+  return changed ? `elevated to ${target} ${until}` : `${target} is already active ${until}`
+}
+
+export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
+
+export function statusRow(elevation: Elevation, now: Date): readonly string[] {
+  const end = endsAtLocally(elevation)
+  return [
+    printable(elevation.target),
+    elevation.state,
+    formatRemaining(end, now),
+    formatLocalTime(end, now),
+    printable(elevation.justification),
+  ]
+}

@@ -1,0 +1,54 @@
+import type { PimError } from '../core/errors.ts'
+import { renderError } from './error.ts'
+import type { Style } from './style.ts'
+
+/**
+ * The only way to say anything. stdout is the answer, stderr the conversation:
+ * - `out` and `json` write the answer, untouched by `--quiet`;
+ * - `note` says what was done, and is silent under `--quiet`;
+ * - `warn` is heard even then;
+ * - `detail` is heard under `--verbose` only.
+ * Whoever passes a stranger's text makes it `printable` first.
+ */
+export interface Io {
+  readonly out: (line: string) => void
+  readonly json: (document: unknown) => void
+  readonly note: (line: string) => void
+  readonly warn: (line: string) => void
+  readonly detail: (line: string) => void
+  readonly error: (error: PimError) => void
+  readonly wantsJson: boolean
+  readonly style: Style
+  /** Whether stderr is a terminal that a person reads. */
+  readonly isWatched: boolean
+}
+
+interface Streams {
+  readonly stdout: { write: (text: string) => unknown }
+  readonly stderr: { write: (text: string) => unknown; isTTY?: boolean }
+}
+
+interface Manner {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Style): Io {
+  const say = (line: string): void => void stderr.write(`${line}\n`)
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    json: (document) => void stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
+    note: (line) => {
+      if (!manner.quiet) say(`pim: ${line}`)
+    },
+    warn: (line) => say(`pim: ${style.warning('warning')}: ${line}`),
+    detail: (line) => {
+      if (manner.verbose) say(style.faint(`pim: ${line}`))
+    },
+    error: (error) => renderError(error, { write: (text) => stderr.write(text), ...manner, style }),
+    wantsJson: manner.json,
+    style,
+    isWatched: stderr.isTTY === true,
+  }
+}

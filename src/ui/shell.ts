@@ -1,0 +1,111 @@
+import { PimError } from '../core/errors.ts'
+
+export const shells = [
+  'bash',
+  'zsh',
+  'fish',
+  'powershell',
+  'cmd',
+  'dotenv',
+  'json',
+  'github',
+] as const
+
+export type Shell = (typeof shells)[number]
+
+/** Variables to set, in the clear, and names to take away. */
+export interface Variables {
+  readonly set: Readonly<Record<string, string>>
+  readonly unset: readonly string[]
+}
+
+/** The shell that a person most likely types into. */
+export function usualShell(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): Shell {
+  if (platform === 'win32') return env.PSModulePath === undefined ? 'cmd' : 'powershell'
+  const name = env.SHELL?.split('/').at(-1)
+  return name === 'zsh' || name === 'fish' ? name : 'bash'
+}
+
+/** Text for a shell to evaluate. Values are quoted so that nothing in them is ever run. */
+export function renderVariables({ set, unset }: Variables, shell: Shell): string {
+  const dialect = dialects[shell]
+  if (shell === 'json') return JSON.stringify({ ...set, ...blanks(unset) })
+  return [
+    ...unset.map((name) => dialect.unset(name)),
+    ...Object.entries(set).map(([name, value]) => dialect.set(name, value)),
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+/**
+ * What a GitHub job must see: mask commands for its log, and lines for the file behind
+ * `GITHUB_ENV`. A delimiter that nobody can guess keeps a value from adding variables of its own.
+ */
+export function renderGithub(
+  { set, unset }: Variables,
+  secrets: readonly string[],
+  delimiter: string,
+): { readonly masks: string; readonly lines: string } {
+  const values = { ...set, ...blanks(unset) }
+  return {
+    masks: secrets.map((secret) => `::add-mask::${secret}`).join('\n'),
+    lines: Object.entries(values)
+      .map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`)
+      .join(''),
+  }
+}
+
+interface Dialect {
+  readonly set: (name: string, value: string) => string
+  readonly unset: (name: string) => string
+}
+
+const posix: Dialect = {
+  set: (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  unset: (name) => `unset ${name}`,
+}
+
+const dialects: Readonly<Record<Shell, Dialect>> = {
+  bash: posix,
+  zsh: posix,
+  fish: {
+    set: (name, value) => `set -gx ${name} '${value.replaceAll(/[\\']/g, String.raw`\$&`)}';`,
+    unset: (name) => `set -e ${name};`,
+  },
+  powershell: {
+    // PowerShell takes the typographic quotes for quotes as well.
+    set: (name, value) => `$Env:${name} = '${value.replaceAll(/['‘’‚‛]/g, '$&$&')}'`,
+    unset: (name) => `Remove-Item -ErrorAction SilentlyContinue Env:${name}`,
+  },
+  cmd: {
+    set: (name, value) => `set "${name}=${plain(value, /^[\w+/=:.@ -]*$/, 'cmd')}"`,
+    unset: (name) => `set "${name}="`,
+  },
+  dotenv: {
+    set: (name, value) => `${name}=${plain(value, /^[\w+/=:.@-]*$/, 'dotenv')}`,
+    unset: () => '',
+  },
+  json: posix,
+  github: posix,
+}
+
+/** Two formats have no safe quoting; what would need it is refused rather than guessed. */
+function plain(value: string, allowed: RegExp, format: string): string {
+  if (allowed.test(value)) return value
+  throw new PimError(
+    'refused',
+    'unquotable-value',
+    `a value cannot be written safely for ${format}`,
+    {
+      hint: 'use another `--shell`, or `pim exec`',
+    },
+  )
+}
+
+function blanks(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, '']))
+}
