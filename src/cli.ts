@@ -7,8 +7,17 @@ import { addSettings } from './cli/settings.ts'
 import { addSurroundings } from './cli/surroundings.ts'
 import type { Globals } from './deps.ts'
 
+/** The commands in groups: of those that are not called for, not even the words are needed. */
+const groups = [
+  { names: ['elevate', 'exec', 'env', 'credentials'], add: addElevating },
+  { names: ['list', 'status', 'release', 'drop'], add: addLooking },
+  { names: ['audit'], add: addAudit },
+  { names: ['config', 'alias'], add: addSettings },
+  { names: ['whoami', 'doctor', 'completion', 'sandbox'], add: addSurroundings },
+] as const
+
 /** Names, arguments, flags and help. Every action imports its command; this file decides nothing. */
-export function createProgram(cli: Cli): Command {
+export function createProgram(words: readonly string[], cli: Cli): Command {
   const program = new Command('pim')
     .description('sudo for the cloud: a privilege for a reason and for a while')
     .version(cli.version, '-V, --version', 'print the version')
@@ -22,12 +31,20 @@ export function createProgram(cli: Cli): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples)
   const act = actor(program, cli)
-  addElevating(program, cli, act)
-  addLooking(program, act)
-  addAudit(program, act)
-  addSettings(program, act)
-  addSurroundings(program, cli, act)
+  for (const { add } of neededGroups(words)) add(program, cli, act)
   return program
+}
+
+function neededGroups(words: readonly string[]): readonly (typeof groups)[number][] {
+  const word = commandWord(words)
+  if (word === undefined && words.some((flag) => flag === '-V' || flag === '--version')) return []
+  const named = groups.filter(({ names }) => names.some((name) => name === word))
+  return named.length > 0 ? named : groups
+}
+
+/** The first word that is neither a flag nor a flag's value. */
+export function commandWord(words: readonly string[]): string | undefined {
+  return words.find((word, index) => !word.startsWith('-') && words[index - 1] !== '--config')
 }
 
 const examples = `
@@ -42,5 +59,5 @@ Exit codes: 0 done, 2 usage, 3 refused, 4 sign-in or MFA, 5 pending, 6 provider 
 7 audit log, 130 interrupted; from \`pim exec\` also 125 to 127. 1 is a failure of pim itself.`
 
 function actor(program: Command, { open, finish }: Cli): Act {
-  return async (run) => finish(await run(open(program.opts<Globals>())))
+  return async (run) => finish(await run(await open(program.opts<Globals>())))
 }

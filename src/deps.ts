@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AuditLog } from './core/audit.ts'
 import type { CredentialStores } from './core/credentials.ts'
@@ -14,9 +13,9 @@ import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
 import type { ConfigDocument } from './system/config-file.ts'
 import type { StoreDiagnosis } from './system/credential-stores.ts'
+import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
 import { localActor } from './system/host.ts'
-import type { Signals } from './system/signals.ts'
 import { createIo, type Io } from './ui/io.ts'
 import type { Prompter } from './ui/prompt.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
@@ -29,21 +28,6 @@ export interface Globals {
   readonly input: boolean
   readonly color: boolean
   readonly config?: string
-}
-
-/** The process that pim runs in, or a test's stand-in for it. */
-export interface Host {
-  readonly env: NodeJS.ProcessEnv
-  readonly platform: NodeJS.Platform
-  readonly pid: number
-  readonly uid: number | undefined
-  readonly version: string
-  readonly stdin: NodeJS.ReadStream
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
-  readonly signals: Signals
-  /** A call to the system is stuck in a thread that an ordinary exit would wait for. */
-  readonly onStuck: () => void
 }
 
 /** Everything a command may use. Nothing is opened or loaded before it is used. */
@@ -80,12 +64,12 @@ export interface Deps {
 }
 
 /** Builds what a command may use, for this process and these flags. */
-export function createDeps(host: Host, globals: Globals): Deps {
+export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const { env } = host
-  const style = createStyle(wantsColor(env, globals.color, host.stderr))
+  const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
   const folders = { ...foldersFor(host), ...configFile(globals) }
-  const now = (): Date => new Date()
+  const { now } = host
   const settings = once(async () => {
     const { readSettings } = await import('./system/config-file.ts')
     return readSettings(folders.configFile)
@@ -103,11 +87,12 @@ export function createDeps(host: Host, globals: Globals): Deps {
     env,
     folders,
     io,
-    mayPrompt: mayPrompt(host, globals),
+    get mayPrompt() {
+      return mayPrompt(host, globals)
+    },
     prompter: once(async () => {
       const { createPrompter } = await import('./ui/prompt.ts')
-      const { stdin: input, stderr: output } = host
-      return createPrompter({ input, output, signal: host.signals.aborted })
+      return createPrompter({ ...host.terminal(), signal: host.signals.aborted })
     }),
     settings,
     ...configAccess(folders, flights),
@@ -116,12 +101,14 @@ export function createDeps(host: Host, globals: Globals): Deps {
     stores,
     flights,
     audit: lazyAudit(host, folders, stores, now),
-    actor: localActor(env),
+    get actor() {
+      return localActor(env)
+    },
     now,
     newId,
     runChild: async (child) => {
       const { runChild } = await import('./system/child.ts')
-      return runChild({ ...child, signals: host.signals, hasTerminal: host.stdin.isTTY === true })
+      return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
     sleep,
     signal: host.signals.aborted,
@@ -153,9 +140,9 @@ function configAccess(
   }
 }
 
-function mayPrompt({ env, stdin, stderr }: Host, { input }: Globals): boolean {
+function mayPrompt({ env, stdinIsTerminal, stderr }: Host, { input }: Globals): boolean {
   const told = [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
-  return input && !told && stdin.isTTY === true && stderr.isTTY === true
+  return input && !told && stdinIsTerminal && stderr.isTerminal
 }
 
 function isOn(value: string | undefined): boolean {
@@ -165,7 +152,7 @@ function isOn(value: string | undefined): boolean {
 /** Sixty random bits in lower-case letters and digits that are not mistaken for each other. */
 function newId(): string {
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-  return [...randomBytes(12)].map((byte) => alphabet[byte % 32]).join('')
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => alphabet[byte % 32]).join('')
 }
 
 async function sleep(duration: Duration, signal: AbortSignal): Promise<void> {

@@ -1,31 +1,18 @@
 import { CommanderError, type Command } from 'commander'
-import packageJson from '../package.json' with { type: 'json' }
-import { createProgram } from './cli.ts'
+import { commandWord, createProgram } from './cli.ts'
 import { asPimError, PimError } from './core/errors.ts'
-import { createDeps, type Globals, type Host } from './deps.ts'
-import { listenToSignals } from './system/signals.ts'
+import { createDeps, type Globals } from './deps.ts'
+import { hostOf, type Host } from './host.ts'
 import { renderError } from './ui/error.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
 
 /** Runs pim in this process and ends it. */
 export async function main(process: NodeJS.Process): Promise<void> {
   let isStuck = false
-  for (const stream of [process.stdout, process.stderr]) ignoreClosedPipe(stream)
-  const exitCode = await run(process.argv.slice(2), {
-    env: process.env,
-    platform: process.platform,
-    pid: process.pid,
-    uid: process.getuid?.(),
-    version: packageJson.version,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    signals: listenToSignals(process),
-    onStuck: () => {
-      isStuck = true
-    },
+  const host = hostOf(process, () => {
+    isStuck = true
   })
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+  const exitCode = await run(process.argv.slice(2), host)
   if (isStuck) leaveThreadsBehind(exitCode, process)
   process.exit(exitCode)
 }
@@ -35,10 +22,10 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   const { own, behindDashes } = splitAtDashes(argv)
   let exitCode = 0
   let globals: Globals | undefined
-  const program = createProgram({
+  const program = createProgram(own, {
     version: host.version,
     behindDashes,
-    open: (given) => {
+    open: async (given) => {
       globals = given
       return createDeps(host, given)
     },
@@ -52,7 +39,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     return exitCode
   } catch (thrown) {
     if (thrown instanceof CommanderError && isHelp(thrown)) return 0
-    return sayLast(thrown, own, globals, host)
+    return await sayLast(thrown, own, globals, host)
   }
 }
 
@@ -61,19 +48,19 @@ function isHelp({ code, exitCode }: CommanderError): boolean {
 }
 
 /** Says why a run ended, and with which exit code. */
-function sayLast(
+async function sayLast(
   thrown: unknown,
   own: readonly string[],
   globals: Globals | undefined,
   { env, stderr }: Host,
-): number {
+): Promise<number> {
   const error = thrown instanceof CommanderError ? usageError(thrown) : asPimError(thrown)
   const color = globals?.color ?? !own.includes('--no-color')
   renderError(error, {
-    write: (text) => stderr.write(text),
+    write: stderr.write,
     json: globals?.json ?? own.includes('--json'),
     verbose: globals?.verbose ?? false,
-    style: createStyle(wantsColor(env, color, stderr)),
+    style: await createStyle(wantsColor(env, color, stderr)),
   })
   return commandWord(own) === 'exec' ? exitCodeOfExec(error) : error.exitCode
 }
@@ -104,12 +91,11 @@ function usageError(error: CommanderError): PimError {
  * for, as for `pim` alone, is the answer all the same, so all help goes to stdout.
  */
 function speakThrough(program: Command, { stdout }: Host): void {
-  const write = (text: string): void => void stdout.write(text)
   const inner = program.commands.flatMap((command) => [command, ...command.commands])
   for (const command of [program, ...inner]) {
     command
       .exitOverride()
-      .configureOutput({ writeOut: write, writeErr: write, outputError: () => {} })
+      .configureOutput({ writeOut: stdout.write, writeErr: stdout.write, outputError: () => {} })
   }
 }
 
@@ -125,22 +111,6 @@ function splitAtDashes(argv: readonly string[]): {
     return { own: argv, behindDashes: [] }
   }
   return { own: argv.slice(0, dashes), behindDashes: argv.slice(dashes + 1) }
-}
-
-/** The first word that is neither a flag nor a flag's value. */
-function commandWord(own: readonly string[]): string | undefined {
-  return own.find((word, index) => !word.startsWith('-') && own[index - 1] !== '--config')
-}
-
-/** Whoever reads us may stop reading; that must not end an elevation half-way. */
-function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 /**

@@ -5,7 +5,7 @@ export interface Cli {
   readonly version: string
   /** The words behind `--`, which are another program's. */
   readonly behindDashes: readonly string[]
-  readonly open: (globals: Globals) => Deps
+  readonly open: (globals: Globals) => Promise<Deps>
   readonly finish: (exitCode: number) => void
 }
 

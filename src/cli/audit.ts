@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { AuditFlags } from '../commands/audit/list.ts'
-import type { Act } from './act.ts'
+import type { Act, Cli } from './act.ts'
 
 /** The commands about the audit log. */
-export function addAudit(program: Command, act: Act): void {
+export function addAudit(program: Command, _cli: Cli, act: Act): void {
   const audit = program
     .command('audit')
     .description('show the audit log')

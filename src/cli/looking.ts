@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import type { ListFlags } from '../commands/list.ts'
 import type { ReleaseFlags } from '../commands/release.ts'
 import type { StatusFlags } from '../commands/status.ts'
-import type { Act } from './act.ts'
+import type { Act, Cli } from './act.ts'
 
 /** The commands that show elevations and give them back. */
-export function addLooking(program: Command, act: Act): void {
+export function addLooking(program: Command, _cli: Cli, act: Act): void {
   program
     .command('list')
     .argument('[filter]', 'only targets that hold this text')

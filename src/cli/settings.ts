@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { Act } from './act.ts'
+import type { Act, Cli } from './act.ts'
 
 /** The commands that read and change settings. */
-export function addSettings(program: Command, act: Act): void {
+export function addSettings(program: Command, _cli: Cli, act: Act): void {
   const load = () => import('../commands/config.ts')
   const config = program.command('config').description('read and change settings')
   config

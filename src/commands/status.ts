@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLive } from '../core/elevation.ts'
 import type { Deps } from '../deps.ts'
-import { onlyTarget } from '../flows/hand-out.ts'
-import { currentElevations } from '../flows/release.ts'
+import { currentElevations } from '../flows/current.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
 
 export interface StatusFlags {
@@ -40,6 +39,7 @@ async function show(deps: Deps): Promise<void> {
 async function check(word: string, deps: Deps): Promise<number> {
   const remembered = await deps.records.get(word)
   if (remembered !== undefined) return isLive(remembered, deps.now()) ? 0 : 1
+  const { onlyTarget } = await import('../flows/hand-out.ts')
   const target = await onlyTarget(word, deps)
   const elevation = await deps.records.get(`${target.provider}:${target.path}`)
   return elevation !== undefined && isLive(elevation, deps.now()) ? 0 : 1
@@ -50,7 +50,7 @@ const clearScreen = '\u001B[H\u001B[2J'
 /** Shows it anew every second until interrupted: in place on a terminal, one document after another elsewhere. */
 async function watch(deps: Deps): Promise<number> {
   while (!deps.signal.aborted) {
-    if (deps.host.stdout.isTTY === true) deps.host.stdout.write(clearScreen)
+    if (deps.host.stdout.isTerminal) deps.host.stdout.write(clearScreen)
     await show(deps)
     await delay(1000, undefined, { signal: deps.signal }).catch(() => {})
   }

@@ -56,7 +56,8 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 function isRecord(value: object): value is AuditRecord {
-  const { v, seq, time, event, prev, elevationId, target } = value as Record<string, unknown>
+  const fields: Record<string, unknown> = { ...value }
+  const { v, seq, time, event, prev, elevationId, target } = fields
   return (
     v === 1 &&
     typeof seq === 'number' &&

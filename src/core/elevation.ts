@@ -78,21 +78,21 @@ const slack = minutes(5)
 /**
  * Whether an active elevation still serves a new request. Without a duration five minutes must be
  * left. With one, it may end at most five minutes early: earlier than asked, or than what the
- * provider granted the last time the same was asked.
+ * provider granted the last time the same was asked. What is too short to hand out never serves.
  */
 export function isLongEnough(
   elevation: Elevation,
   asked: Duration | undefined,
   now: Date,
 ): boolean {
-  if (!isLive(elevation, now)) return false
+  if (!canHandOut(elevation, now)) return false
   const left = remaining(elevation, now).seconds
   if (asked === undefined) return left >= slack.seconds
   const granted = seconds(
     Math.floor((elevation.expiresAt.getTime() - elevation.startsAt.getTime()) / 1000),
   )
   const wanted = asked.seconds <= elevation.asked.seconds ? shorter(asked, granted) : asked
-  return left > 0 && left >= wanted.seconds - Math.min(slack.seconds, wanted.seconds / 2)
+  return left >= wanted.seconds - Math.min(slack.seconds, wanted.seconds / 2)
 }
 
 /** The local time at which access ends, on a machine whose clock may be off. */

@@ -105,6 +105,6 @@ export function interrupted(cause?: unknown): PimError {
 
 /** The most serious exit code of several, in the order a script would want to know of them. */
 export function worstExitCode(codes: readonly number[]): number {
-  const order = [130, 7, 1, 2, 4, 3, 6, 5, 0]
+  const order = [130, 7, 1, 2, 4, 3, 6, 5]
   return order.find((code) => codes.includes(code)) ?? codes.find((code) => code !== 0) ?? 0
 }

@@ -14,7 +14,8 @@ const longestJustification = 500
  */
 export function parseJustification(text: string): string {
   const folded = text.replace(/\s+/gu, ' ').trim()
-  if (folded === '') {
+  // Characters that show as nothing say nothing.
+  if (folded.replace(/\p{Default_Ignorable_Code_Point}/gu, '').trim() === '') {
     throw new PimError('usage', 'empty-justification', 'the justification is empty', {
       hint: 'say in a few words why the access is needed: `-j "restart the queue"`',
     })

@@ -58,16 +58,6 @@ async function forget(
   await deps.records.remove(elevation.target)
 }
 
-/** The elevations that are in force now, the first to end first. */
-export async function currentElevations(
-  deps: Pick<ReleaseDeps, 'records' | 'now'>,
-): Promise<readonly Elevation[]> {
-  const all = await deps.records.list()
-  return all
-    .filter((elevation) => isLive(elevation, deps.now()))
-    .toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
-}
-
 /** Clears away what has ended, with the credentials that no longer serve. */
 export async function clearEnded(
   deps: Pick<ReleaseDeps, 'records' | 'stores' | 'flights' | 'now' | 'signal'>,

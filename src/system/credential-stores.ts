@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 
 import { type CredentialStore, Secret, type StoreName } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { StoreChoice } from '../core/settings.ts'
 import { createKeychain, type KeyringModule, loadKeyring } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { missingPassphrase } from './missing-passphrase.ts'
 import { keepOversize } from './oversize.ts'
-import { createPassphraseFile, missingPassphrase } from './passphrase-file.ts'
 import type { Environment } from './session-bus.ts'
-
-export type StoreChoice = 'auto' | 'keychain' | 'file' | 'memory'
 
 /** The machine and the process that stores are opened for. */
 export interface StorePlace {
@@ -87,12 +85,24 @@ function create(name: StoreName, place: StorePlace): CredentialStore {
       })
     case 'file':
       if (place.passphrase === undefined) throw missingPassphrase()
-      return createPassphraseFile({
-        folder: join(place.stateFolder, 'store'),
-        passphrase: place.passphrase,
-      })
+      return createLazyFile(join(place.stateFolder, 'store'), place.passphrase)
     case 'memory':
       return createMemoryStore()
+  }
+}
+
+/** The encrypted file's cryptography takes 5 ms to load, which a keychain's reader should not pay. */
+function createLazyFile(folder: string, passphrase: Secret): CredentialStore {
+  let opened: Promise<CredentialStore> | undefined
+  const open = (): Promise<CredentialStore> =>
+    (opened ??= import('./passphrase-file.ts').then(({ createPassphraseFile }) =>
+      createPassphraseFile({ folder, passphrase }),
+    ))
+  return {
+    name: 'file',
+    read: async (key) => (await open()).read(key),
+    write: async (key, secret) => (await open()).write(key, secret),
+    remove: async (key) => (await open()).remove(key),
   }
 }
 
@@ -128,8 +138,8 @@ function kernelKeyring({ platform }: StorePlace): StoreName[] {
 }
 
 async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialStore | PimError> {
-  const key = `probe-${randomBytes(8).toString('hex')}`
-  const value = randomBytes(16).toString('hex')
+  const key = `probe-${crypto.randomUUID()}`
+  const value = crypto.randomUUID()
   try {
     const store = openStore(name, place)
     await store.write(key, new Secret(value))

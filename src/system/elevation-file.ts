@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Elevation, ElevationRecords } from '../core/elevation.ts'
 import { providerIds } from '../core/target.ts'
-import { readPrivateFile, removePrivateFile, replacePrivateFile } from './private-file.ts'
+import { readPrivateFile } from './private-read.ts'
 
 const Time = v.pipe(
   v.string(),
@@ -51,29 +50,48 @@ const Remembered = v.object({
  * that cannot be understood counts as absent: at worst something is asked for again.
  */
 export function createElevationRecords(folder: string): ElevationRecords {
-  const pathOf = (target: string): string =>
-    join(folder, `${createHash('sha256').update(target).digest('hex').slice(0, 32)}.json`)
+  const pathOf = (target: string): string => join(folder, `${fileName(target)}.json`)
   return {
-    list: async () => {
-      const names = await readdir(folder).catch(() => [])
-      const read = names
+    list: async () =>
+      fileNames(folder)
         .filter((name) => name.endsWith('.json'))
-        .map((name) => readRecord(join(folder, name)))
-      return (await Promise.all(read)).filter((elevation) => elevation !== undefined)
-    },
+        .flatMap((name) => readRecord(join(folder, name)) ?? []),
     get: async (target) => {
-      const elevation = await readRecord(pathOf(target))
+      const elevation = readRecord(pathOf(target))
       return elevation?.target === target ? elevation : undefined
     },
-    put: async (elevation) =>
-      replacePrivateFile(pathOf(elevation.target), Buffer.from(`${JSON.stringify(elevation)}\n`)),
-    remove: async (target) => void (await removePrivateFile(pathOf(target))),
+    put: async (elevation) => {
+      const { replacePrivateFile } = await import('./private-file.ts')
+      const bytes = Buffer.from(`${JSON.stringify(elevation)}\n`)
+      await replacePrivateFile(pathOf(elevation.target), bytes)
+    },
+    remove: async (target) => {
+      const { removePrivateFile } = await import('./private-file.ts')
+      await removePrivateFile(pathOf(target))
+    },
   }
 }
 
-async function readRecord(path: string): Promise<Elevation | undefined> {
+/**
+ * Hexadecimal, since some file systems do not tell capitals apart, and not a digest, since loading
+ * node:crypto would cost `pim credentials` 5 ms. A name too long for a file system is cut; the
+ * record itself says whose it is.
+ */
+function fileName(target: string): string {
+  return Buffer.from(target).toString('hex').slice(0, 240)
+}
+
+function fileNames(folder: string): readonly string[] {
   try {
-    const parsed = v.safeParse(Remembered, JSON.parse(String(await readPrivateFile(path))))
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function readRecord(path: string): Elevation | undefined {
+  try {
+    const parsed = v.safeParse(Remembered, JSON.parse(String(readPrivateFile(path))))
     return parsed.success ? parsed.output : undefined
   } catch {
     return undefined

@@ -1,13 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-
 import * as v from 'valibot'
 
 import { type CredentialStore, Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
-import { removePrivateFile } from './private-file.ts'
-import { readSealedFile, writeSealedFile } from './sealed-file.ts'
+
+/** What is sealed is rare, and its cryptography takes 5 ms to load. */
+const sealedItems = () => import('./sealed-items.ts')
 
 const plainMark = 'plain:'
 const sealedMark = 'sealed:'
@@ -17,7 +14,9 @@ const SealedItem = v.object({
   key: v.pipe(v.string(), v.base64(), v.length(44)),
   file: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}\.[0-9a-f]{16}$/)),
 })
-type SealedItem = v.InferOutput<typeof SealedItem>
+
+/** What the store keeps of a sealed value: the name of its file, and the key to it. */
+export type SealedItem = v.InferOutput<typeof SealedItem>
 
 type Item = { state: 'plain'; value: string } | ({ state: 'sealed' } & SealedItem)
 
@@ -41,7 +40,10 @@ export function keepOversize(store: CredentialStore, options: OversizeOptions): 
       const text = (await store.read(key))?.reveal()
       if (text === undefined) return undefined
       const item = parseItem(text) ?? foreign(store.name, key)
-      const value = item.state === 'plain' ? item.value : await readSealed(item, folder, key)
+      const value =
+        item.state === 'plain'
+          ? item.value
+          : await (await sealedItems()).readSealed(item, folder, key)
       return value === undefined ? undefined : new Secret(value)
     },
     write: async (key, secret) => {
@@ -50,12 +52,11 @@ export function keepOversize(store: CredentialStore, options: OversizeOptions): 
       if (fits(plain)) await store.write(key, new Secret(plain))
       else await writeSealed(store, folder, key, secret)
       // Its key is gone from the store, so a file that stays behind is only litter.
-      if (before?.state === 'sealed')
-        await removePrivateFile(join(folder, before.file)).catch(() => {})
+      if (before?.state === 'sealed') await (await sealedItems()).removeFile(folder, before.file)
     },
     remove: async (key) => {
       const removed = await store.remove(key)
-      await removeSealed(folder, fileNameStart(store.name, key))
+      await (await sealedItems()).removeSealed(folder, store.name, key)
       return removed
     },
   }
@@ -71,37 +72,20 @@ function parseItem(text: string): Item | undefined {
   return item.success ? { state: 'sealed', ...item.output } : undefined
 }
 
-async function readSealed(item: SealedItem, folder: string, key: string) {
-  return readSealedFile({
-    path: join(folder, item.file),
-    key: Buffer.from(item.key, 'base64'),
-    context: key,
-  })
-}
-
-async function writeSealed(store: CredentialStore, folder: string, key: string, secret: Secret) {
-  const fileKey = randomBytes(32)
-  const file = `${fileNameStart(store.name, key)}.${randomBytes(8).toString('hex')}`
-  const path = join(folder, file)
-  const item: SealedItem = { sealed: 1, key: fileKey.toString('base64'), file }
-  await writeSealedFile({ path, key: fileKey, context: key }, secret.reveal())
+async function writeSealed(
+  store: CredentialStore,
+  folder: string,
+  key: string,
+  secret: Secret,
+): Promise<void> {
+  const { removeFile, writeSealedItem } = await sealedItems()
+  const item = await writeSealedItem(folder, store.name, key, secret)
   try {
     await store.write(key, new Secret(`${sealedMark}${JSON.stringify(item)}`))
   } catch (thrown) {
-    await removePrivateFile(path).catch(() => {})
+    await removeFile(folder, item.file)
     throw thrown
   }
-}
-
-async function removeSealed(folder: string, start: string): Promise<void> {
-  const names = await readdir(folder).catch(() => [])
-  const ours = names.filter((name) => name.startsWith(start))
-  await Promise.all(ours.map((name) => removePrivateFile(join(folder, name))))
-}
-
-// Keychain and kernel keyring share the folder; one must not remove the other's files.
-function fileNameStart(storeName: string, key: string): string {
-  return createHash('sha256').update(`${storeName}\0${key}`).digest('hex')
 }
 
 function foreign(storeName: string, key: string): never {

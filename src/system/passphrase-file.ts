@@ -5,7 +5,9 @@ import * as v from 'valibot'
 
 import { type CredentialStore, Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
-import { corrupt, createPrivateFile, readPrivateFile, removePrivateFile } from './private-file.ts'
+import { createPrivateFile, removePrivateFile } from './private-file.ts'
+import { missingPassphrase } from './missing-passphrase.ts'
+import { corrupt, readPrivateFile } from './private-read.ts'
 import { readSealedFile, seal, unseal, writeSealedFile } from './sealed-file.ts'
 
 const minimumCost = 2 ** 15
@@ -70,16 +72,6 @@ export function createPassphraseFile(options: PassphraseFileOptions): Credential
   }
 }
 
-/** The file store was asked for and there is nothing to encrypt it under. */
-export function missingPassphrase(): PimError {
-  return new PimError(
-    'usage',
-    'store-passphrase-missing',
-    'the credential store `file` needs a passphrase and `PIM_STORE_PASSPHRASE` is not set',
-    { hint: 'set `PIM_STORE_PASSPHRASE`, or choose another store with `PIM_CREDENTIAL_STORE`' },
-  )
-}
-
 function sealedFile(folder: string, { sealing, naming }: Keys, key: string) {
   const name = createHmac('sha256', naming).update(key).digest('hex')
   return { path: join(folder, name), key: sealing, context: `secret:${key}` }
@@ -90,7 +82,7 @@ function headerPath(folder: string): string {
 }
 
 async function readHeader(folder: string): Promise<Header | undefined> {
-  const bytes = await readPrivateFile(headerPath(folder))
+  const bytes = readPrivateFile(headerPath(folder))
   if (bytes === undefined) return undefined
   const header = v.safeParse(v.pipe(v.string(), v.parseJson(), Header), bytes.toString('utf8'))
   if (!header.success) throw corrupt(headerPath(folder), 'it is not what pim wrote there')

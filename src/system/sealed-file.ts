@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
-import { corrupt, readPrivateFile, replacePrivateFile } from './private-file.ts'
+import { replacePrivateFile } from './private-file.ts'
+import { corrupt, readPrivateFile } from './private-read.ts'
 
 const header = Buffer.from('pim-sealed-1\n')
 const nonceBytes = 12
@@ -43,7 +44,7 @@ export interface SealedFile {
 
 /** Resolves undefined where there is no file; one that was changed is `store-corrupt`. */
 export async function readSealedFile(file: SealedFile): Promise<string | undefined> {
-  const sealed = await readPrivateFile(file.path)
+  const sealed = readPrivateFile(file.path)
   if (sealed === undefined) return undefined
   const plaintext = unseal(file.key, sealed, file.context)
   if (plaintext === undefined) throw corrupt(file.path, 'it was changed or cut short')

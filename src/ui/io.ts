@@ -19,13 +19,11 @@ export interface Io {
   readonly error: (error: PimError) => void
   readonly wantsJson: boolean
   readonly style: Style
-  /** Whether stderr is a terminal that a person reads. */
-  readonly isWatched: boolean
 }
 
 interface Streams {
-  readonly stdout: { write: (text: string) => unknown }
-  readonly stderr: { write: (text: string) => unknown; isTTY?: boolean }
+  readonly stdout: { readonly write: (text: string) => void }
+  readonly stderr: { readonly write: (text: string) => void }
 }
 
 interface Manner {
@@ -35,10 +33,10 @@ interface Manner {
 }
 
 export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Style): Io {
-  const say = (line: string): void => void stderr.write(`${line}\n`)
+  const say = (line: string): void => stderr.write(`${line}\n`)
   return {
-    out: (line) => void stdout.write(`${line}\n`),
-    json: (document) => void stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
+    out: (line) => stdout.write(`${line}\n`),
+    json: (document) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
     note: (line) => {
       if (!manner.quiet) say(`pim: ${line}`)
     },
@@ -46,9 +44,8 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
     detail: (line) => {
       if (manner.verbose) say(style.faint(`pim: ${line}`))
     },
-    error: (error) => renderError(error, { write: (text) => stderr.write(text), ...manner, style }),
+    error: (error) => renderError(error, { write: stderr.write, ...manner, style }),
     wantsJson: manner.json,
     style,
-    isWatched: stderr.isTTY === true,
   }
 }

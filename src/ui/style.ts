@@ -1,36 +1,34 @@
-import { Chalk, type ChalkInstance } from 'chalk'
-
 /** Colours named for what they mean. Meaning is never carried by colour alone. */
 export interface Style {
   readonly error: (text: string) => string
   readonly warning: (text: string) => string
   readonly done: (text: string) => string
-  readonly name: (text: string) => string
   readonly faint: (text: string) => string
 }
 
-export function createStyle(useColor: boolean): Style {
-  const chalk: ChalkInstance = new Chalk({ level: useColor ? 1 : 0 })
-  return {
-    error: chalk.red,
-    warning: chalk.yellow,
-    done: chalk.green,
-    name: chalk.bold,
-    faint: chalk.dim,
-  }
+const same = (text: string): string => text
+
+const plain: Style = { error: same, warning: same, done: same, faint: same }
+
+/** Without colours, nothing is loaded for them. */
+export async function createStyle(useColor: boolean): Promise<Style> {
+  if (!useColor) return plain
+  const { Chalk } = await import('chalk')
+  const chalk = new Chalk({ level: 1 })
+  return { error: chalk.red, warning: chalk.yellow, done: chalk.green, faint: chalk.dim }
 }
 
-interface Terminal {
-  readonly isTTY?: boolean
+interface Output {
+  readonly isTerminal: boolean
 }
 
 /** `--no-color` and `NO_COLOR` switch colours off, `FORCE_COLOR` switches them on, else a terminal decides. */
 export function wantsColor(
   env: Readonly<Record<string, string | undefined>>,
   flag: boolean,
-  stream: Terminal,
+  output: Output,
 ): boolean {
   if (!flag || (env.NO_COLOR ?? '') !== '') return false
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0'
-  return stream.isTTY === true && env.TERM !== 'dumb'
+  return output.isTerminal && env.TERM !== 'dumb'
 }

@@ -1,34 +1,16 @@
-import Table from 'cli-table3'
+import stringWidth from 'fast-string-width'
 
-const nothing = ''
+const gap = '  '
 
-/** Columns under a heading, without lines, as `kubectl get` prints them. */
+/** Columns under a heading, two spaces apart, as `kubectl get` prints them. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const grid = new Table({
-    head: heading.map((name) => name.toUpperCase()),
-    chars: {
-      top: nothing,
-      'top-mid': nothing,
-      'top-left': nothing,
-      'top-right': nothing,
-      bottom: nothing,
-      'bottom-mid': nothing,
-      'bottom-left': nothing,
-      'bottom-right': nothing,
-      left: nothing,
-      'left-mid': nothing,
-      mid: nothing,
-      'mid-mid': nothing,
-      right: nothing,
-      'right-mid': nothing,
-      middle: '  ',
-    },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  })
-  grid.push(...rows.map((row) => [...row]))
-  return grid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  const lines = [heading.map((name) => name.toUpperCase()), ...rows]
+  const widths = heading.map((_, column) =>
+    Math.max(...lines.map((line) => stringWidth(line[column] ?? ''))),
+  )
+  return lines.map((line) => padded(line, widths).join(gap).trimEnd()).join('\n')
+}
+
+function padded(line: readonly string[], widths: readonly number[]): readonly string[] {
+  return line.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
 }

@@ -43,8 +43,8 @@ export function lend(
       AWS_CREDENTIAL_EXPIRATION: keys.expiration.toISOString(),
       // The SDKs read the one, older tools only the other.
       ...(region !== undefined && {
-        AWS_REGION: env.AWS_REGION ?? region,
-        AWS_DEFAULT_REGION: env.AWS_DEFAULT_REGION ?? region,
+        AWS_REGION: env.AWS_REGION || region,
+        AWS_DEFAULT_REGION: env.AWS_DEFAULT_REGION || region,
       }),
     },
     unset: inTheWay,

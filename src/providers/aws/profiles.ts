@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PimError } from '../../core/errors.ts'
@@ -34,7 +34,8 @@ export function sharedFiles(env: Environment): SharedFiles {
  * cannot be read is an error (`usage`): the loader alone would take it for an empty one.
  */
 export async function readProfiles(files: SharedFiles): Promise<Profiles> {
-  await Promise.all([assertReadable(files.config), assertReadable(files.credentials)])
+  assertReadable(files.config)
+  assertReadable(files.credentials)
   const { parseKnownFiles } = await import('@smithy/core/config')
   return parseKnownFiles({
     filepath: files.credentials,
@@ -44,19 +45,17 @@ export async function readProfiles(files: SharedFiles): Promise<Profiles> {
 }
 
 /** Changes whenever the shared files do, or point elsewhere. */
-export async function fingerprint(files: SharedFiles): Promise<string> {
-  const parts = await Promise.all(
-    [files.config, files.credentials].map(async (path) => {
-      const found = await stat(path).catch(() => undefined)
-      return found === undefined ? `${path}:none` : `${path}:${found.mtimeMs}:${found.size}`
-    }),
-  )
+export function fingerprint(files: SharedFiles): string {
+  const parts = [files.config, files.credentials].map((path) => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined ? `${path}:none` : `${path}:${found.mtimeMs}:${found.size}`
+  })
   return parts.join('|')
 }
 
-async function assertReadable(path: string): Promise<void> {
+function assertReadable(path: string): void {
   try {
-    await readFile(path)
+    readFileSync(path)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
     throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}`, {

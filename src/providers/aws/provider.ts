@@ -23,7 +23,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
         .filter(([, profile]) => endsInRole(profile))
         .map(([name, profile]) => profileTarget(name, profile)),
     locate: (path) => locate(path),
-    configuration: async () => `${await fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
+    configuration: async () => `${fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
     requirements: async (target) => requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
     whoAmI: async (signal) => (await calls()).whoAmI(files, signal, deps),

@@ -30,10 +30,10 @@ export function roleSessionName(person: string, elevationId: string): string {
 
 /**
  * A value as STS takes it for session tags: letters, separators, digits and `_.:/=+-@`, at most 256.
- * Anything else becomes `_`.
+ * Anything else becomes `_`, and so does the colon of the prefix `aws:`, which is AWS's own.
  */
 export function tagValue(text: string): string {
-  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_')
+  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').replace(/^aws:/i, 'aws_')
   return [...allowed].reduce(
     (value, character) =>
       value.length + character.length <= longestTagValue ? value + character : value,

@@ -64,6 +64,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   SignatureDoesNotMatch: {
     kind: 'sign-in',
     code: 'signature-refused',
+    // AWS's own words repeat the signed headers, the session token among them.
+    says: () => 'AWS does not accept the signature',
     hint: ({ signIn }) => `the secret key is wrong, or this machine's clock is; ${signIn}`,
   },
   ExpiredTradeInToken: { kind: 'sign-in', code: 'token-expired', hint: ({ signIn }) => signIn },
@@ -153,7 +155,7 @@ export function stsError(thrown: unknown, call: FailedCall): PimError {
   if (code === 'SignatureDoesNotMatch' && skew >= skewThatMattersMs) {
     return clockError(call, provider, thrown)
   }
-  const meaning = meanings[code] ?? byStatus(provider.status ?? 0)
+  const meaning = meanings[code] ?? byStatus(provider.status ?? 0, code)
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
@@ -185,9 +187,20 @@ export function wantsShorterSession(thrown: unknown): boolean {
   return /DurationSeconds exceeds/.test(thrown.message)
 }
 
-function byStatus(status: number): Meaning {
+/** What the SDK calls an error that names no code, as a page of a proxy or of a network's sign-in. */
+const codeOfNone = 'Unknown'
+
+const notOfSts: Meaning = {
+  kind: 'unavailable',
+  code: 'unreadable-answer',
+  says: () => 'the answer did not come from STS',
+  hint: () => 'check that AWS_ENDPOINT_URL_STS and any proxy lead to AWS',
+}
+
+function byStatus(status: number, code: string): Meaning {
   if (status >= 500) return { kind: 'unavailable', code: 'provider-failing', hint: later }
   if (status === 429) return { kind: 'unavailable', code: 'throttled', hint: later }
+  if (status < 400 || code === codeOfNone) return notOfSts
   return {
     kind: 'refused',
     code: 'provider-refused',

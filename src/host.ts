@@ -1,0 +1,86 @@
+import { fstatSync, writeSync } from 'node:fs'
+import packageJson from '../package.json' with { type: 'json' }
+import { listenToSignals, type Signals } from './system/signals.ts'
+
+/** A stream that pim writes to. */
+export interface Output {
+  readonly write: (text: string) => void
+  readonly isTerminal: boolean
+}
+
+/** The process that pim runs in, or a test's stand-in for it. */
+export interface Host {
+  readonly env: NodeJS.ProcessEnv
+  readonly platform: NodeJS.Platform
+  readonly pid: number
+  readonly uid: number | undefined
+  readonly version: string
+  readonly now: () => Date
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly stdinIsTerminal: boolean
+  /** The streams to ask a person through. */
+  readonly terminal: () => { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
+  readonly signals: Signals
+  /** A call to the system is stuck in a thread that an ordinary exit would wait for. */
+  readonly onStuck: () => void
+}
+
+/** This process as a host. Opens no stream of Node's own: each would cost a start several milliseconds. */
+export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
+  const isTerminal = (descriptor: number): boolean =>
+    isCharacterDevice(descriptor) && isatty(descriptor)
+  const isatty = (descriptor: number): boolean =>
+    process.getBuiltinModule('node:tty').isatty(descriptor)
+  const output = (descriptor: number): Output => ({
+    write: (text) => writeFully(descriptor, text),
+    get isTerminal() {
+      return isTerminal(descriptor)
+    },
+  })
+  return {
+    env: process.env,
+    platform: process.platform,
+    pid: process.pid,
+    uid: process.getuid?.(),
+    version: packageJson.version,
+    now: () => new Date(),
+    stdout: output(1),
+    stderr: output(2),
+    get stdinIsTerminal() {
+      return isTerminal(0)
+    },
+    terminal: () => ({ input: process.stdin, output: process.stderr }),
+    signals: listenToSignals(process),
+    onStuck,
+  }
+}
+
+/** A pipe or a file is told from a terminal without loading anything. */
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    return false
+  }
+}
+
+const pauseMs = 5
+
+/**
+ * Writes all of it before it returns. Whoever reads may stop reading: that must not end an
+ * elevation half-way, so what nobody takes is dropped.
+ */
+export function writeFully(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  let written = 0
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptor, bytes, written)
+    } catch (error) {
+      // Another program may have made the pipe non-blocking; then it is full for the moment.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
+    }
+  }
+}
