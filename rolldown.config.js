@@ -14,6 +14,7 @@ const withoutChildProcess = {
 const always = oneOf(
   'src/core/(credentials|duration|elevation|errors|plan|printable|request|settings|target)',
   'src/ui/(error|io|style)',
+  'src/(deps|host|lazy-ports|words|system/(folders|host|signals))',
   'node_modules/(env-paths|fastest-levenshtein)/.*',
 )
 

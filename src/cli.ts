@@ -6,6 +6,7 @@ import { addLooking } from './cli/looking.ts'
 import { addSettings } from './cli/settings.ts'
 import { addSurroundings } from './cli/surroundings.ts'
 import type { Globals } from './deps.ts'
+import { commandWord } from './words.ts'
 
 /** The commands in groups: of those that are not called for, not even the words are needed. */
 const groups = [
@@ -37,14 +38,8 @@ export function createProgram(words: readonly string[], cli: Cli): Command {
 
 function neededGroups(words: readonly string[]): readonly (typeof groups)[number][] {
   const word = commandWord(words)
-  if (word === undefined && words.some((flag) => flag === '-V' || flag === '--version')) return []
   const named = groups.filter(({ names }) => names.some((name) => name === word))
   return named.length > 0 ? named : groups
-}
-
-/** The first word that is neither a flag nor a flag's value. */
-export function commandWord(words: readonly string[]): string | undefined {
-  return words.find((word, index) => !word.startsWith('-') && words[index - 1] !== '--config')
 }
 
 const examples = `

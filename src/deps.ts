@@ -30,6 +30,14 @@ export interface Globals {
   readonly config?: string
 }
 
+export const defaultGlobals: Globals = {
+  json: false,
+  quiet: false,
+  verbose: false,
+  input: true,
+  color: true,
+}
+
 /** Everything a command may use. Nothing is opened or loaded before it is used. */
 export interface Deps {
   readonly host: Host

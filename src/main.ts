@@ -1,10 +1,9 @@
-import { CommanderError, type Command } from 'commander'
-import { commandWord, createProgram } from './cli.ts'
-import { asPimError, PimError } from './core/errors.ts'
-import { createDeps, type Globals } from './deps.ts'
+import { asPimError, type PimError } from './core/errors.ts'
+import { createDeps, defaultGlobals, type Globals } from './deps.ts'
 import { hostOf, type Host } from './host.ts'
 import { renderError } from './ui/error.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
+import { commandWord, splitAtDashes, type Words } from './words.ts'
 
 /** Runs pim in this process and ends it. */
 export async function main(process: NodeJS.Process): Promise<void> {
@@ -19,50 +18,63 @@ export async function main(process: NodeJS.Process): Promise<void> {
 
 /** Runs one command line and resolves with its exit code. The only catch that ends a run. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
-  const { own, behindDashes } = splitAtDashes(argv)
-  let exitCode = 0
+  const words = splitAtDashes(argv)
   let globals: Globals | undefined
-  const program = createProgram(own, {
-    version: host.version,
-    behindDashes,
-    open: async (given) => {
-      globals = given
-      return createDeps(host, given)
-    },
-    finish: (code) => {
-      exitCode = code
-    },
-  })
-  speakThrough(program, host)
+  const keep = (given: Globals): void => {
+    globals = given
+  }
   try {
-    await program.parseAsync([...own], { from: 'user' })
-    return exitCode
+    return (await runAtOnce(words.own, host)) ?? (await runThroughCommander(words, host, keep))
   } catch (thrown) {
-    if (thrown instanceof CommanderError && isHelp(thrown)) return 0
-    return await sayLast(thrown, own, globals, host)
+    const error = asPimError(thrown)
+    await sayLast(error, globals ?? guessGlobals(words.own), host)
+    return commandWord(words.own) === 'exec' ? exitCodeOfExec(error) : error.exitCode
   }
 }
 
-function isHelp({ code, exitCode }: CommanderError): boolean {
-  return exitCode === 0 || code === 'commander.help'
+/**
+ * AWS SDKs run `pim credentials <target>` on every call, and prompts run `pim status` on every
+ * line. In exactly these words they need no parser, which would be a fifth of their time.
+ */
+async function runAtOnce(words: readonly string[], host: Host): Promise<number | undefined> {
+  const [first, second, ...more] = words
+  if (second === undefined && (first === '--version' || first === '-V')) {
+    host.stdout.write(`${host.version}\n`)
+    return 0
+  }
+  if (second === undefined && first === 'status') {
+    const { statusCommand } = await import('./commands/status.ts')
+    return statusCommand({}, await createDeps(host, defaultGlobals))
+  }
+  if (first === 'credentials' && second?.startsWith('-') === false && more.length === 0) {
+    const { credentialsCommand } = await import('./commands/credentials.ts')
+    return credentialsCommand(second, await createDeps(host, defaultGlobals))
+  }
+  return undefined
 }
 
-/** Says why a run ended, and with which exit code. */
-async function sayLast(
-  thrown: unknown,
-  own: readonly string[],
-  globals: Globals | undefined,
-  { env, stderr }: Host,
+async function runThroughCommander(
+  words: Words,
+  host: Host,
+  keep: (globals: Globals) => void,
 ): Promise<number> {
-  const error = thrown instanceof CommanderError ? usageError(thrown) : asPimError(thrown)
-  const color = globals?.color ?? !own.includes('--no-color')
-  renderError(error, {
-    write: stderr.write,
-    json: globals?.json ?? own.includes('--json'),
-    verbose: globals?.verbose ?? false,
-    style: await createStyle(wantsColor(env, color, stderr)),
-  })
-  return commandWord(own) === 'exec' ? exitCodeOfExec(error) : error.exitCode
+  const { runCommandLine } = await import('./command-line.ts')
+  return runCommandLine(words, host, keep)
+}
+
+/** Where the words could not be understood, the flags among them still count. */
+function guessGlobals(own: readonly string[]): Globals {
+  return { ...defaultGlobals, json: own.includes('--json'), color: !own.includes('--no-color') }
+}
+
+/** Says why a run ended. */
+async function sayLast(
+  error: PimError,
+  { json, verbose, color }: Globals,
+  { env, stderr }: Host,
+): Promise<void> {
+  const style = await createStyle(wantsColor(env, color, stderr))
+  renderError(error, { write: stderr.write, json, verbose, style })
 }
 
 /** `pim exec` ends with the command's own code, so its own failures keep to codes that few commands use. */
@@ -70,47 +82,6 @@ function exitCodeOfExec({ code, exitCode }: PimError): number {
   if (code === 'command-not-found') return 127
   if (code === 'command-not-runnable') return 126
   return exitCode === 130 ? exitCode : 125
-}
-
-/** What commander found wrong with the words. */
-function usageError(error: CommanderError): PimError {
-  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1')
-  return new PimError(
-    'usage',
-    'invalid-usage',
-    message.replace(/^./, (first) => first.toLowerCase()),
-    {
-      hint: suggestion === '' ? 'see `--help`' : `${suggestion.replace(/^D/, 'd')} See \`--help\``,
-    },
-  )
-}
-
-/**
- * commander throws in place of exiting, and leaves errors to `renderError`. Help that nobody asked
- * for, as for `pim` alone, is the answer all the same, so all help goes to stdout.
- */
-function speakThrough(program: Command, { stdout }: Host): void {
-  const inner = program.commands.flatMap((command) => [command, ...command.commands])
-  for (const command of [program, ...inner]) {
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: stdout.write, writeErr: stdout.write, outputError: () => {} })
-  }
-}
-
-const takingCommands = ['exec', 'sandbox', 'complete']
-
-/** For the commands that run another program, what follows the first `--` is that program's alone. */
-function splitAtDashes(argv: readonly string[]): {
-  own: readonly string[]
-  behindDashes: readonly string[]
-} {
-  const dashes = argv.indexOf('--')
-  if (dashes < 0 || !takingCommands.includes(commandWord(argv.slice(0, dashes)) ?? '')) {
-    return { own: argv, behindDashes: [] }
-  }
-  return { own: argv.slice(0, dashes), behindDashes: argv.slice(dashes + 1) }
 }
 
 /**

@@ -4,6 +4,7 @@ import { asPimError, type PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { providerIds } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
+import { createStyle, wantsColor, type Style } from '../ui/style.ts'
 
 interface Check {
   readonly id: string
@@ -26,14 +27,22 @@ export async function doctorCommand(deps: Deps): Promise<number> {
   ])
   const checks = groups.flat()
   if (io.wantsJson) io.json({ schema: 'pim.doctor/v1', checks })
-  else for (const check of checks) show(check, deps)
+  else await show(checks, deps)
   return checks.some(({ status }) => status === 'fail') ? 1 : 0
 }
 
-function show({ id, status, message, hint }: Check, { io }: Deps): void {
-  const paint = { ok: io.style.done, warn: io.style.warning, fail: io.style.error }[status]
-  io.out(`${paint(status.padEnd(4))} ${id}: ${printable(message)}`)
-  if (hint !== undefined) io.out(`     ${printable(hint)}`)
+/** Unlike everything else in colour this goes to stdout, which decides on its own. */
+async function show(checks: readonly Check[], { io, env, globals, host }: Deps): Promise<void> {
+  const style = await createStyle(wantsColor(env, globals.color, host.stdout))
+  const paints: Record<Check['status'], Style[keyof Style]> = {
+    ok: style.done,
+    warn: style.warning,
+    fail: style.error,
+  }
+  for (const { id, status, message, hint } of checks) {
+    io.out(`${paints[status](status.padEnd(4))} ${id}: ${printable(message)}`)
+    if (hint !== undefined) io.out(`     ${printable(hint)}`)
+  }
 }
 
 async function nodeCheck({ host }: Deps): Promise<readonly Check[]> {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { type CredentialStore, Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
@@ -57,16 +58,25 @@ export function createKeychain(options: KeychainOptions): CredentialStore {
 
 /** The native module, loaded when it is first needed. */
 export async function loadKeyring(): Promise<KeyringModule> {
-  return import('@napi-rs/keyring')
+  // From CommonJS, import() would bring the loader of ES modules along, at 2 ms.
+  const module: KeyringModule = createRequire(import.meta.url)('@napi-rs/keyring')
+  return module
 }
 
 function createCaller(options: KeychainOptions) {
   let isStuck = false
+  // Each entry of its own is a connection of its own, and a new one takes 8 ms.
+  const entries = new Map<string, KeyringEntry>()
+  const entryFor = async (key: string): Promise<KeyringEntry> => {
+    const entry = entries.get(key) ?? (await openEntry(key, options))
+    entries.set(key, entry)
+    return entry
+  }
   return async <T>(key: string, ask: (entry: KeyringEntry) => Promise<T>): Promise<T> => {
     // Every further call would cost another thread and another wait.
     if (isStuck) throw silent(options)
     try {
-      const answer = ask(await openEntry(key, options))
+      const answer = ask(await entryFor(key))
       return await withinLimit(answer, options, () => {
         isStuck = true
         options.onStuck()
@@ -74,6 +84,7 @@ function createCaller(options: KeychainOptions) {
         answer.then(free, free)
       })
     } catch (thrown) {
+      entries.delete(key)
       throw explain(thrown, options)
     }
   }

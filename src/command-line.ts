@@ -1,0 +1,64 @@
+import { CommanderError, type Command } from 'commander'
+import { createProgram } from './cli.ts'
+import { PimError } from './core/errors.ts'
+import { createDeps, type Globals } from './deps.ts'
+import type { Host } from './host.ts'
+import type { Words } from './words.ts'
+
+/** Lets commander read the words and runs the command they call for. Wrong words are a `usage` error. */
+export async function runCommandLine(
+  { own, behindDashes }: Words,
+  host: Host,
+  keep: (globals: Globals) => void,
+): Promise<number> {
+  let exitCode = 0
+  const program = createProgram(own, {
+    version: host.version,
+    behindDashes,
+    open: async (globals) => {
+      keep(globals)
+      return createDeps(host, globals)
+    },
+    finish: (code) => {
+      exitCode = code
+    },
+  })
+  speakThrough(program, host)
+  try {
+    await program.parseAsync([...own], { from: 'user' })
+    return exitCode
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown
+    if (isHelp(thrown)) return 0
+    throw usageError(thrown)
+  }
+}
+
+/**
+ * commander throws in place of exiting, and leaves errors to `renderError`. Help that nobody asked
+ * for, as for `pim` alone, is the answer all the same, so all help goes to stdout.
+ */
+function speakThrough(program: Command, { stdout }: Host): void {
+  const inner = program.commands.flatMap((command) => [command, ...command.commands])
+  for (const command of [program, ...inner]) {
+    command.exitOverride().configureOutput({
+      writeOut: stdout.write,
+      writeErr: stdout.write,
+      outputError: () => {},
+    })
+  }
+}
+
+function isHelp({ code, exitCode }: CommanderError): boolean {
+  return exitCode === 0 || code === 'commander.help'
+}
+
+/** What commander found wrong with the words. */
+function usageError(error: CommanderError): PimError {
+  const [line = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  const message = line.replace(/^./, (first) => first.toLowerCase())
+  const suggestion = rest.join(' ').replace(/^\(D(.*)\)$/, 'd$1')
+  return new PimError('usage', 'invalid-usage', message, {
+    hint: suggestion === '' ? 'see `--help`' : `${suggestion} See \`--help\``,
+  })
+}
