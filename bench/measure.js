@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const pim = new URL('../bin/pim.js', import.meta.url).pathname
+const pim = fileURLToPath(new URL('../bin/pim.js', import.meta.url))
 const rounds = Number(process.env.PIM_BENCH_ROUNDS ?? 31)
 const role = 'arn:aws:iam::123456789012:role/Admin'
 

@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const pim = new URL('../bin/pim.js', import.meta.url).pathname
-const measure = new URL('measure.js', import.meta.url).pathname
+const pim = fileURLToPath(new URL('../bin/pim.js', import.meta.url))
+const measure = fileURLToPath(new URL('measure.js', import.meta.url))
 
 const isHere = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 const hasKeychain =

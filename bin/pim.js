@@ -9,7 +9,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 22 || (major === 22 && minor >= 13)) {
   require('node:module').enableCompileCache(join(cacheFolder(), 'compiled'))
-  require('../dist/main.cjs').main(process)
+  void require('../dist/main.cjs').main(process)
 } else {
   handOver()
 }

@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
-export interface Output {
+interface Output {
   readonly write: (text: string) => void
   readonly isTerminal: boolean
 }
@@ -71,7 +71,7 @@ const pauseMs = 5
  * Writes all of it before it returns. Whoever reads may stop reading: that must not end an
  * elevation half-way, so what nobody takes is dropped.
  */
-export function writeFully(descriptor: number, text: string): void {
+function writeFully(descriptor: number, text: string): void {
   const bytes = Buffer.from(text)
   let written = 0
   while (written < bytes.length) {

@@ -74,10 +74,10 @@ function parseKey(key: string): Key {
 
 /** Settings are kept under the target's own spelling, by which they are looked up. */
 async function canonical(key: Key, deps: Deps): Promise<Key> {
-  const [group, target, setting] = key
+  const [, target, setting] = key
   if (target === undefined || setting === undefined) return key
   const [found] = await resolveTargets([target], deps)
-  return found === undefined ? key : ([group, formatTarget(found), setting] as Key)
+  return found === undefined ? key : ['targets', formatTarget(found), setting]
 }
 
 function read(document: Document, key: readonly string[]): unknown {

@@ -50,12 +50,12 @@ async function lentSession(word: string, flags: EnvFlags, deps: Deps): Promise<S
 
 /** Only what is set can be in the way. */
 function revealed({ set, unset }: SessionEnvironment, env: Deps['env']): Variables {
-  const entries = Object.entries(set).map(([name, value]) => [
+  const entries = Object.entries(set).map(([name, value]): [string, string] => [
     name,
     value instanceof Secret ? value.reveal() : value,
   ])
   return {
-    set: Object.fromEntries(entries) as Record<string, string>,
+    set: Object.fromEntries(entries),
     unset: unset.filter((name) => env[name] !== undefined),
   }
 }

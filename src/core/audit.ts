@@ -1,5 +1,5 @@
 /** The events of the audit log that this version writes; the log itself may hold later ones. */
-export type AuditEventName =
+type AuditEventName =
   | 'elevation.requested'
   | 'elevation.active'
   | 'elevation.failed'

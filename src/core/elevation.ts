@@ -4,7 +4,7 @@ import { minutes, milliseconds, seconds, shorter, type Duration } from './durati
 import type { Ticket } from './request.ts'
 import type { ProviderId } from './target.ts'
 
-export type ElevationState =
+type ElevationState =
   | 'pending-approval'
   | 'scheduled'
   | 'provisioning'
@@ -101,7 +101,7 @@ export function endsAtLocally(elevation: Elevation): Date {
 }
 
 /** An end at least this far away is needed before credentials are handed to another program. */
-export const shortestHandout: Duration = minutes(1)
+const shortestHandout: Duration = minutes(1)
 
 export function canHandOut(elevation: Elevation, now: Date): boolean {
   return (

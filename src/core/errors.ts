@@ -21,7 +21,7 @@ const exitCodes: Record<ErrorKind, number> = {
 }
 
 /** What the provider itself said: its error code, the HTTP status and its request id. */
-export interface ProviderAnswer {
+export type ProviderAnswer = {
   code?: string
   status?: number
   requestId?: string
@@ -35,7 +35,7 @@ interface ErrorContext {
 }
 
 /** The JSON form of an error, `pim.error/v1` without its envelope. */
-export interface ErrorJson {
+export type ErrorJson = {
   code: string
   exitCode: number
   message: string

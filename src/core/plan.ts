@@ -5,7 +5,7 @@ import type { Requirements } from './requirements.ts'
 import type { Ticket } from './request.ts'
 import { formatTarget, type Target } from './target.ts'
 
-export const defaultDuration: Duration = hours(1)
+const defaultDuration: Duration = hours(1)
 
 /** What was asked for, before anything was checked. */
 export interface ElevationRequest {

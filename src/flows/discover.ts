@@ -42,7 +42,7 @@ function aliasOf(word: string, aliases: Settings['aliases']): readonly string[] 
 }
 
 /** A provider that could not say what one is eligible for. */
-export interface ProviderTrouble {
+interface ProviderTrouble {
   readonly provider: ProviderId
   readonly error: PimError
 }

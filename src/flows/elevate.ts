@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditHead, AuditLog, Json } from '../core/audit.ts'
+import type { AuditEvent, AuditHead, AuditLog } from '../core/audit.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
 import { toIsoDuration } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
@@ -28,7 +28,7 @@ export interface ElevateDeps {
 }
 
 /** What a person is told on the way; silent where nobody listens. */
-export interface Tell {
+interface Tell {
   readonly plan: (plan: ElevationPlan, identity: CloudIdentity | undefined) => void
   readonly notice: (target: string, text: string) => void
   readonly waiting: (target: string, holder: string | undefined) => void
@@ -156,7 +156,7 @@ function failed(plan: ElevationPlan, error: PimError): AuditEvent {
     event: 'elevation.failed',
     elevationId: plan.id,
     target: formatTarget(plan.target),
-    error: error.toJSON() as unknown as Json,
+    error: error.toJSON(),
   }
 }
 

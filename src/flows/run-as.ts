@@ -11,7 +11,7 @@ export interface Command {
 }
 
 /** How a child process ended. */
-export interface Ending {
+interface Ending {
   /** Its exit code, or 128 and the signal's number. */
   readonly exitCode: number
   readonly signal?: string

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { after, seconds } from '../core/duration.ts'
@@ -94,7 +93,10 @@ export class StsServer {
 
   /** What `AWS_ENDPOINT_URL_STS` has to be. */
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+    const address = this.#http.address()
+    // A server that listens on a port has an address that is no string.
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    return `http://127.0.0.1:${port}`
   }
 
   /** Lets the next call, or the next few, go wrong. Faults queue up. */
@@ -208,8 +210,9 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   let length = 0
   // The answer still has to go out on this socket, so leaving early must not destroy it.
   for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk as Buffer)
-    length += (chunk as Buffer).length
+    const bytes = Buffer.from(chunk)
+    chunks.push(bytes)
+    length += bytes.length
     if (length > largestBody) break
   }
   return Buffer.concat(chunks)

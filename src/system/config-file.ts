@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { PimError } from '../core/errors.ts'
@@ -83,10 +84,7 @@ export function understand(document: ConfigDocument, path: string): Settings {
 /** Writes the whole document, 0600, in one replacement. */
 export async function writeDocument(path: string, document: ConfigDocument): Promise<void> {
   understand(document, path)
-  const [{ default: Conf }, { basename, dirname, extname }] = await Promise.all([
-    import('conf'),
-    import('node:path'),
-  ])
+  const { default: Conf } = await import('conf')
   const extension = extname(path)
   const file = new Conf<Record<string, unknown>>({
     cwd: dirname(path),

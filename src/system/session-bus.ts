@@ -38,7 +38,10 @@ function socketPath(address: string, env: Environment): string | undefined {
   const pairs = address
     .slice('unix:'.length)
     .split(',')
-    .map((pair) => pair.split('=') as [string, string?])
+    .map((pair): [string, string | undefined] => {
+      const [name = '', value] = pair.split('=')
+      return [name, value]
+    })
   const { path, abstract, runtime } = Object.fromEntries(pairs)
   const folder = env['XDG_RUNTIME_DIR']
   try {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 
-export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 const heard: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 

@@ -1,17 +1,6 @@
 import { PimError } from '../core/errors.ts'
 
-export const shells = [
-  'bash',
-  'zsh',
-  'fish',
-  'powershell',
-  'cmd',
-  'dotenv',
-  'json',
-  'github',
-] as const
-
-export type Shell = (typeof shells)[number]
+export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'cmd' | 'dotenv' | 'json' | 'github'
 
 /** Variables to set, in the clear, and names to take away. */
 export interface Variables {

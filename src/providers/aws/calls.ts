@@ -7,6 +7,7 @@ import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
 import { lastHop } from './role-chain.ts'
 import { errorCode, stsError } from './sts-errors.ts'
+import type { FailedCall } from './sts-meanings.ts'
 import { callerIdentity, type Sts } from './sts.ts'
 import { readProfiles, type SharedFiles } from './profiles.ts'
 import { defaultWay, type AwsDeps, type Start, type Way } from './way.ts'
@@ -110,7 +111,7 @@ async function asking<Answer>(
   }
 }
 
-function failed(way: Start, sts: Sts, what: string): Parameters<typeof stsError>[1] {
+function failed(way: Start, sts: Sts, what: string): FailedCall {
   return {
     target: way.target,
     what,

@@ -38,7 +38,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
 }
 
 /** What talks to STS brings the SDK along: 50 ms that only a call should cost. */
-const calls = (): Promise<typeof import('./calls.ts')> => import('./calls.ts')
+const calls = () => import('./calls.ts')
 
 function profileTarget(name: string, profile: Profile): Target {
   const role = parseRoleArn(profile.role_arn ?? '')

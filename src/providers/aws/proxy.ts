@@ -1,4 +1,4 @@
-import type { Agent } from 'node:https'
+import type { Agent } from 'node:http'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -11,5 +11,5 @@ export async function proxyAgent(env: Environment, region: string): Promise<Agen
     import('https-proxy-agent'),
   ])
   const proxy = getProxyForUrl(`https://sts.${region}.amazonaws.com`)
-  return proxy === '' ? undefined : (new HttpsProxyAgent(proxy) as unknown as Agent)
+  return proxy === '' ? undefined : new HttpsProxyAgent(proxy)
 }

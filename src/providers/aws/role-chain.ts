@@ -98,22 +98,18 @@ function hopOf(name: string, profile: Profile): Hop {
   if (role === undefined) {
     throw broken(name, `its role_arn ${JSON.stringify(profile.role_arn ?? '')} is not a role's ARN`)
   }
+  const seconds = durationSeconds(name, profile.duration_seconds)
+  const { external_id: externalId, mfa_serial: mfaSerial } = profile
+  const { role_session_name: sessionName, web_identity_token_file: tokenFile } = profile
   return {
     role,
     profile: name,
-    ...optional('externalId', profile.external_id),
-    ...optional('mfaSerial', profile.mfa_serial),
-    ...optional('sessionName', profile.role_session_name),
-    ...optional('durationSeconds', durationSeconds(name, profile.duration_seconds)),
-    ...optional('webIdentityTokenFile', profile.web_identity_token_file),
+    ...(externalId !== undefined && { externalId }),
+    ...(mfaSerial !== undefined && { mfaSerial }),
+    ...(sessionName !== undefined && { sessionName }),
+    ...(seconds !== undefined && { durationSeconds: seconds }),
+    ...(tokenFile !== undefined && { webIdentityTokenFile: tokenFile }),
   }
-}
-
-function optional<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): Partial<Record<Key, Value>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>)
 }
 
 function durationSeconds(name: string, text: string | undefined): number | undefined {

@@ -33,12 +33,9 @@ export function roleSessionName(person: string, elevationId: string): string {
  * Anything else becomes `_`, and so does the colon of the prefix `aws:`, which is AWS's own.
  */
 export function tagValue(text: string): string {
-  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').replace(/^aws:/i, 'aws_')
-  return [...allowed].reduce(
-    (value, character) =>
-      value.length + character.length <= longestTagValue ? value + character : value,
-    '',
-  )
+  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_')
+  // Cutting may leave half of a character that takes two units.
+  return allowed.slice(0, longestTagValue).replace(/\p{Cs}$/u, '')
 }
 
 /** The session tags that carry the reason into CloudTrail and into trust policies. */
