@@ -19,7 +19,7 @@ export function stsError(thrown: unknown, call: FailedCall): PimError {
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
-    hint: meaning.hint(call),
+    hint: insistedHint(thrown, call.target) ?? meaning.hint(call),
     provider,
     cause: thrown,
   })
@@ -55,6 +55,19 @@ const notOfSts: Meaning = {
   code: 'unreadable-answer',
   says: () => 'the answer did not come from STS',
   hint: () => 'check that AWS_ENDPOINT_URL_STS and any proxy lead to AWS',
+}
+
+/** What was insisted on, and how to insist no more. */
+function insistedHint(thrown: unknown, target: string | undefined): string | undefined {
+  const action = refusedAction(thrown)
+  const setting = action === undefined ? undefined : insisted[action]
+  if (target === undefined || setting === undefined) return undefined
+  return `its trust policy and your own must allow ${action}; \`pim config set targets.${target}.${setting} try\` goes without where it is refused`
+}
+
+const insisted: Readonly<Record<string, string>> = {
+  'sts:TagSession': 'sessionTags',
+  'sts:SetSourceIdentity': 'sourceIdentity',
 }
 
 function byStatus(status: number, code: string): Meaning {
