@@ -8,6 +8,8 @@ const { join } = require('node:path')
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 22 || (major === 22 && minor >= 13)) {
+  // Else a pim below this one, as under `pim exec`, would not be handed over any more.
+  delete process.env.PIM_HANDED_OVER
   require('node:module').enableCompileCache(join(cacheFolder(), 'compiled'))
   void require('../dist/main.cjs').main(process)
 } else {

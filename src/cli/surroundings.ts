@@ -18,7 +18,9 @@ export function addSurroundings(program: Command, cli: Cli, act: Act): void {
     )
     .description('print a completion script for a shell to load')
     .action((shell: string) =>
-      act(async () => (await import('../commands/completion.ts')).completionCommand(shell)),
+      act(async (deps) =>
+        (await import('../commands/completion.ts')).completionCommand(shell, deps),
+      ),
     )
   program.command('complete', { hidden: true }).action(() =>
     act(async (deps) => {

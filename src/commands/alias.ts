@@ -35,7 +35,7 @@ export async function aliasSetCommand(
 /** `pim alias remove NAME` */
 export async function aliasRemoveCommand(name: string, deps: Deps): Promise<number> {
   const { aliases } = await deps.settings()
-  if (aliases[name] === undefined) {
+  if (!Object.hasOwn(aliases, name)) {
     throw new PimError('usage', 'unknown-alias', `there is no alias \`${printable(name)}\``, {
       hint: '`pim alias list` shows what there is',
     })

@@ -7,9 +7,22 @@ import { discover } from '../flows/discover.ts'
 export const completionShells = ['bash', 'zsh', 'fish', 'powershell'] as const
 
 /** `pim completion SHELL`: a script for the shell to load. */
-export function completionCommand(shell: string): number {
-  script(shell, 'pim', 'pim')
+export function completionCommand(shell: string, { io }: Deps): number {
+  for (const line of printedBy(() => script(shell, 'pim', 'pim'))) io.out(line)
   return 0
+}
+
+/** The library writes to the console alone; what it says must go the way of every answer. */
+function printedBy(print: () => void): readonly string[] {
+  const lines: string[] = []
+  const { log } = console
+  console.log = (line: string) => void lines.push(line)
+  try {
+    print()
+  } finally {
+    console.log = log
+  }
+  return lines
 }
 
 /** `pim complete -- words…`: what the script asks at each Tab. Whatever fails leaves no suggestion. */
@@ -22,7 +35,7 @@ export async function completeCommand(
   const tree = new RootCommand()
   addFlags(program, tree)
   for (const command of visible(program)) addCommand(command, command.name(), tree, names)
-  tree.parse([...words])
+  for (const line of printedBy(() => tree.parse([...words]))) deps.io.out(line)
   return 0
 }
 

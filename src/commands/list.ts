@@ -42,7 +42,7 @@ export async function listCommand(
   }))
   for (const { provider, error } of troubles) io.warn(`${provider}: ${sentence(error)}`)
   if (io.wantsJson) {
-    const errors = troubles.map(({ provider, error }) => ({ provider, ...error.toJSON() }))
+    const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
     io.json({ schema: 'pim.targets/v1', targets: rows.map(targetJson), errors })
   } else if (rows.length > 0) {
     io.out(table(targetHeading(flags.requirements === true), rows.map(targetRow)))

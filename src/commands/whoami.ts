@@ -27,7 +27,7 @@ export async function whoamiCommand(deps: Deps): Promise<number> {
         return [{ provider, name, person, account }]
       }),
       errors: answers.flatMap(({ provider, error }) =>
-        error ? [{ provider, ...error.toJSON() }] : [],
+        error ? [{ provider, error: error.toJSON() }] : [],
       ),
     })
   } else {

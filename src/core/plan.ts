@@ -52,6 +52,10 @@ export function planElevation({ request, requirements, current, now, id }: Groun
   if (request.justification === undefined) throw missingJustification(target)
   if (requirements.ticket === true && request.ticket === undefined) throw missingTicket(target)
   const asked = request.duration ?? requirements.defaultDuration ?? defaultDuration
+  const { minDuration } = requirements
+  if (minDuration !== undefined && asked.seconds < minDuration.seconds) {
+    throw tooShort(target, asked, minDuration)
+  }
   const plan: ElevationPlan = {
     id,
     target: request.target,
@@ -77,6 +81,14 @@ export function cap(plan: ElevationPlan, longest: Duration, why?: string): Eleva
 /** One sentence for a duration that was cut. */
 export function clamped(asked: Duration, granted: Duration, why = 'the longest allowed'): string {
   return `${formatDuration(asked)} was asked for; ${formatDuration(granted)} is ${why}`
+}
+
+function tooShort(target: string, asked: Duration, shortest: Duration): PimError {
+  const least = formatDuration(shortest)
+  return new PimError('usage', 'duration-too-short', `${formatDuration(asked)} is too short`, {
+    target,
+    hint: `ask for ${least} or more, and give it back earlier with \`pim release\``,
+  })
 }
 
 function missingJustification(target: string): PimError {

@@ -2,7 +2,7 @@ import type { AuditEvent, AuditHead, AuditLog } from '../core/audit.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
 import { toIsoDuration } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
-import { asPimError, type PimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import type { Flights } from '../core/flight.ts'
 import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
 import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
@@ -85,10 +85,31 @@ async function carryOut(
   }
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
-  const head = await deps.audit.append(activated(plan, activation, identity, deps.actor))
+  const head = await recordOutcome(plan, activation, identity, deps)
   for (const notice of activation.notices) deps.tell.notice(formatTarget(plan.target), notice)
   const elevation = toElevation(plan, activation, identity, head, deps.actor)
   return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
+}
+
+/** What was granted cannot be taken back; where that cannot be recorded, it is thrown away unused. */
+async function recordOutcome(
+  plan: ElevationPlan,
+  activation: Activation,
+  identity: CloudIdentity | undefined,
+  deps: ElevateDeps,
+): Promise<AuditHead> {
+  try {
+    return await deps.audit.append(activated(plan, activation, identity, deps.actor))
+  } catch (error) {
+    const { code, message, hint, kind } = asPimError(error)
+    const until = activation.accessEndsAt.toISOString()
+    throw new PimError(
+      kind,
+      code,
+      `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}: ${message}`,
+      { hint, cause: error },
+    )
+  }
 }
 
 interface Answer {

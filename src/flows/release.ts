@@ -1,4 +1,4 @@
-import type { AuditLog } from '../core/audit.ts'
+import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import type { CredentialStores } from '../core/credentials.ts'
 import { isLive, type Actor, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
@@ -30,22 +30,29 @@ export async function release(
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
     const elevation = await deps.records.get(target)
     if (elevation === undefined || (onlyId ?? elevation.id) !== elevation.id) return undefined
-    const released: Elevation = { ...elevation, state: 'released' }
-    const recorded = deps.audit.append({
-      event: 'elevation.released',
-      elevationId: elevation.id,
-      target,
-      accessEndsAt: elevation.accessEndsAt.toISOString(),
-      ...(elevation.facts.accessKeyId !== undefined && {
-        accessKeyId: elevation.facts.accessKeyId,
-      }),
-      actor: { ...deps.actor },
+    // In this order the log never says that what is still kept here was given back.
+    await forget(elevation, deps).catch((error: unknown) => {
+      throw asPimError(error).about(target)
     })
-    const [record, forgotten] = await Promise.allSettled([recorded, forget(elevation, deps)])
-    if (forgotten.status === 'rejected') throw asPimError(forgotten.reason).about(target)
-    if (record.status === 'rejected') throw unrecorded(target, asPimError(record.reason))
-    return { ...released, audit: record.value }
+    const audit = await deps.audit
+      .append(givenBack(elevation, deps.actor))
+      .catch((error: unknown) => {
+        throw unrecorded(target, asPimError(error))
+      })
+    return { ...elevation, state: 'released', audit }
   })
+}
+
+function givenBack(elevation: Elevation, actor: Actor): AuditEvent {
+  const { id, target, accessEndsAt, facts } = elevation
+  return {
+    event: 'elevation.released',
+    elevationId: id,
+    target,
+    accessEndsAt: accessEndsAt.toISOString(),
+    ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
+    actor: { ...actor },
+  }
 }
 
 async function forget(

@@ -105,7 +105,6 @@ export function sandboxEnvironment(surroundings: Surroundings): Record<string, s
 
 /** Variables to take away from the command: they would lead it to another account, endpoint or proxy. */
 export const namesToRemove: readonly string[] = [
-  'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
@@ -113,7 +112,6 @@ export const namesToRemove: readonly string[] = [
   'AWS_SECURITY_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
   'AWS_ACCOUNT_ID',
-  'AWS_DEFAULT_REGION',
   'AWS_ROLE_ARN',
   'AWS_ROLE_SESSION_NAME',
   'AWS_WEB_IDENTITY_TOKEN_FILE',

@@ -1,114 +1,21 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { hashLine, parseRecords, sealRecord, verifyChain } from '../../src/core/audit-chain.ts'
 import {
-  hashLine,
-  parseRecords,
-  sealRecord,
-  sealRecovery,
-  verifyChain,
-} from '../../src/core/audit-chain.ts'
-import type { AuditEvent, AuditHead } from '../../src/core/audit.ts'
-
-const time = new Date('2026-03-01T09:00:00Z')
-const zeros = `sha256:${'0'.repeat(64)}`
-const requested: AuditEvent = {
-  event: 'elevation.requested',
-  elevationId: 'e1',
-  target: 'aws:prod',
-}
-
-interface Log {
-  /** Every line, without its newline. */
-  lines: Buffer[]
-  /** For every line, the number of the record that it is or belongs to. */
-  seqs: number[]
-  head: AuditHead | undefined
-}
-
-const emptyLog = (): Log => ({ lines: [], seqs: [], head: undefined })
-
-function addRecord(log: Log, event: AuditEvent): void {
-  const { line, head } = sealRecord(event, log.head, time)
-  log.lines.push(Buffer.from(line))
-  log.seqs.push(head.seq)
-  log.head = head
-}
-
-/** What a power loss and the append after it leave; `tears` are the parts that got written. */
-function addRecovery(log: Log, tears: readonly Buffer[]): void {
-  const torn = Buffer.from(tears.map((tear) => tear.toString('latin1')).join('\n'), 'latin1')
-  const hash = hashLine(torn)
-  const sealed = sealRecovery({ after: log.head, tornBytes: torn.length, hash }, time)
-  for (const line of [...tears, Buffer.from(sealed.line)]) {
-    log.lines.push(line)
-    log.seqs.push(sealed.head.seq)
-  }
-  log.head = sealed.head
-}
-
-function toBytes(lines: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))
-}
-
-function logOf(count: number): Log {
-  const log = emptyLog()
-  for (let at = 1; at <= count; at += 1) addRecord(log, { ...requested, elevationId: `e${at}` })
-  return log
-}
-
-const anyEvent: fc.Arbitrary<AuditEvent> = fc
-  .tuple(fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<never>), fc.string())
-  .map(([details, target]) => ({ ...details, event: 'elevation.active', target }))
-
-const anyTear = fc
-  .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.boolean())
-  .map(([bytes, isPrefix]) => {
-    const half = Buffer.from(sealRecord(requested, undefined, time).line.slice(0, bytes.length))
-    return isPrefix ? half : Buffer.from(bytes.map((byte) => (byte === 10 ? 0 : byte)))
-  })
-  .filter((tear) => !isObject(tear))
-
-const plainLog = fc.array(anyEvent, { minLength: 1, maxLength: 7 }).map((events) => {
-  const log = emptyLog()
-  for (const event of events) addRecord(log, event)
-  return log
-})
-
-const anyLog = fc
-  .array(fc.oneof({ arbitrary: anyEvent, weight: 3 }, { arbitrary: anyTear, weight: 1 }), {
-    minLength: 1,
-    maxLength: 7,
-  })
-  .map((parts) => {
-    const log = emptyLog()
-    for (const part of parts) {
-      if (Buffer.isBuffer(part)) addRecovery(log, [part])
-      else addRecord(log, part as AuditEvent)
-    }
-    return log
-  })
-
-function isObject(bytes: Buffer): boolean {
-  try {
-    return typeof JSON.parse(bytes.toString()) === 'object'
-  } catch {
-    return false
-  }
-}
-
-/** The record at which a changed sequence of lines first departs from what was written. */
-function firstDifference(log: Log, lines: readonly Uint8Array[]): number {
-  const at = lines.findIndex((line, index) => !log.lines[index]?.equals(line))
-  const index = at === -1 ? lines.length : at
-  return log.seqs[index] ?? (log.head?.seq ?? 0) + 1
-}
-
-function seqAtByte(log: Log, offset: number): number {
-  let end = 0
-  const index = log.lines.findIndex((line) => offset < (end += line.length + 1))
-  return log.seqs[index]!
-}
+  time,
+  zeros,
+  requested,
+  emptyLog,
+  addRecord,
+  toBytes,
+  logOf,
+  anyEvent,
+  plainLog,
+  anyLog,
+  firstDifference,
+  seqAtByte,
+} from './audit-logs.ts'
 
 const runs = { numRuns: 150 }
 
@@ -315,148 +222,6 @@ describe('tampering is found, and its place is named', () => {
         const offset = where % toBytes(log.lines.slice(0, -1)).length
         bytes[offset]! ^= flip
         expect(verifyChain(bytes, undefined).ok).toBe(false)
-      }),
-      runs,
-    )
-  })
-})
-
-describe('the faults are told apart', () => {
-  const log = logOf(5)
-  const [one, two, three, four, five] = log.lines as [Buffer, Buffer, Buffer, Buffer, Buffer]
-  const changed = (line: Buffer, from: string, to: string) =>
-    Buffer.from(line.toString().replace(from, to))
-  const junk = Buffer.from('junk')
-  const object = Buffer.from('{"some":"object"}')
-
-  test.each([
-    ['edited', 3, 'text', [one, two, changed(three, 'aws:prod', 'aws:test'), four, five]],
-    ['edited', 3, 'number', [one, two, changed(three, '"seq":3', '"seq":8'), four, five]],
-    ['edited', 3, 'link', [one, two, changed(three, '"sha256:', '"sha256:0'), four, five]],
-    ['edited', 4, 'before the last', [one, two, three, changed(four, 'aws', 'gcp'), five]],
-    ['edited', 3, 'space added', [one, two, Buffer.from(`${three.toString()} `), four, five]],
-    ['edited', 3, 'made another object', [one, two, object, four, five]],
-    ['deleted', 2, 'one', [one, three, four, five]],
-    ['deleted', 1, 'the first', [two, three, four, five]],
-    ['deleted', 2, 'several', [one, five]],
-    ['inserted', 3, 'a copy', [one, two, one, three, four, five]],
-    ['inserted', 3, 'an object', [one, two, object, three, four, five]],
-    ['inserted', 6, 'a copy at the end', [one, two, three, four, five, two]],
-    ['reordered', 2, 'neighbours', [one, three, two, four, five]],
-    ['reordered', 1, 'the first goes last', [two, three, four, five, one]],
-    ['reordered', 2, 'the last comes forward', [one, five, two, three, four]],
-    ['truncated', 4, 'two fewer', [one, two, three]],
-    ['truncated', 1, 'nothing left', []],
-    ['rewritten', 5, 'the newest', [one, two, three, four, changed(five, 'aws', 'gcp')]],
-    ['malformed', 3, 'junk', [one, two, junk, four, five]],
-    ['malformed', 3, 'a blank line', [one, two, Buffer.alloc(0), three, four, five]],
-    ['malformed', 3, 'not UTF-8', [one, two, Buffer.from([0xff]), three, four, five]],
-    ['malformed', 3, 'an array', [one, two, Buffer.from('[]'), three, four, five]],
-    ['malformed', 6, 'junk at the end', [one, two, three, four, five, junk]],
-  ] as const)('%s at %d: %s', (reason, firstBadSeq, _what, lines) => {
-    const found = verifyChain(toBytes(lines), log.head)
-    expect(found).toMatchObject({ ok: false, reason, firstBadSeq, records: firstBadSeq - 1 })
-  })
-
-  test('a record that the anchor knows is not blamed for its successor', () => {
-    const forged: Log = { lines: [], seqs: [], head: { seq: 3, hash: zeros } }
-    addRecord(forged, requested)
-    addRecord(forged, requested)
-    const lines = [one, two, three, ...forged.lines]
-    expect(verifyChain(toBytes(lines), logOf(3).head)).toMatchObject({
-      reason: 'edited',
-      firstBadSeq: 4,
-      anchor: 'behind',
-    })
-  })
-
-  test('says what it found in one sentence', () => {
-    const messageOf = (lines: readonly Buffer[]) => verifyChain(toBytes(lines), log.head).message
-    expect(messageOf([one, five])).toBe('records 2 to 4 are missing')
-    expect(messageOf([one, two, three])).toBe(
-      'the log ends with record 3, but record 5 was written: its end was cut off',
-    )
-    expect(messageOf([junk])).toBe('the first line is not a record')
-  })
-})
-
-describe('a torn line', () => {
-  const torn = Buffer.from('{"v":1,"seq":3,"ti')
-  const recovered = () => {
-    const log = logOf(2)
-    addRecovery(log, [torn])
-    addRecord(log, requested)
-    return log
-  }
-
-  test.each([
-    ['half a record', torn],
-    ['zeros', Buffer.alloc(500)],
-    [
-      'a whole record but for its newline',
-      Buffer.from(sealRecord(requested, logOf(2).head, time).line),
-    ],
-  ])('at the end is no fault: %s', (_what, tail) => {
-    const log = logOf(2)
-    const found = verifyChain(Buffer.concat([toBytes(log.lines), tail]), log.head)
-    expect(found).toMatchObject({ ok: true, records: 2, head: log.head, anchor: 'matched' })
-    expect(found.message).toMatch(/the last line is unfinished/)
-  })
-
-  test('at the end hides no cut: the anchor is ahead', () => {
-    const bytes = toBytes(logOf(3).lines)
-    const found = verifyChain(bytes.subarray(0, -1), logOf(3).head)
-    expect(found).toMatchObject({ ok: false, reason: 'truncated', firstBadSeq: 3 })
-  })
-
-  test('at the end that is a record of another chain is a fault', () => {
-    const alien = Buffer.from(sealRecord(requested, logOf(7).head, time).line)
-    const found = verifyChain(Buffer.concat([toBytes(logOf(2).lines), alien]), undefined)
-    expect(found).toMatchObject({ ok: false, firstBadSeq: 3 })
-  })
-
-  test('passes when the very next line is the record of its recovery', () => {
-    const log = recovered()
-    expect(verifyChain(toBytes(log.lines), log.head)).toMatchObject({ ok: true, records: 4 })
-    expect(parseRecords(toBytes(log.lines))[2]).toMatchObject({
-      event: 'audit.recovered',
-      seq: 3,
-      prev: hashLine(torn),
-      tornBytes: torn.length,
-      afterSeq: 2,
-      afterHash: logOf(2).head?.hash,
-    })
-  })
-
-  test('passes with the beginnings of recoveries that were cut off in their turn', () => {
-    const log = logOf(2)
-    addRecovery(log, [torn, Buffer.from('{"v":1,"seq":3,"time":"2026-03'), Buffer.from('{"v"')])
-    expect(verifyChain(toBytes(log.lines), log.head)).toMatchObject({ ok: true, records: 3 })
-  })
-
-  test.each([
-    ['other junk follows it', (log: Log) => log.lines.toSpliced(3, 0, Buffer.from('junk'))],
-    ['another record follows it', (log: Log) => log.lines.toSpliced(3, 1)],
-    ['nothing follows it', (log: Log) => log.lines.slice(0, 3)],
-    ['its recovery is of another line', (log: Log) => log.lines.with(2, Buffer.from('{"v":2'))],
-  ])('does not pass when %s', (_what, change) => {
-    const found = verifyChain(toBytes(change(recovered())), undefined)
-    expect(found).toMatchObject({ ok: false, reason: 'malformed', firstBadSeq: 3 })
-  })
-
-  test('is missed when it is deleted', () => {
-    const log = recovered()
-    const found = verifyChain(toBytes(log.lines.toSpliced(2, 1)), log.head)
-    expect(found).toMatchObject({ ok: false, reason: 'deleted', firstBadSeq: 3 })
-  })
-
-  test('lets no junk in: two lines of it behind one recovery are a fault', () => {
-    fc.assert(
-      fc.property(anyTear, anyTear, (one, other) => {
-        fc.pre(!'{"v":1,"seq":3,"time":"'.startsWith(other.toString('latin1')))
-        const log = logOf(2)
-        addRecovery(log, [one, other])
-        expect(verifyChain(toBytes(log.lines), log.head).ok).toBe(false)
       }),
       runs,
     )

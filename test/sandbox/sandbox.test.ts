@@ -27,6 +27,8 @@ test('gives a command an environment of its own', () => {
   const { environment, folder, endpoint } = sandbox
   expect(environment).toEqual({
     PIM_HOME: join(folder, 'pim'),
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_PROFILE: 'sandbox',
     PIM_CREDENTIAL_STORE: 'file',
     PIM_STORE_PASSPHRASE: expect.stringMatching(/^[\w-]{32}$/),
     AWS_CONFIG_FILE: join(folder, 'aws', 'config'),
@@ -36,7 +38,7 @@ test('gives a command an environment of its own', () => {
     AWS_EC2_METADATA_DISABLED: 'true',
   })
   expect(sandbox.namesToRemove).toEqual(
-    expect.arrayContaining(['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN']),
+    expect.arrayContaining(['AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN']),
   )
   expect(sandbox.namesToRemove.filter((name) => name in environment)).toEqual([])
 })

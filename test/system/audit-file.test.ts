@@ -1,78 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs'
-import {
-  appendFile,
-  chmod,
-  chown,
-  link,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
+import { appendFile, chmod, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { hashLine } from '../../src/core/audit-chain.ts'
-import type { AuditEvent, AuditHead, AuditLog } from '../../src/core/audit.ts'
-import { PimError } from '../../src/core/errors.ts'
-import { createAuditLog, type AuditAnchor } from '../../src/system/audit-file.ts'
-import { fileAnchor } from './audit-anchor.ts'
+import {
+  folder,
+  path,
+  anchor,
+  log,
+  requested,
+  torn,
+  logWith,
+  content,
+  forgetAnchor,
+  expectRefusal,
+  useRoom,
+} from './audit-room.ts'
 import { startWorker } from './processes.ts'
 
-let root: string
-let folder: string
-let path: string
-let anchor: AuditAnchor
-let log: AuditLog
-
-const uid = process.getuid?.()
-const now = () => new Date('2026-03-01T09:00:00Z')
-const requested: AuditEvent = {
-  event: 'elevation.requested',
-  elevationId: 'e1',
-  target: 'aws:prod',
-}
-const torn = '{"v":1,"seq":3,"time":"2026-0'
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pim-audit-'))
-  folder = join(root, 'audit')
-  path = join(folder, 'audit.jsonl')
-  anchor = fileAnchor(folder)
-  log = logWith({})
-})
-afterEach(() => rm(root, { recursive: true }))
-
-function logWith(change: Partial<Parameters<typeof createAuditLog>[0]>): AuditLog {
-  return createAuditLog({ folder, now, anchor, uid, pid: 1, command: 'pim test', ...change })
-}
-
-const content = () => readFileSync(path, 'utf8')
-const forgetAnchor = () => rm(join(root, 'anchor'), { force: true })
-
-async function thrownBy(promise: Promise<unknown>): Promise<PimError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(PimError)
-  return error as PimError
-}
-
-/** Nothing was written, and the error is one that a person can act on. */
-async function expectRefusal(code: string, message: string | RegExp): Promise<void> {
-  const before = existsSync(path) ? content() : undefined
-  const error = await thrownBy(log.append(requested))
-  expect(error).toMatchObject({ kind: 'audit', code, exitCode: 7 })
-  expect(error.message).toMatch(message)
-  expect(error.hint).toBeTruthy()
-  expect(existsSync(path) ? content() : undefined).toBe(before)
-}
+useRoom()
 
 describe('appending', () => {
   test('writes one chained line a record and anchors its head', async () => {
@@ -253,101 +199,6 @@ describe('a disk without room', { timeout: 30_000 }, () => {
   })
 })
 
-describe('a log that is not as it was left', () => {
-  let heads: AuditHead[]
-  beforeEach(async () => {
-    heads = [await log.append(requested), await log.append(requested), await log.append(requested)]
-  })
-
-  test.each([
-    ['cut', () => truncate(path, content().indexOf('\n') + 1), /ends with record 1, but record 3/],
-    ['emptied', () => truncate(path, 0), /ends with record 0, but record 3/],
-    ['removed', () => rm(path), /ends with record 0, but record 3/],
-    [
-      'changed in its newest record',
-      () => writeFile(path, content().replace(/aws:prod(?=[^\n]*\n$)/, 'aws:test')),
-      /record 3 is not the one that was written/,
-    ],
-    ['made to end with junk', () => appendFile(path, 'junk\n'), /line after record 3 is not a/],
-  ])('takes no more records when it is %s', async (_what, change, message) => {
-    await change()
-    const error = await thrownBy(log.append(requested))
-    expect(error).toMatchObject({ kind: 'audit', code: 'audit-broken' })
-    expect(error.message).toMatch(message)
-    expect(error.hint).toContain('`pim audit verify`')
-    expect((await log.verify()).ok).toBe(false)
-  })
-
-  test('is named at the first bad record, and the readable rest can still be read', async () => {
-    const [one, , three] = content().split('\n')
-    await writeFile(path, `${one}\njunk\n${three}\n`)
-    expect(await log.verify()).toMatchObject({
-      ok: false,
-      reason: 'malformed',
-      firstBadSeq: 2,
-      head: heads[0],
-    })
-    expect((await log.records()).map(({ seq }) => seq)).toEqual([1, 3])
-  })
-
-  test('is set aside whole by a restart, and the new log says so', async () => {
-    await writeFile(path, content().replace('aws:prod', 'aws:test'))
-    const broken = content()
-    const { head, previousPath } = await log.restart('checked with security, OPS-1')
-    expect(readFileSync(previousPath!, 'utf8')).toBe(broken)
-    expect(previousPath).toBe(join(folder, 'audit-2026-03-01T09-00-00.000Z-broken.jsonl'))
-    expect(await log.records()).toMatchObject([
-      {
-        seq: 1,
-        event: 'audit.recovered',
-        restarted: true,
-        justification: 'checked with security, OPS-1',
-        previousFile: 'audit-2026-03-01T09-00-00.000Z-broken.jsonl',
-        previousFileHash: hashLine(Buffer.from(broken)),
-        anchorHead: heads[2],
-      },
-    ])
-    expect(await anchor.read()).toEqual(head)
-    await log.append(requested)
-    expect(await log.verify()).toMatchObject({ ok: true, records: 2, anchor: 'matched' })
-  })
-
-  test('overwrites no log that was set aside before', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      await appendFile(path, 'junk\n')
-      await log.restart('again')
-    }
-    const names = await readdir(folder)
-    expect(names.filter((name) => name.includes('broken'))).toHaveLength(3)
-  })
-
-  test('can be restarted when it is gone', async () => {
-    await rm(path)
-    expect(await log.restart('it was removed')).not.toHaveProperty('previousPath')
-    expect(await log.records()).toMatchObject([{ restarted: true, anchorHead: heads[2] }])
-    expect(await log.verify()).toMatchObject({ ok: true, anchor: 'matched' })
-  })
-
-  test('is not silently restarted over an anchor that stays', async () => {
-    await appendFile(path, 'junk\n')
-    const stuck = logWith({
-      anchor: { read: anchor.read, write: () => Promise.reject(new Error('locked')) },
-    })
-    const error = await thrownBy(stuck.restart('why'))
-    expect(error).toMatchObject({ kind: 'audit', code: 'audit-anchor-unwritable' })
-  })
-})
-
-test('a log that holds cannot be restarted', async () => {
-  await log.append(requested)
-  const before = content()
-  expect(await thrownBy(log.restart('why not'))).toMatchObject({
-    kind: 'usage',
-    code: 'audit-intact',
-  })
-  expect(content()).toBe(before)
-})
-
 describe('where there is no log yet', () => {
   test('there is nothing to read and nothing wrong, and nothing is made', async () => {
     expect(await log.records()).toEqual([])
@@ -359,87 +210,4 @@ describe('where there is no log yet', () => {
     await anchor.write({ seq: 4, hash: hashLine(Buffer.from('x')) })
     expect(await log.verify()).toMatchObject({ ok: false, reason: 'truncated', firstBadSeq: 1 })
   })
-})
-
-describe('a place that is not the log of this user is refused:', () => {
-  test('a log that is a symbolic link', async () => {
-    await mkdir(folder)
-    await writeFile(join(root, 'precious'), 'precious')
-    await symlink(join(root, 'precious'), path)
-    await expectRefusal('audit-symlink', `${path} is a symbolic link`)
-    expect(await thrownBy(log.records())).toMatchObject({ code: 'audit-symlink' })
-    expect(await readFile(join(root, 'precious'), 'utf8')).toBe('precious')
-  })
-
-  test('a link that leads nowhere', async () => {
-    await mkdir(folder)
-    await symlink(join(root, 'nowhere'), path)
-    await expectRefusal('audit-symlink', `${path} is a symbolic link`)
-    expect(existsSync(join(root, 'nowhere'))).toBe(false)
-  })
-
-  test('a folder that is a symbolic link', async () => {
-    await mkdir(join(root, 'elsewhere'))
-    await symlink(join(root, 'elsewhere'), folder)
-    await expectRefusal('audit-symlink', `${folder} is a symbolic link`)
-    expect(await readdir(join(root, 'elsewhere'))).toEqual([])
-  })
-
-  test('a log with a second name', async () => {
-    await log.append(requested)
-    await link(path, join(root, 'second-name'))
-    await expectRefusal('audit-foreign', 'has a second name')
-  })
-
-  test.skipIf(uid !== 0)('a log of another user', async () => {
-    await log.append(requested)
-    await chown(path, 1234, 1234)
-    await expectRefusal('audit-foreign', `${path} belongs to user 1234, not to you (0)`)
-  })
-
-  test.skipIf(uid !== 0)('a folder of another user', async () => {
-    await log.append(requested)
-    await chown(folder, 1234, 1234)
-    await expectRefusal('audit-foreign', `${folder} belongs to user 1234, not to you (0)`)
-  })
-
-  test('a folder where the log should be', async () => {
-    await mkdir(path, { recursive: true })
-    const error = await thrownBy(log.append(requested))
-    expect(error).toMatchObject({ kind: 'audit', code: 'audit-unwritable' })
-    expect(error.message).toContain(`the audit log ${path} cannot be written: it is a folder`)
-  })
-
-  test('a file where the folder should be', async () => {
-    await writeFile(folder, '')
-    const error = await thrownBy(log.append(requested))
-    expect(error).toMatchObject({ kind: 'audit', code: 'audit-unwritable' })
-    expect(error.message).toContain('something that is not a folder is in the place')
-  })
-
-  test('a path that leads through a file', async () => {
-    await writeFile(folder, '')
-    const error = await thrownBy(logWith({ folder: join(folder, 'deeper') }).append(requested))
-    expect(error).toMatchObject({ kind: 'audit', code: 'audit-unwritable' })
-    expect(error.message).toContain('a part of its path is not a folder')
-  })
-
-  test.skipIf(uid === 0)('a folder that cannot be written to', async () => {
-    await mkdir(folder, { mode: 0o500 })
-    await expectRefusal('audit-unwritable', /EACCES/)
-  })
-
-  test('a lock that is a symbolic link', async () => {
-    await mkdir(folder)
-    await symlink(join(root, 'precious'), join(folder, 'audit.lock'))
-    await expectRefusal('audit-unwritable', /cannot lock/)
-  })
-})
-
-test('a pipe in place of the log keeps nobody waiting', async () => {
-  await mkdir(folder)
-  const { execFileSync } = await import('node:child_process')
-  execFileSync('mkfifo', [path])
-  expect(await thrownBy(log.records())).toMatchObject({ code: 'audit-unreadable' })
-  expect(await thrownBy(log.append(requested))).toMatchObject({ code: 'audit-unwritable' })
 })

@@ -3,6 +3,7 @@ import { seconds } from '../../core/duration.ts'
 import type { Insistence } from '../../core/settings.ts'
 import type { SessionTag } from './session-names.ts'
 import type { Assumed, AssumeRole } from './sts.ts'
+import { shortestSession } from './limits.ts'
 import { refusedAction, wantsShorterSession } from './sts-errors.ts'
 
 /** What goes along with a role that its trust policy may refuse, and how much we insist on it. */
@@ -83,7 +84,6 @@ function concession(error: unknown, attempt: AssumeRole, extras: Extras): Conces
   return wantsShorterSession(error) ? shorterSession(attempt) : undefined
 }
 
-const shortestSession = 900
 const shortestMaximum = 3600
 
 /**
@@ -92,9 +92,11 @@ const shortestMaximum = 3600
  */
 function shorterSession(attempt: AssumeRole): Concession | undefined {
   const asked = attempt.durationSeconds
-  if (asked <= shortestSession) return undefined
+  if (asked <= shortestSession.seconds) return undefined
   const less =
-    asked > shortestMaximum ? shortestMaximum : Math.max(shortestSession, Math.floor(asked / 2))
+    asked > shortestMaximum
+      ? shortestMaximum
+      : Math.max(shortestSession.seconds, Math.floor(asked / 2))
   return {
     without: 'full duration',
     notice: clamped(seconds(asked), seconds(less), 'what the role allows'),

@@ -4,6 +4,7 @@ import type { Attempt } from '../../core/provider.ts'
 import type { TargetSettings } from '../../core/settings.ts'
 import { assumeWithFallback, type Extras, type Granted } from './assume.ts'
 import { proxyAgent } from './proxy.ts'
+import { shortestSession } from './limits.ts'
 import type { Hop } from './role-chain.ts'
 import { lastHop } from './role-chain.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
@@ -59,7 +60,7 @@ export async function climb(
     const isLast = hop === lastHop(way.chain)
     const extras = extrasFor(attempt, names.sourceIdentity, settings, isLast)
     const code = hop.mfaSerial === undefined ? undefined : codes.shift()?.reveal()
-    const seconds = isLast ? attempt.plan.duration.seconds : shortestSession
+    const seconds = isLast ? attempt.plan.duration.seconds : shortestSession.seconds
     const granted = await take(
       hop,
       { seconds, code, extras, sessionName: names.sessionName },
@@ -82,9 +83,6 @@ export async function climb(
     target: way.target,
   })
 }
-
-// Long enough to take the next role with; AWS grants no shorter one.
-const shortestSession = 900
 
 interface Names {
   readonly sessionName: string

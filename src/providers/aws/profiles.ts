@@ -37,11 +37,13 @@ export async function readProfiles(files: SharedFiles): Promise<Profiles> {
   assertReadable(files.config)
   assertReadable(files.credentials)
   const { parseKnownFiles } = await import('@smithy/core/config')
-  return parseKnownFiles({
+  const profiles = await parseKnownFiles({
     filepath: files.credentials,
     configFilepath: files.config,
     ignoreCache: true,
   })
+  // Without a prototype, no name is found but those in the files.
+  return Object.assign<Record<string, Profile>, Profiles>(Object.create(null), profiles)
 }
 
 /** Changes whenever the shared files do, or point elsewhere. */

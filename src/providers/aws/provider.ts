@@ -5,7 +5,7 @@ import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
 import { lend, lentNames } from './environment.ts'
-import { chainedReason, longestChained } from './limits.ts'
+import { chainedReason, longestChained, shortestSession } from './limits.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
 import { fingerprint, readProfiles, sharedFiles, type Profile } from './profiles.ts'
 import { mfaDevices } from './sources.ts'
@@ -74,6 +74,7 @@ function requirementsOf({ chain }: Way): Requirements {
   const devices = mfaDevices(chain.hops)
   return {
     maxDuration: isChained ? longestChained : longestSession,
+    minDuration: shortestSession,
     ...(isChained && { maxDurationReason: chainedReason }),
     ...(durationSeconds !== undefined && { defaultDuration: seconds(durationSeconds) }),
     justification: true,

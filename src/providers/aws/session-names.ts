@@ -33,7 +33,7 @@ export function roleSessionName(person: string, elevationId: string): string {
  * Anything else becomes `_`, and so does the colon of the prefix `aws:`, which is AWS's own.
  */
 export function tagValue(text: string): string {
-  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_')
+  const allowed = text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').replace(/^aws:/i, 'aws_')
   // Cutting may leave half of a character that takes two units.
   return allowed.slice(0, longestTagValue).replace(/\p{Cs}$/u, '')
 }

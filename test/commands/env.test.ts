@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { keysOf, startPim } from '../pim.ts'
+
+const env = (...more: string[]) => ['env', 'aws:sandbox-admin', '-j', 'why', ...more]
+
+test('prints what a shell evaluates, and on stderr what was done', async () => {
+  const pim = await startPim()
+  expect(await pim.says(env('--shell', 'bash'))).toMatchInlineSnapshot(`
+    "exit code 0
+    stdout:
+    unset AWS_PROFILE
+    export AWS_ACCESS_KEY_ID='<key>'
+    export AWS_SECRET_ACCESS_KEY='<secret>'
+    export AWS_SESSION_TOKEN='<secret>'
+    export AWS_CREDENTIAL_EXPIRATION='2026-03-01T13:00:00.000Z'
+    export AWS_REGION='us-east-1'
+    export AWS_DEFAULT_REGION='us-east-1'
+    stderr:
+    pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-admin\` until 13:00"
+  `)
+  expect(pim.records().map(({ event }) => event)).toEqual([
+    'elevation.requested',
+    'elevation.active',
+    'credentials.issued',
+  ])
+})
+
+test('the second time nothing is asked, said or recorded anew', async () => {
+  const pim = await startPim()
+  await pim.run(env())
+  const { code, stderr } = await pim.run('env aws:sandbox-admin --shell fish')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(pim.assumed()).toHaveLength(1)
+  expect(pim.records()).toHaveLength(3)
+})
+
+test('works without a store', async () => {
+  const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+  const { code, stdout } = await pim.run(env('--shell', 'json'))
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    AWS_ACCESS_KEY_ID: pim.sandbox.sts.issued[0]?.accessKeyId,
+  })
+})
+
+describe('the syntax is that of', () => {
+  const lines: [string, RegExp][] = [
+    ['bash', /^export AWS_REGION='us-east-1'$/m],
+    ['zsh', /^export AWS_REGION='us-east-1'$/m],
+    ['fish', /^set -gx AWS_REGION 'us-east-1';$/m],
+    ['powershell', /^\$Env:AWS_REGION = 'us-east-1'$/m],
+    ['cmd', /^set "AWS_REGION=us-east-1"$/m],
+    ['dotenv', /^AWS_REGION=us-east-1$/m],
+    ['json', /"AWS_REGION":"us-east-1"/],
+  ]
+  test.each(lines)('%s', async (shell, line) => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    expect((await pim.run(env('--shell', shell))).stdout).toMatch(line)
+  })
+
+  test('a GitHub job: masks on stdout, values in its file and nowhere else', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    const file = join(pim.folder, 'github-env')
+    writeFileSync(file, '')
+    const { stdout } = await pim.run(env('--shell', 'github'), { env: { GITHUB_ENV: file } })
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+    for (const line of stdout.trim().split('\n')) expect(line).toMatch(/^::add-mask::\S+$/)
+    expect(readFileSync(file, 'utf8')).toMatch(/^AWS_REGION<<(pim-\S+)\nus-east-1\n\1$/m)
+  })
+
+  test('no GitHub job: exit code 2, before anything is asked for', async () => {
+    const pim = await startPim()
+    expect(await pim.run(env('--shell', 'github'))).toMatchObject({ code: 2, stdout: '' })
+    expect(pim.sandbox.sts.calls).toEqual([])
+  })
+})
+
+test('--json has these keys', async () => {
+  const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+  const document: unknown = JSON.parse((await pim.run(env('--json'))).stdout)
+  expect(keysOf(document)).toEqual([
+    'schema',
+    'set.AWS_ACCESS_KEY_ID',
+    'set.AWS_SECRET_ACCESS_KEY',
+    'set.AWS_SESSION_TOKEN',
+    'set.AWS_CREDENTIAL_EXPIRATION',
+    'set.AWS_REGION',
+    'set.AWS_DEFAULT_REGION',
+    'unset[]',
+  ])
+})
+
+test('--unset takes the variables away, and needs no target', async () => {
+  const pim = await startPim()
+  expect(await pim.says('env --unset --shell bash')).toMatchInlineSnapshot(`
+    "exit code 0
+    stdout:
+    unset AWS_ACCESS_KEY_ID
+    unset AWS_SECRET_ACCESS_KEY
+    unset AWS_SESSION_TOKEN
+    unset AWS_CREDENTIAL_EXPIRATION"
+  `)
+})
+
+test.each([
+  ['env', 'a target must be given'],
+  ['env aws:sandbox-admin', 'a justification is needed'],
+  ['env aws:sandbox-admin -j why --shell csh', "argument 'csh' is invalid"],
+])('pim %s: exit code 2 and an empty stdout', async (argv, message) => {
+  const pim = await startPim()
+  const ended = await pim.run(argv)
+  expect(ended).toMatchObject({ code: 2, stdout: '' })
+  expect(ended.stderr).toContain(message)
+})

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startPim } from '../pim.ts'
+
+describe('config', () => {
+  test('sets, gets, lists and unsets', async () => {
+    const pim = await startPim()
+    expect(await pim.says('config set duration 30m')).toMatchInlineSnapshot(`
+      "exit code 0
+      stderr:
+      pim: set \`duration\` to 30m"
+    `)
+    await pim.run('config set targets.aws:SANDBOX-admin.sessionTags off')
+    expect(await pim.run('config get duration')).toEqual({ code: 0, stdout: '30m\n', stderr: '' })
+    expect(await pim.says('config list')).toMatchInlineSnapshot(`
+      "exit code 0
+      stdout:
+      duration=30m
+      targets.aws:sandbox-admin.sessionTags=off"
+    `)
+    await pim.run('config unset duration')
+    expect((await pim.run('config list')).stdout).toBe(
+      'targets.aws:sandbox-admin.sessionTags=off\n',
+    )
+  })
+
+  test('is one JSON document each with --json', async () => {
+    const pim = await startPim()
+    const json = async (argv: string) =>
+      JSON.parse((await pim.run(`${argv} --json`)).stdout) as unknown
+    expect(await json('config set duration 30m')).toEqual({
+      schema: 'pim.config/v1',
+      key: 'duration',
+      value: '30m',
+    })
+    expect(await json('config get duration')).toMatchObject({ key: 'duration', value: '30m' })
+    expect(await json('config list')).toEqual({
+      schema: 'pim.config/v1',
+      config: { duration: '30m' },
+    })
+    expect(await json('config unset duration')).toEqual({
+      schema: 'pim.config/v1',
+      key: 'duration',
+    })
+    expect(await json('config path')).toEqual({
+      schema: 'pim.path/v1',
+      path: join(pim.folder, 'pim', 'config.json'),
+    })
+  })
+
+  test.each([
+    'config get duration',
+    'config get frob',
+    'config set frob 1',
+    'config set duration 30',
+    'config set credentialStore disk',
+    'config set targets.aws:nothing.duration 1h',
+    'config set targets.aws:sandbox-admin.sessionTags maybe',
+  ])('pim %s: exit code 2, and nothing is written', async (argv) => {
+    const pim = await startPim()
+    expect(await pim.run(argv)).toMatchObject({ code: 2, stdout: '' })
+    expect((await pim.run('config list')).stdout).toBe('')
+  })
+
+  test('--config names another file', async () => {
+    const pim = await startPim()
+    const file = join(pim.folder, 'other.json')
+    await pim.run(['--config', file, 'config', 'set', 'duration', '20m'])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ duration: '20m' })
+    expect((await pim.run('config list')).stdout).toBe('')
+  })
+})
+
+describe('alias', () => {
+  test('stands for one target or several', async () => {
+    const pim = await startPim()
+    expect(await pim.says('alias set both aws:sandbox-ADMIN 123456789012/Short'))
+      .toMatchInlineSnapshot(`
+      "exit code 2
+      stderr:
+      pim: error: \`123456789012/Short\` is not a target
+      pim: hint: write <provider>:<path>, where the provider is aws; \`pim list\` shows what there is"
+    `)
+    await pim.run('alias set both aws:sandbox-ADMIN aws:123456789012/Short')
+    expect(await pim.says('alias list')).toMatchInlineSnapshot(`
+      "exit code 0
+      stdout:
+      both=aws:sandbox-admin aws:123456789012/Short"
+    `)
+    await pim.run('elevate BOTH -j why')
+    expect(pim.assumed().toSorted()).toEqual(['Admin', 'Short', 'Short'])
+    await pim.run('alias remove both')
+    expect(await pim.run('alias list')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test.each([
+    'alias set x aws:sandbox-nothing',
+    'alias set a/b aws:sandbox-admin',
+    'alias remove nothing',
+    'alias remove constructor',
+  ])('pim %s: exit code 2', async (argv) => {
+    const pim = await startPim()
+    expect(await pim.run(argv)).toMatchObject({ code: 2, stdout: '' })
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { PimError } from '../../src/core/errors.ts'
+import { currentElevations } from '../../src/flows/current.ts'
+import { clearEnded, release } from '../../src/flows/release.ts'
+import { hours, minutes } from '../core/elevations.ts'
+import { createWorld, elevated } from './world.ts'
+
+const word = 'aws:prod-admin'
+const failing = () => Promise.reject(new PimError('audit', 'disk-full', 'no space'))
+
+describe('giving back', () => {
+  test('forgets the credentials, and records until when what left still works', async () => {
+    const world = createWorld()
+    await elevated(world)
+    const released = await release(word, world.deps)
+    expect(released).toMatchObject({ id: 'e1', state: 'released', audit: { seq: 3 } })
+    expect(await world.store.read(word)).toBeUndefined()
+    expect(await world.deps.records.list()).toEqual([])
+    expect((await world.audit()).at(-1)).toMatchObject({
+      event: 'elevation.released',
+      accessEndsAt: '2026-03-01T13:00:00.000Z',
+      accessKeyId: 'ASIA-e1',
+    })
+  })
+
+  test('what is not there is undefined, and leaves no record', async () => {
+    const world = createWorld()
+    expect(await release(word, world.deps)).toBeUndefined()
+    expect(await world.events()).toEqual([])
+  })
+
+  test('leaves another elevation that took the place', async () => {
+    const world = createWorld()
+    await elevated(world)
+    expect(await release(word, world.deps, 'e0')).toBeUndefined()
+    expect(await world.deps.records.list()).toHaveLength(1)
+    expect(await world.events()).not.toContain('elevation.released')
+  })
+
+  test('goes through when the record cannot be written, and the error says so', async () => {
+    const world = createWorld()
+    await elevated(world)
+    const audit = { ...world.deps.audit, append: failing }
+    await expect(release(word, { ...world.deps, audit })).rejects.toMatchObject({
+      exitCode: 7,
+      target: word,
+      message: expect.stringContaining('are forgotten'),
+    })
+    expect(await world.store.read(word)).toBeUndefined()
+    expect(await world.deps.records.list()).toEqual([])
+  })
+
+  test('is not done where the store refuses: the elevation stays listed', async () => {
+    const world = createWorld()
+    await elevated(world)
+    const locked = {
+      ...world.store,
+      remove: () => Promise.reject(new PimError('unavailable', 'x', 'locked')),
+    }
+    const stores = { open: () => locked, choose: async () => locked }
+    await expect(release(word, { ...world.deps, stores })).rejects.toMatchObject({ exitCode: 6 })
+    expect(await world.deps.records.list()).toHaveLength(1)
+    // Nobody may read in the log that it was given back when it was not.
+    expect(await world.events()).not.toContain('elevation.released')
+  })
+})
+
+test('only what is live is current, the first to end first', async () => {
+  const world = createWorld()
+  await elevated(world)
+  const one = (await world.deps.records.list())[0]
+  if (one === undefined) throw new Error('nothing was kept')
+  await world.deps.records.put({
+    ...one,
+    target: 'aws:soon',
+    expiresAt: new Date(one.expiresAt.getTime() - 60_000),
+  })
+  await world.deps.records.put({ ...one, target: 'aws:over', expiresAt: world.deps.now() })
+  const current = await currentElevations(world.deps)
+  expect(current.map(({ target }) => target)).toEqual(['aws:soon', word])
+})
+
+test('what has ended is cleared away with its credentials, and nothing else', async () => {
+  const world = createWorld()
+  await elevated(world, minutes(30))
+  await clearEnded(world.deps)
+  expect(await world.store.read(word)).toBeDefined()
+  world.advance(hours(1))
+  await clearEnded(world.deps)
+  expect(await world.store.read(word)).toBeUndefined()
+  expect(await world.deps.records.list()).toEqual([])
+})

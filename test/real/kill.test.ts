@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { expect, test } from 'vitest'
+
+import type { AuditRecord } from '../../src/core/audit.ts'
+import { elevationIdOf, openCloud, run, pimFile, start, type Cloud } from './pim.ts'
+
+const homes = 4
+const turns = 50
+
+/** A number in [0, 1) from the last one: mulberry32, so that a seed gives the same moments again. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+interface Chain {
+  readonly env: Readonly<Record<string, string>>
+  readonly records: () => readonly AuditRecord[]
+}
+
+interface Turn {
+  readonly wasKilled: boolean
+  readonly milliseconds: number
+  readonly events: readonly string[]
+}
+
+/** An elevation that is always asked for anew, whatever is active. */
+const elevate = [pimFile, 'elevate', 'aws:sandbox-admin', '-j', 'restart the queue', '--force']
+
+async function interruptOne({ env, records }: Chain, moment: number): Promise<Turn> {
+  const before = records().length
+  const { child, ended } = start(process.execPath, elevate, { env })
+  await Promise.race([sleep(moment), ended])
+  child.kill('SIGKILL')
+  const { signal, milliseconds } = await ended
+  return {
+    wasKilled: signal === 'SIGKILL',
+    milliseconds,
+    events: records()
+      .slice(before)
+      .map(({ event }) => event),
+  }
+}
+
+async function expectIntactLog({ env }: Chain, context: string): Promise<void> {
+  const words = [pimFile, 'audit', 'verify', '--json', '--quiet']
+  const { code, out, err } = await run(process.execPath, words, { env })
+  expect([context, code, err]).toEqual([context, 0, ''])
+  expect(JSON.parse(out)).toMatchObject({
+    ok: true,
+    anchor: expect.stringMatching(/matched|behind/),
+  })
+}
+
+function openChain(cloud: Cloud, number: number): Chain {
+  const home = join(cloud.folder, `home-${number}`)
+  const env = { ...cloud.env, PIM_HOME: home }
+  return { env, records: () => cloud.records(home) }
+}
+
+test(
+  `${homes * turns} elevations killed at random moments leave no credentials without a record`,
+  { timeout: 240_000 },
+  async () => {
+    const seed = Number(process.env['PIM_TEST_SEED'] ?? Date.now() % 2 ** 31)
+    const next = random(seed)
+    await using cloud = await openCloud()
+    const chains = Array.from({ length: homes }, (_, number) => openChain(cloud, number))
+
+    // How long one takes here and now, with as many beside it, says where the moments lie.
+    const whole = await Promise.all(
+      [1, 2].flatMap((round) =>
+        chains.map(async ({ env }) => {
+          if (round === 2) await sleep(1000)
+          return run(process.execPath, elevate, { env })
+        }),
+      ),
+    )
+    expect(whole.map(({ code }) => code)).toEqual(whole.map(() => 0))
+    const longest = Math.max(...whole.slice(homes).map(({ milliseconds }) => milliseconds))
+
+    const results = await Promise.all(
+      chains.map(async (chain, number) => {
+        const ended: Turn[] = []
+        let usual = longest
+        for (let turn = 1; turn <= turns; turn += 1) {
+          // Node is still starting in the first third; the last moments lie behind the usual end.
+          const ending = await interruptOne(chain, (0.3 + 0.85 * next()) * usual)
+          // Whatever else the machine does, half of the moments shall lie behind the request.
+          if (ending.wasKilled) usual *= ending.events.length === 0 ? 1.1 : 0.9
+          else usual = ending.milliseconds
+          ended.push(ending)
+          await expectIntactLog(chain, `seed ${seed}, home ${number}, turn ${turn}`)
+        }
+        return ended
+      }),
+    )
+
+    const killed = results.flat().filter(({ wasKilled }) => wasKilled)
+    const moments = { 'before the request': 0, 'after the request': 0, 'after the outcome': 0 }
+    for (const { events } of killed) {
+      if (events.includes('elevation.active')) moments['after the outcome'] += 1
+      else if (events.includes('elevation.requested')) moments['after the request'] += 1
+      else moments['before the request'] += 1
+    }
+    console.log(
+      `seed ${seed}: ${killed.length} of ${homes * turns} killed, of some ${longest} ms each:`,
+      moments,
+      `${cloud.sts.issued.length} credentials issued`,
+    )
+    expectRecords(cloud, chains)
+    // Else the moments were badly chosen, and little was shown.
+    expect(killed.length).toBeGreaterThan(homes * turns * 0.4)
+    expect(moments['after the request']).toBeGreaterThan(0)
+
+    for (const chain of chains) {
+      expect(await run(process.execPath, elevate, { env: chain.env })).toMatchObject({ code: 0 })
+      await expectIntactLog(chain, 'the last one')
+    }
+    expectRecords(cloud, chains)
+  },
+)
+
+/** Every credential that was issued, and every call that could have issued one, was requested on record. */
+function expectRecords(cloud: Cloud, chains: readonly Chain[]): void {
+  const requested = new Set(
+    chains.flatMap(({ records }) =>
+      records()
+        .filter(({ event }) => event === 'elevation.requested')
+        .map(({ elevationId }) => elevationId),
+    ),
+  )
+  const calls = cloud.calls('AssumeRole')
+  expect(calls.length).toBeGreaterThan(0)
+  expect(calls.filter((call) => !requested.has(elevationIdOf(call)))).toEqual([])
+  const issued = calls.flatMap(({ issuedAccessKeyId }) => issuedAccessKeyId ?? [])
+  expect(issued.toSorted()).toEqual(
+    cloud.sts.issued.map(({ accessKeyId }) => accessKeyId).toSorted(),
+  )
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+import { pimFile, until, type Cloud } from './pim.ts'
+
+/** A shell in a real terminal, with a tmux server and a socket of its own. */
+export class Terminal {
+  readonly #env: Readonly<Record<string, string>>
+  readonly #socket: string
+
+  constructor({ env, folder }: Cloud) {
+    this.#env = { ...env, PS1: '$ ', TERM: 'xterm-256color', PIM: pimFile, NODE: process.execPath }
+    this.#socket = join(folder, 'tmux')
+    this.#tmux('new-session', '-d', '-x', '120', '-y', '40', 'bash --norc --noprofile')
+    this.type('pim() { "$NODE" "$PIM" "$@"; }')
+  }
+
+  #tmux(...words: readonly string[]): string {
+    const { stdout, stderr, status } = spawnSync(
+      'tmux',
+      ['-S', this.#socket, '-f', '/dev/null', ...words],
+      { env: this.#env, encoding: 'utf8', timeout: 10_000 },
+    )
+    if (status !== 0) throw new Error(`tmux ${words[0]}: ${stderr}`)
+    return stdout
+  }
+
+  /** Types a line, and Enter. */
+  type(line: string): void {
+    this.keys(line)
+    this.press('Enter')
+  }
+
+  keys(text: string): void {
+    this.#tmux('send-keys', '-l', text)
+  }
+
+  press(...names: readonly string[]): void {
+    this.#tmux('send-keys', ...names)
+  }
+
+  /** Types a command, which is followed by its exit code. */
+  run(line: string): void {
+    this.#tmux('clear-history')
+    this.type(`clear; ${line}; echo "exit=$?"`)
+  }
+
+  /** What is on the screen and above it; with `colors` as escape sequences. */
+  screen(colors = false): string {
+    return this.#tmux('capture-pane', '-p', '-J', '-S', '-', ...(colors ? ['-e'] : []))
+  }
+
+  async shows(text: string | RegExp): Promise<string> {
+    await until(`the screen shows ${text}: ${this.screen()}`, () => {
+      const screen = this.screen()
+      return typeof text === 'string' ? screen.includes(text) : text.test(screen)
+    })
+    return this.screen()
+  }
+
+  async exits(code: number): Promise<string> {
+    return this.shows(new RegExp(`^exit=${code}$`, 'm'))
+  }
+
+  close(): void {
+    this.#tmux('kill-server')
+  }
+}

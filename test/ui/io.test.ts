@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { PimError } from '../../src/core/errors.ts'
+import { createIo } from '../../src/ui/io.ts'
+import { createStyle, wantsColor } from '../../src/ui/style.ts'
+
+async function said(manner: { json?: boolean; quiet?: boolean; verbose?: boolean }) {
+  const text = { stdout: '', stderr: '' }
+  const output = (name: 'stdout' | 'stderr') => ({
+    write: (part: string): void => void (text[name] += part),
+    isTerminal: false,
+  })
+  const streams = { stdout: output('stdout'), stderr: output('stderr') }
+  const all = { json: false, quiet: false, verbose: false, ...manner }
+  const io = createIo(streams, all, await createStyle(false))
+  io.out('answer')
+  io.note('note')
+  io.warn('warning')
+  io.detail('detail')
+  io.error(new PimError('usage', 'c', 'error'))
+  return text
+}
+
+const error = 'pim: error: error\n'
+
+describe('stdout is the answer, stderr the conversation', () => {
+  test.each([
+    ['as a rule', {}, `pim: note\npim: warning: warning\n${error}`],
+    ['under --quiet', { quiet: true }, `pim: warning: warning\n${error}`],
+  ])('%s', async (_, manner, stderr) => {
+    expect(await said(manner)).toEqual({ stdout: 'answer\n', stderr })
+  })
+
+  test('under --verbose', async () => {
+    const { stdout, stderr } = await said({ verbose: true })
+    expect(stdout).toBe('answer\n')
+    expect(stderr).toContain('pim: detail\n')
+  })
+
+  test('a document is one, and ends with a newline', async () => {
+    let stdout = ''
+    const write = (part: string): void => void (stdout += part)
+    const streams = { stdout: { write, isTerminal: false }, stderr: { write, isTerminal: false } }
+    const manner = { json: true, quiet: true, verbose: false }
+    createIo(streams, manner, await createStyle(false)).json({ a: [1] })
+    expect(JSON.parse(stdout)).toEqual({ a: [1] })
+    expect(stdout.endsWith('\n')).toBe(true)
+  })
+})
+
+describe('colours', () => {
+  test.each([
+    [{}, true, true, true],
+    [{}, true, false, false],
+    [{}, false, true, false],
+    [{ NO_COLOR: '1' }, true, true, false],
+    [{ NO_COLOR: '' }, true, true, true],
+    [{ FORCE_COLOR: '1' }, true, false, true],
+    [{ FORCE_COLOR: '0' }, true, true, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, true, false],
+    [{ TERM: 'dumb' }, true, true, false],
+  ])('env %j, flag %s, terminal %s: %s', (env, flag, isTerminal, wanted) => {
+    expect(wantsColor(env, flag, { isTerminal })).toBe(wanted)
+  })
+
+  test('are sequences where wanted, and nothing elsewhere', async () => {
+    expect((await createStyle(true)).error('x')).toContain('\u001B[')
+    expect((await createStyle(false)).error('x')).toBe('x')
+  })
+})
