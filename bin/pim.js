@@ -3,14 +3,14 @@
 // Written for any Node, old ones included, since it must be able to say that Node is too old.
 'use strict'
 
-const { join } = require('node:path')
+const path = require('node:path')
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 22 || (major === 22 && minor >= 13)) {
   // Else a pim below this one, as under `pim exec`, would not be handed over any more.
   delete process.env.PIM_HANDED_OVER
-  require('node:module').enableCompileCache(join(cacheFolder(), 'compiled'))
+  require('node:module').enableCompileCache(path.join(cacheFolder(), 'compiled'))
   void require('../dist/main.cjs').main(process)
 } else {
   handOver()
@@ -20,16 +20,16 @@ if (major > 22 || (major === 22 && minor >= 13)) {
 // code, so it must not lie in a place that others can write to, as Node's own default does.
 function cacheFolder() {
   const { env, platform } = process
-  if (env.PIM_HOME) return join(env.PIM_HOME, 'cache')
+  if (env.PIM_HOME) return path.join(env.PIM_HOME, 'cache')
   const home = env.HOME || require('node:os').homedir()
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'pim-cli')
-  if (platform === 'win32') return join(env.LOCALAPPDATA || home, 'pim-cli', 'Cache')
-  return join(env.XDG_CACHE_HOME || join(home, '.cache'), 'pim-cli')
+  if (platform === 'darwin') return path.join(home, 'Library', 'Caches', 'pim-cli')
+  if (platform === 'win32') return path.join(env.LOCALAPPDATA || home, 'pim-cli', 'Cache')
+  return path.join(env.XDG_CACHE_HOME || path.join(home, '.cache'), 'pim-cli')
 }
 
 // A checkout brings a newer Node along as a development dependency.
 function handOver() {
-  const newer = join(__dirname, '..', 'node_modules', '.bin', 'node')
+  const newer = path.join(__dirname, '..', 'node_modules', '.bin', 'node')
   if (process.env.PIM_HANDED_OVER || !require('node:fs').existsSync(newer)) {
     process.stderr.write(
       `pim: error: Node ${process.versions.node} is too old; pim needs Node 22.13 or newer\n`,

@@ -28,10 +28,9 @@ export async function elevateCommand(
   const wish = readWish(flags, deps.env)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
   const asked = flags.dryRun === true ? wish : await withJustification(wish, targets, deps)
-  const requests = requestsFor(targets, asked)
+  const requests = requestsFor(targets, { ...asked, mustKeep: true })
   const tools = elevateDeps(deps, flags.mfaToken)
   if (flags.dryRun === true) return showPlans(requests, tools, deps.io)
-  await refuseWithoutStore(deps)
   const results = await Promise.all(requests.map((request) => attempt(request, limit, deps, tools)))
   report(results, deps)
   await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
@@ -90,15 +89,6 @@ async function pickTargets(deps: Deps): Promise<readonly Target[]> {
 function nothingEligible(): PimError {
   return new PimError('usage', 'nothing-eligible', 'there is nothing to elevate to', {
     hint: 'AWS targets are the profiles of ~/.aws/config that have a role_arn',
-  })
-}
-
-/** Credentials that cannot be kept would be gone with this process: nothing is asked for then. */
-async function refuseWithoutStore({ stores }: Deps): Promise<void> {
-  const store = await stores.choose()
-  if (store.name !== 'memory') return
-  throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
-    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
   })
 }
 

@@ -14,6 +14,8 @@ export interface ElevationRequest {
   readonly ticket?: Ticket
   readonly duration?: Duration
   readonly force: boolean
+  /** Whether credentials that no store can keep for later would be of no use. */
+  readonly mustKeep?: boolean
 }
 
 /** A request that may be carried out as it stands. */

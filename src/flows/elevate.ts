@@ -53,6 +53,9 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     const requirements = await requirementsFor(request.target, provider, deps)
     const decided = await consider(request, requirements, provider, deps)
     if (decided.kind === 'already-active') return { ...decided.held, changed: false }
+    // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
+    await deps.audit.ensureWritable()
+    await ensureStore(request, deps)
     return await deps.flights.run(
       target,
       {
@@ -71,6 +74,15 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
   } catch (error) {
     throw asPimError(error).about(target)
   }
+}
+
+/** A store that was chosen by name and does not work throws here, before anything is issued. */
+async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDeps): Promise<void> {
+  const store = await stores.choose()
+  if (store.name !== 'memory' || mustKeep !== true) return
+  throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
+    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
+  })
 }
 
 /** Carries out a plan. The record comes first: if it cannot be written, the provider is not called. */

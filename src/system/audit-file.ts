@@ -56,6 +56,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   return {
     path: log.path,
     append: (event) => guarded('written', () => append(log, event)),
+    ensureWritable: () => guarded('written', () => ensureWritable(log)),
     records: () =>
       guarded('read', async () => parseRecords((await readLog(log.path)) ?? new Uint8Array())),
     verify: () => guarded('read', () => verify(log)),
@@ -83,6 +84,13 @@ async function append(log: Log, event: AuditEvent): Promise<AuditHead> {
     await log.anchor.write(sealed.head).catch(() => {})
     return sealed.head
   })
+}
+
+async function ensureWritable({ folder, path, uid }: Log): Promise<void> {
+  await secureFolder(folder, uid)
+  const { file } = await openForAppending(path, uid)
+  await file.close()
+  await refuseWithoutRoom(folder)
 }
 
 async function verify(log: Log): Promise<AuditVerification> {
@@ -156,16 +164,21 @@ function refuseUnanchored(
   }
 }
 
-const roomForRecovery = 65_536
-
 async function recover(log: Log, file: FileHandle, unfinished: UnfinishedLine): Promise<AuditHead> {
-  const { bavail, bsize } = await statfs(log.folder)
   // On a full disk each attempt would leave one more torn line.
-  if (bavail * bsize < roomForRecovery) throw noSpace()
+  await refuseWithoutRoom(log.folder)
   const { line, head } = sealRecovery(unfinished, log.now())
   // On disk before the next record is begun, so that a power loss can only ever tear the last line.
   await writeDurably(file, `\n${line}\n`)
   return head
+}
+
+const roomToWork = 65_536
+
+async function refuseWithoutRoom(folder: string): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(folder)
+  // A file system that does not count says that it has no blocks at all.
+  if (blocks > 0 && bavail * bsize < roomToWork) throw noSpace()
 }
 
 // A write may be cut short without an error, as when the disk fills up: the rest then fails.

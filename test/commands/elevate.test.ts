@@ -195,7 +195,7 @@ test('without a store that keeps anything nothing is asked for', async () => {
   expect(await pim.says(admin)).toMatchInlineSnapshot(`
     "exit code 2
     stderr:
-    pim: error: there is no store to keep credentials in
+    pim: error: aws:sandbox-admin: there is no store to keep credentials in
     pim: hint: unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; \`pim exec\` and \`pim env\` work without a store, \`pim doctor\` says more"
   `)
   expect([pim.sandbox.sts.calls, pim.records()]).toEqual([[], []])
