@@ -27,9 +27,9 @@ const status = oneOf(
 )
 
 const serving = oneOf(
-  'src/commands/(credentials|elevate-deps|request)',
-  'src/flows/(consider|discover|elevate|hand-out|keep)',
-  'src/providers/(index|aws/(arn|credentials|environment|limits|profiles|provider|role-chain|sources|way))',
+  'src/commands/credentials',
+  'src/flows/held',
+  'src/providers/(index|aws/(arn|credentials|environment|profiles|provider))',
   'src/system/(credential-stores|keychain|memory-store|missing-passphrase|oversize|session-bus)',
 )
 

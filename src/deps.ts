@@ -119,7 +119,9 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
     sleep,
-    signal: host.signals.aborted,
+    get signal() {
+      return host.signals.aborted
+    },
     startSandbox: async (folder) =>
       (await import('./sandbox/sandbox.ts')).startSandbox({ folder, now }),
     diagnoseStores: async () =>

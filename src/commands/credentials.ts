@@ -1,13 +1,19 @@
 import type { Deps } from '../deps.ts'
-import { recordHandOut, serve } from '../flows/hand-out.ts'
-import { elevateDeps } from './elevate-deps.ts'
-import { readWish } from './request.ts'
+import { heldUnderName, serves, type Served } from '../flows/held.ts'
 
 /** `pim credentials <target>`: the `credential_process` contract. Never asks, and says nothing else on stdout. */
 export async function credentialsCommand(word: string, deps: Deps): Promise<number> {
-  const tools = elevateDeps({ ...deps, mayPrompt: false })
-  const { held, provider } = await serve(word, readWish({}, deps.env), tools)
-  await recordHandOut(held.elevation, 'credential_process', tools)
-  deps.io.out(JSON.stringify(provider.credentialProcess(held.credentials)))
+  const mayRenew = (deps.env.PIM_JUSTIFICATION ?? '') !== ''
+  const held = await heldUnderName(word, deps)
+  const isOnRecord = held?.elevation.handedOut.includes('credential_process') === true
+  const ready = isOnRecord && serves(held.elevation, mayRenew, deps.now()) ? held : undefined
+  const { credentials, provider } = ready ?? (await serveAnew(word, deps))
+  deps.io.out(JSON.stringify(provider.credentialProcess(credentials)))
   return 0
+}
+
+/** What most calls need not load. */
+async function serveAnew(word: string, deps: Deps): Promise<Served> {
+  const { serveOnRecord } = await import('./serve.ts')
+  return serveOnRecord(word, deps)
 }

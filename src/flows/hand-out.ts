@@ -1,11 +1,10 @@
-import type { Secret } from '../core/credentials.ts'
-import { canHandOut, isLongEnough, type Elevation } from '../core/elevation.ts'
+import type { Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
-import type { Provider } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import { elevate, type ElevateDeps } from './elevate.ts'
-import { heldCredentials, type Held } from './keep.ts'
+import { heldUnderName, serves, type Served } from './held.ts'
+import { heldCredentials } from './keep.ts'
 import { resolveTargets, type DiscoverDeps } from './discover.ts'
 
 /** A way in which credentials leave pim; the first time each is used, the log says so. */
@@ -20,48 +19,17 @@ export async function serve(
   word: string,
   standing: Pick<ElevationRequest, 'justification' | 'ticket' | 'duration'>,
   deps: ElevateDeps,
-): Promise<{ readonly held: Held; readonly provider: Provider }> {
-  const quick = await unchanged(word, deps)
-  if (quick !== undefined && serves(quick.held.elevation, standing, deps.now())) return quick
+): Promise<Served> {
+  const mayRenew = standing.justification !== undefined
+  const quick = await heldUnderName(word, deps)
+  if (quick !== undefined && serves(quick.elevation, mayRenew, deps.now())) return quick
   const target = await onlyTarget(word, deps)
   const provider = await deps.provider(target.provider)
-  const held = quick?.held ?? (await heldCredentials(target, provider, deps))
-  if (held !== undefined && serves(held.elevation, standing, deps.now())) return { held, provider }
-  if (standing.justification === undefined) throw nothingToServe(formatTarget(target))
-  const outcome = await elevate({ target, ...standing, force: false }, deps)
-  return { held: outcome, provider }
-}
-
-/** The live elevation under exactly this name, if the configuration has not changed since: no file is parsed for it. */
-async function unchanged(
-  word: string,
-  deps: ElevateDeps,
-): Promise<{ held: Held; provider: Provider } | undefined> {
-  const elevation = await deps.records.get(word)
-  if (elevation?.store === undefined || !canHandOut(elevation, deps.now())) return undefined
-  const provider = await deps.provider(elevation.provider)
-  if (elevation.configuration !== (await provider.configuration())) return undefined
-  const credentials = await read(elevation, deps)
-  return credentials === undefined ? undefined : { held: { elevation, credentials }, provider }
-}
-
-async function read(elevation: Elevation, deps: ElevateDeps): Promise<Secret | undefined> {
-  if (elevation.store === undefined) return undefined
-  return deps.stores
-    .open(elevation.store)
-    .read(elevation.target)
-    .catch(() => undefined)
-}
-
-/** Near its end, an elevation is replaced where that can be done, and otherwise used to the last minute. */
-function serves(
-  elevation: Elevation,
-  { justification }: Pick<ElevationRequest, 'justification'>,
-  now: Date,
-): boolean {
-  return justification === undefined
-    ? canHandOut(elevation, now)
-    : isLongEnough(elevation, undefined, now)
+  const held = quick ?? (await heldCredentials(target, provider, deps))
+  if (held !== undefined && serves(held.elevation, mayRenew, deps.now()))
+    return { ...held, provider }
+  if (!mayRenew) throw nothingToServe(formatTarget(target))
+  return { ...(await elevate({ target, ...standing, force: false }, deps)), provider }
 }
 
 /** The one target that a word means. Throws `usage` where it means several. */

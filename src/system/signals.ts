@@ -11,15 +11,27 @@ export interface Signals {
   readonly takeOver: (handler: (signal: Signal) => void) => () => void
 }
 
-/** Listens to the signals that end a program in a terminal, a pipeline or a service. */
+/**
+ * Listens to the signals that end a program in a terminal, a pipeline or a service, from the moment
+ * somebody cares. Before it they end the program at once, as they should where it only prints.
+ */
 export function listenToSignals(process: NodeJS.Process): Signals {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   let handle: (signal: Signal) => void = abort
-  for (const signal of heard) process.on(signal, () => handle(signal))
+  let isListening = false
+  const listen = (): void => {
+    if (isListening) return
+    isListening = true
+    for (const signal of heard) process.on(signal, () => handle(signal))
+  }
   return {
-    aborted: controller.signal,
+    get aborted() {
+      listen()
+      return controller.signal
+    },
     takeOver: (handler) => {
+      listen()
       handle = handler
       return () => {
         handle = abort

@@ -17,17 +17,17 @@ describe('what is live is handed out', () => {
   test('as it is, without a word on record and without asking the cloud', async () => {
     const world = createWorld()
     await elevated(world)
-    const { held } = await serve(word, {}, world.deps)
-    expect(held.credentials.reveal()).toBe('keys of e1')
+    const served = await serve(word, {}, world.deps)
+    expect(served.credentials.reveal()).toBe('keys of e1')
     expect(world.cloud.attempts).toHaveLength(1)
   })
 
   test('also by another spelling, and where the configuration changed and names the same role', async () => {
     const world = createWorld()
     await elevated(world)
-    expect((await serve('AWS:Prod-Admin', {}, world.deps)).held.elevation.id).toBe('e1')
+    expect((await serve('AWS:Prod-Admin', {}, world.deps)).elevation.id).toBe('e1')
     world.cloud.configuration = 'changed'
-    expect((await serve(word, {}, world.deps)).held.elevation.id).toBe('e1')
+    expect((await serve(word, {}, world.deps)).elevation.id).toBe('e1')
   })
 
   test('but not where the configuration now names another role', async () => {
@@ -59,7 +59,7 @@ describe('near its end', () => {
     const world = createWorld()
     await left(world, span)
     const answer = await serve(word, given, world.deps).then(
-      ({ held }) => held.elevation.id,
+      (served) => served.elevation.id,
       (error: unknown) => (error instanceof PimError ? error.code : 'a crash'),
     )
     expect(answer).toBe(expected)
@@ -72,9 +72,9 @@ describe('near its end', () => {
         const world = createWorld()
         await left(world, seconds(count))
         const given = { ...standing, ...(duration !== undefined && { duration }) }
-        const { held } = await serve(word, given, world.deps)
-        const end = held.elevation.expiresAt.getTime() - world.deps.now().getTime()
-        const isNew = held.elevation.id !== 'e1'
+        const served = await serve(word, given, world.deps)
+        const end = served.elevation.expiresAt.getTime() - world.deps.now().getTime()
+        const isNew = served.elevation.id !== 'e1'
         expect(isNew || end >= 60_000).toBe(true)
       }),
       { numRuns: 25 },
@@ -95,9 +95,9 @@ describe('that credentials left pim is on record', () => {
   test('once for each elevation and channel, however many ask at once', async () => {
     const world = createWorld()
     await elevated(world)
-    const { held } = await serve(word, {}, world.deps)
+    const served = await serve(word, {}, world.deps)
     const channels = ['credential_process', 'env', 'credential_process', 'env'] as const
-    await Promise.all(channels.map((channel) => recordHandOut(held.elevation, channel, world.deps)))
+    await Promise.all(channels.map((channel) => recordHandOut(served.elevation, channel, world.deps)))
     const issued = (await world.audit()).filter(({ event }) => event === 'credentials.issued')
     expect(issued).toHaveLength(2)
     expect(new Set(issued.map(({ channel }) => channel))).toEqual(
@@ -105,17 +105,17 @@ describe('that credentials left pim is on record', () => {
     )
     expect(issued[0]).toMatchObject({ elevationId: 'e1', accessKeyId: 'ASIA-e1' })
     const again = await serve(word, {}, world.deps)
-    await recordHandOut(again.held.elevation, 'env', world.deps)
+    await recordHandOut(again.elevation, 'env', world.deps)
     expect(await world.audit()).toHaveLength(4)
   })
 
   test('anew for the next elevation', async () => {
     const world = createWorld()
     await elevated(world)
-    await recordHandOut((await serve(word, {}, world.deps)).held.elevation, 'env', world.deps)
+    await recordHandOut((await serve(word, {}, world.deps)).elevation, 'env', world.deps)
     world.advance(hours(2))
-    const { held } = await serve(word, request(), world.deps)
-    await recordHandOut(held.elevation, 'env', world.deps)
+    const served = await serve(word, request(), world.deps)
+    await recordHandOut(served.elevation, 'env', world.deps)
     expect((await world.events()).filter((event) => event === 'credentials.issued')).toHaveLength(2)
   })
 })

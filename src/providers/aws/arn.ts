@@ -39,3 +39,8 @@ export function personOf(arn: string): string {
 export function isRoleSession(arn: string): boolean {
   return arn.split(':')[5]?.startsWith('assumed-role/') ?? false
 }
+
+/** The role that a path names by itself: an ARN, or `<account-id>/<role>`. */
+export function roleOf(path: string): RoleArn | undefined {
+  return parseRoleArn(path) ?? parseAccountAndRole(path)
+}

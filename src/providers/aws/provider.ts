@@ -1,30 +1,22 @@
-import { hours, seconds } from '../../core/duration.ts'
 import type { Provider } from '../../core/provider.ts'
-import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
-import { parseRoleArn } from './arn.ts'
+import { roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
 import { lend, lentNames } from './environment.ts'
-import { chainedReason, longestChained, shortestSession } from './limits.ts'
-import { endsInRole, lastHop } from './role-chain.ts'
-import { fingerprint, readProfiles, sharedFiles, type Profile } from './profiles.ts'
-import { mfaDevices } from './sources.ts'
-import { roleOf, wayTo, type AwsDeps, type Way } from './way.ts'
+import { fingerprint, sharedFiles } from './profiles.ts'
+import type { AwsDeps, Way } from './way.ts'
 
 /** AWS roles through STS, as the shared configuration describes them. */
 export function createAwsProvider(deps: AwsDeps): Provider {
   const files = sharedFiles(deps.env)
   const way = async (target: Target): Promise<Way> =>
-    wayTo(target, await readProfiles(files), files, deps.env)
+    (await targets()).findWay(target, files, deps.env)
   return {
     id: 'aws',
-    targets: async () =>
-      Object.entries(await readProfiles(files))
-        .filter(([, profile]) => endsInRole(profile))
-        .map(([name, profile]) => profileTarget(name, profile)),
-    locate: (path) => locate(path),
+    targets: async () => (await targets()).profileTargets(files),
+    locate,
     configuration: async () => `${fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
-    requirements: async (target) => requirementsOf(await way(target)),
+    requirements: async (target) => (await targets()).requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
     whoAmI: async (signal) => (await calls()).whoAmI(files, signal, deps),
     activate: async (attempt) =>
@@ -37,19 +29,11 @@ export function createAwsProvider(deps: AwsDeps): Provider {
   }
 }
 
+/** What reads the configuration is not needed to hand out what is held. */
+const targets = () => import('./targets.ts')
+
 /** What talks to STS brings the SDK along: 50 ms that only a call should cost. */
 const calls = () => import('./calls.ts')
-
-function profileTarget(name: string, profile: Profile): Target {
-  const role = parseRoleArn(profile.role_arn ?? '')
-  return {
-    provider: 'aws',
-    path: name,
-    role: role?.name ?? profile.role_arn ?? '',
-    scope: role?.account ?? '',
-    displayNames: [],
-  }
-}
 
 /** The canonical spelling is `<account-id>/<role>`; outside the standard partition only the ARN says it all. */
 function locate(path: string): Target | undefined {
@@ -63,24 +47,5 @@ function locate(path: string): Target | undefined {
     role: name,
     scope: account,
     displayNames: [],
-  }
-}
-
-const longestSession = hours(12)
-
-function requirementsOf({ chain }: Way): Requirements {
-  const { durationSeconds } = lastHop(chain)
-  const isChained = chain.hops.length > 1
-  const devices = mfaDevices(chain.hops)
-  return {
-    maxDuration: isChained ? longestChained : longestSession,
-    minDuration: shortestSession,
-    ...(isChained && { maxDurationReason: chainedReason }),
-    ...(durationSeconds !== undefined && { defaultDuration: seconds(durationSeconds) }),
-    justification: true,
-    ticket: false,
-    mfa: devices.length > 0,
-    approval: false,
-    mfaDevices: devices,
   }
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../../core/settings.ts'
 import { PimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
-import { parseAccountAndRole, parseRoleArn, type RoleArn } from './arn.ts'
+import { roleOf } from './arn.ts'
 import type { Profile, Profiles, SharedFiles } from './profiles.ts'
 import {
   chainOfProfile,
@@ -36,11 +36,6 @@ export interface Start {
 export interface Way extends Start {
   readonly target: string
   readonly chain: RoleChain
-}
-
-/** The role that a path names by itself: an ARN, or `<account-id>/<role>`. */
-export function roleOf(path: string): RoleArn | undefined {
-  return parseRoleArn(path) ?? parseAccountAndRole(path)
 }
 
 /** Works out the way to a target. Throws `usage` where the profile cannot lead there. */

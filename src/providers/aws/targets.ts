@@ -1,0 +1,52 @@
+import { hours, seconds } from '../../core/duration.ts'
+import type { Requirements } from '../../core/requirements.ts'
+import type { Target } from '../../core/target.ts'
+import { parseRoleArn } from './arn.ts'
+import { chainedReason, longestChained, shortestSession } from './limits.ts'
+import { readProfiles, type Profile, type SharedFiles } from './profiles.ts'
+import { endsInRole, lastHop } from './role-chain.ts'
+import { mfaDevices } from './sources.ts'
+import { wayTo, type Environment, type Way } from './way.ts'
+
+/** The profiles of the shared configuration that end in a role. */
+export async function profileTargets(files: SharedFiles): Promise<readonly Target[]> {
+  return Object.entries(await readProfiles(files))
+    .filter(([, profile]) => endsInRole(profile))
+    .map(([name, profile]) => profileTarget(name, profile))
+}
+
+/** The way to a target through the configuration as it is now. */
+export async function findWay(target: Target, files: SharedFiles, env: Environment): Promise<Way> {
+  return wayTo(target, await readProfiles(files), files, env)
+}
+
+function profileTarget(name: string, profile: Profile): Target {
+  const role = parseRoleArn(profile.role_arn ?? '')
+  return {
+    provider: 'aws',
+    path: name,
+    role: role?.name ?? profile.role_arn ?? '',
+    scope: role?.account ?? '',
+    displayNames: [],
+  }
+}
+
+const longestSession = hours(12)
+
+/** What STS and the configuration demand for a target. */
+export function requirementsOf({ chain }: Way): Requirements {
+  const { durationSeconds } = lastHop(chain)
+  const isChained = chain.hops.length > 1
+  const devices = mfaDevices(chain.hops)
+  return {
+    maxDuration: isChained ? longestChained : longestSession,
+    minDuration: shortestSession,
+    ...(isChained && { maxDurationReason: chainedReason }),
+    ...(durationSeconds !== undefined && { defaultDuration: seconds(durationSeconds) }),
+    justification: true,
+    ticket: false,
+    mfa: devices.length > 0,
+    approval: false,
+    mfaDevices: devices,
+  }
+}
