@@ -10,14 +10,46 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 22 || (major === 22 && minor >= 13)) {
   // Else a pim below this one, as under `pim exec`, would not be handed over any more.
   delete process.env.PIM_HANDED_OVER
-  require('node:module').enableCompileCache(path.join(cacheFolder(), 'compiled'))
-  void require('../dist/main.cjs').main(process)
+  keepCompiledCode()
+  start()
 } else {
   handOver()
 }
 
-// The folder of `system/folders.ts`, found without loading anything. Compiled code is as good as
-// code, so it must not lie in a place that others can write to, as Node's own default does.
+function start() {
+  const program = path.join(__dirname, '..', 'dist', 'main.cjs')
+  const isBuilt = require('node:fs').existsSync(program)
+  if (isBuilt) return void require(program).main(process)
+  process.stderr.write(
+    'pim: error: this checkout is not built\npim: hint: run `npm ci && npm run build`\n',
+  )
+  process.exit(2)
+}
+
+// Compiled code is as good as code: it is used only from folders that nobody else can write to.
+function keepCompiledCode() {
+  const cache = cacheFolder()
+  const compiled = path.join(cache, 'compiled')
+  try {
+    // Node itself tries for ever where no folder can be made.
+    require('node:fs').mkdirSync(compiled, { recursive: true, mode: 0o700 })
+    if (!path.isAbsolute(cache) || ![cache, compiled].every(isOurs)) return
+    require('node:module').enableCompileCache(compiled)
+  } catch {
+    // Without it pim only starts slower.
+  }
+}
+
+function isOurs(folder) {
+  const { uid, mode } = require('node:fs').statSync(folder)
+  const writableByOthers = 0o022
+  return (
+    process.platform === 'win32' || (uid === process.getuid() && (mode & writableByOthers) === 0)
+  )
+}
+
+// The folder of `system/folders.ts`, found without loading anything. Node's own default is below the
+// shared temporary folder.
 function cacheFolder() {
   const { env, platform } = process
   if (env.PIM_HOME) return path.join(env.PIM_HOME, 'cache')

@@ -3,7 +3,7 @@ import type { AuditLog } from './core/audit.ts'
 import type { CredentialStores } from './core/credentials.ts'
 import { milliseconds, type Duration } from './core/duration.ts'
 import type { Actor, ElevationRecords } from './core/elevation.ts'
-import { interrupted } from './core/errors.ts'
+import { interrupted, PimError } from './core/errors.ts'
 import type { Flights } from './core/flight.ts'
 import type { Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
@@ -77,6 +77,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
   const folders = { ...foldersFor(host), ...configFile(globals) }
+  if (globals.config !== undefined) await requireFile(globals.config)
   const { now } = host
   const settings = once(async () => {
     const { readSettings } = await import('./system/config-file.ts')
@@ -127,6 +128,16 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     diagnoseStores: async () =>
       (await import('./system/credential-stores.ts')).diagnoseStores(place),
   }
+}
+
+/** A file that was named is meant; without one of the usual name there are simply no settings. */
+async function requireFile(path: string): Promise<void> {
+  const { readSettings } = await import('./system/config-file.ts')
+  const { existsSync } = await import('node:fs')
+  if (existsSync(path)) return void (await readSettings(path))
+  throw new PimError('usage', 'config-missing', `there is no configuration file ${path}`, {
+    hint: 'check the path behind `--config`',
+  })
 }
 
 function configFile({ config }: Globals): { configFile?: string } {

@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
+import { PimError } from './core/errors.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
@@ -66,10 +67,20 @@ function isCharacterDevice(descriptor: number): boolean {
 }
 
 const pauseMs = 5
+const answerDescriptor = 1
+
+function unwritable(cause: unknown): PimError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new PimError('unexpected', 'output-failed', `cannot write the answer to stdout: ${why}`, {
+    hint: 'what was done stays done; `pim status` shows it',
+    cause,
+  })
+}
 
 /**
  * Writes all of it before it returns. Whoever reads may stop reading: that must not end an
- * elevation half-way, so what nobody takes is dropped.
+ * elevation half-way, so what nobody takes is dropped. An answer that cannot be written for any
+ * other reason is an error.
  */
 function writeFully(descriptor: number, text: string): void {
   const bytes = Buffer.from(text)
@@ -78,8 +89,11 @@ function writeFully(descriptor: number, text: string): void {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      // Another program may have made the pipe non-blocking; then it is full for the moment.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code === 'EPIPE') return
+      if (code !== 'EAGAIN' && descriptor !== answerDescriptor) return
+      if (code !== 'EAGAIN') throw unwritable(error)
+      // Another program has made the pipe non-blocking, and it is full for the moment.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
     }
   }

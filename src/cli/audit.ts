@@ -4,9 +4,10 @@ import type { Act, Cli } from './act.ts'
 
 /** The commands about the audit log. */
 export function addAudit(program: Command, _cli: Cli, act: Act): void {
-  const audit = program
-    .command('audit')
-    .description('show the audit log')
+  const audit = program.command('audit').description('show the audit log, or check it')
+  audit
+    .command('list', { isDefault: true })
+    .description('show the records, oldest first')
     .option('--target <target>', 'only records of this target')
     .option('--event <name>', 'only this event, or group of events: elevation, credentials, …')
     .option('--id <elevation>', 'only records of this elevation')

@@ -51,7 +51,7 @@ function addAliases(program: Command, act: Act): void {
     .action(() => act(async (deps) => (await load()).aliasListCommand(deps)))
   alias
     .command('remove')
-    .argument('<name>')
+    .argument('<alias>', 'its name')
     .description('take an alias away')
     .action((name: string) => act(async (deps) => (await load()).aliasRemoveCommand(name, deps)))
 }

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
 
 /** The commands about this machine: who one is on it, what works, what helps. */
@@ -17,7 +18,7 @@ export function addSurroundings(program: Command, cli: Cli, act: Act): void {
       new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish', 'powershell']),
     )
     .description('print a completion script for a shell to load')
-    .action((shell: string) =>
+    .action((shell: CompletionShell) =>
       act(async (deps) =>
         (await import('../commands/completion.ts')).completionCommand(shell, deps),
       ),

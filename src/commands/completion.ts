@@ -1,28 +1,14 @@
-import { RootCommand, script } from '@bomb.sh/tab'
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
+import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover } from '../flows/discover.ts'
-
-export const completionShells = ['bash', 'zsh', 'fish', 'powershell'] as const
+import { completionScript, type CompletionShell } from '../ui/completion.ts'
 
 /** `pim completion SHELL`: a script for the shell to load. */
-export function completionCommand(shell: string, { io }: Deps): number {
-  for (const line of printedBy(() => script(shell, 'pim', 'pim'))) io.out(line)
+export function completionCommand(shell: CompletionShell, { io }: Deps): number {
+  io.out(completionScript(shell))
   return 0
-}
-
-/** The library writes to the console alone; what it says must go the way of every answer. */
-function printedBy(print: () => void): readonly string[] {
-  const lines: string[] = []
-  const { log } = console
-  console.log = (line: string) => void lines.push(line)
-  try {
-    print()
-  } finally {
-    console.log = log
-  }
-  return lines
 }
 
 /** `pim complete -- words…`: what the script asks at each Tab. Whatever fails leaves no suggestion. */
@@ -31,63 +17,114 @@ export async function completeCommand(
   program: Command,
   deps: Deps,
 ): Promise<number> {
-  const names = await targetNames(deps)
-  const tree = new RootCommand()
-  addFlags(program, tree)
-  for (const command of visible(program)) addCommand(command, command.name(), tree, names)
-  for (const line of printedBy(() => tree.parse([...words]))) deps.io.out(line)
+  const word = words.at(-1) ?? ''
+  const suggestions = await suggest(words.slice(0, -1), word, program, deps)
+  for (const { value, description } of suggestions) {
+    if (!value.startsWith(word) || printable(value) !== value) continue
+    deps.io.out(description === '' ? value : `${value}\t${description}`)
+  }
   return 0
 }
 
-async function targetNames(deps: Deps): Promise<readonly string[]> {
-  try {
-    const [{ targets }, { aliases }] = await Promise.all([discover(deps), deps.settings()])
-    return [...targets.map(formatTarget), ...Object.keys(aliases)]
-  } catch {
-    return []
-  }
+interface Suggestion {
+  readonly value: string
+  readonly description: string
 }
 
-type Branch = ReturnType<RootCommand['command']>
+const plain = (value: string): Suggestion => ({ value, description: '' })
 
-function addCommand(
+/** What may stand where the cursor is: a flag's value, a flag, a command, or an argument. */
+async function suggest(
+  before: readonly string[],
+  word: string,
+  program: Command,
+  deps: Deps,
+): Promise<readonly Suggestion[]> {
+  if (before.includes('--')) return []
+  const { command, rest } = descend(program, before)
+  const options = [...command.createHelp().visibleOptions(command), ...globals(command, program)]
+  const last = options.find((option) => isFlag(option, before.at(-1)))
+  if (last !== undefined && !last.isBoolean() && !last.negate) return valuesOf(last, deps)
+  if (word.startsWith('-')) return flags(options)
+  const commands = rest.length === 0 ? inner(command) : []
+  return [...commands, ...(await argumentsOf(command, rest.length, deps))]
+}
+
+/** The innermost command that the words name, and the words that are its arguments. */
+function descend(
+  program: Command,
+  words: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } {
+  let command = program
+  const rest: string[] = []
+  for (const [index, word] of words.entries()) {
+    const option = program.options
+      .concat(command.options)
+      .find((known) => isFlag(known, words[index - 1]))
+    const isValue = option !== undefined && !option.isBoolean() && !option.negate
+    if (word.startsWith('-') || isValue) continue
+    const next = rest.length > 0 ? undefined : named(command, word)
+    if (next === undefined) rest.push(word)
+    else command = next
+  }
+  return { command, rest }
+}
+
+function isFlag({ long, short }: Option, word: string | undefined): boolean {
+  return word !== undefined && (word === long || word === short)
+}
+
+function named(command: Command, word: string): Command | undefined {
+  return command.commands.find((inner) => inner.name() === word || inner.aliases().includes(word))
+}
+
+function globals(command: Command, program: Command): readonly Option[] {
+  return command === program ? [] : program.createHelp().visibleOptions(program)
+}
+
+function flags(options: readonly Option[]): readonly Suggestion[] {
+  return options.flatMap(({ long, short, description }) =>
+    [long, short].flatMap((value) => (value === undefined ? [] : [{ value, description }])),
+  )
+}
+
+function inner(command: Command): readonly Suggestion[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .map((known) => ({ value: known.name(), description: known.description() }))
+}
+
+async function valuesOf(option: Option, deps: Deps): Promise<readonly Suggestion[]> {
+  if (option.argChoices !== undefined) return option.argChoices.map(plain)
+  return /<target>/.test(option.flags) ? targets(deps) : []
+}
+
+async function argumentsOf(
   command: Command,
-  path: string,
-  tree: RootCommand,
-  targets: readonly string[],
-): void {
-  const branch = tree.command(path, command.description())
-  addFlags(command, branch)
-  for (const argument of command.registeredArguments) {
-    const values = /^targets?$/.test(argument.name()) ? targets : (argument.argChoices ?? [])
-    branch.argument(
-      argument.name(),
-      (complete) => values.forEach((value) => complete(value, '')),
-      argument.variadic,
-    )
-  }
-  for (const inner of visible(command)) addCommand(inner, `${path} ${inner.name()}`, tree, targets)
+  index: number,
+  deps: Deps,
+): Promise<readonly Suggestion[]> {
+  const known = command.registeredArguments
+  const argument = known[index] ?? known.find(({ variadic }) => variadic)
+  if (argument === undefined) return []
+  if (argument.argChoices !== undefined) return argument.argChoices.map(plain)
+  if (argument.name() === 'target') return [...(await targets(deps)), ...(await aliases(deps))]
+  return argument.name() === 'alias' ? aliases(deps) : []
 }
 
-function addFlags(command: Command, branch: Branch): void {
-  for (const option of command.createHelp().visibleOptions(command)) {
-    const name = option.long?.replace(/^--/, '') ?? ''
-    const short = option.short?.replace(/^-/, '')
-    const values = option.argChoices ?? []
-    if (option.isBoolean() || option.negate) {
-      if (short === undefined) branch.option(name, option.description)
-      else branch.option(name, option.description, short)
-    } else {
-      branch.option(
-        name,
-        option.description,
-        (complete) => values.forEach((value) => complete(value, '')),
-        short,
-      )
-    }
-  }
+async function targets(deps: Deps): Promise<readonly Suggestion[]> {
+  const found = await discover(deps).catch(() => ({ targets: [] }))
+  return found.targets.map((target) => ({
+    value: formatTarget(target),
+    description: printable(`${target.role} ${target.scope}`.trim()),
+  }))
 }
 
-function visible(command: Command): readonly Command[] {
-  return command.createHelp().visibleCommands(command)
+async function aliases(deps: Deps): Promise<readonly Suggestion[]> {
+  const settings = await deps.settings().catch(() => undefined)
+  return Object.entries(settings?.aliases ?? {}).map(([value, meant]) => ({
+    value,
+    description: meant.join(', '),
+  }))
 }

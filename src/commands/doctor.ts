@@ -121,17 +121,22 @@ async function auditCheck({ audit }: Deps): Promise<readonly Check[]> {
 async function providerChecks(deps: Deps): Promise<readonly Check[]> {
   const checks = providerIds.map((id) =>
     attempt(id, async () => {
-      const targets = await (await deps.provider(id)).targets()
+      const provider = await deps.provider(id)
+      const targets = await provider.targets()
       return targets.length > 0
         ? { id, status: 'ok', message: `${targets.length} targets` }
-        : { id, status: 'warn', message: 'no targets', hint: noTargets }
+        : {
+            id,
+            status: 'warn',
+            message: `no targets; looked for ${provider.source()}`,
+            hint: noTargets,
+          }
     }),
   )
   return (await Promise.all(checks)).flat()
 }
 
-const noTargets =
-  'AWS targets are the profiles of the AWS config file that have a role_arn; a role can also be named as <account-id>/<role>'
+const noTargets = 'a role can also be named as <account-id>/<role> or by its ARN'
 
 /** Other programs are called `pim` too; the first on PATH wins. */
 async function otherPimCheck({ env }: Deps): Promise<readonly Check[]> {

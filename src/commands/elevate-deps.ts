@@ -14,7 +14,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
     tell: {
       plan: (plan, identity) => {
         io.note(planLine(plan, identity, deps.now()))
-        for (const notice of plan.notices) io.note(printable(notice))
+        for (const notice of plan.notices) io.warn(printable(notice))
       },
       notice: (target, text) => io.warn(`\`${printable(target)}\`: ${printable(text)}`),
       waiting: (target, holder) =>

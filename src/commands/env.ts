@@ -67,11 +67,20 @@ function printVariables(variables: Variables, shell: Shell, { io }: Deps): void 
 
 async function printUnset(shell: Shell, deps: Deps): Promise<number> {
   const providers = await Promise.all(providerIds.map((id) => deps.provider(id)))
-  const unset = providers.flatMap(({ lentNames }) => lentNames)
-  if (shell === 'github')
-    await tellGithub({ set: {}, unset }, githubEnvironmentFile(deps.env), deps)
-  else printVariables({ set: {}, unset }, shell, deps)
+  const names = providers.flatMap(({ lentNames }) => lentNames)
+  if (shell === 'dotenv') throw cannotUnset()
+  if (shell === 'github') {
+    // A job cannot take a variable away; an empty one is what the SDKs take for none.
+    const empty = Object.fromEntries(names.map((name) => [name, '']))
+    await appendToJob(githubEnvironmentFile(deps.env), renderGithub(empty, [], delimiter()).lines)
+  } else printVariables({ set: {}, unset: names }, shell, deps)
   return 0
+}
+
+function cannotUnset(): PimError {
+  return new PimError('usage', 'cannot-unset', 'a dotenv file cannot take variables away', {
+    hint: 'remove its lines, or choose another `--shell`',
+  })
 }
 
 function githubEnvironmentFile(env: Deps['env']): string {
@@ -96,9 +105,28 @@ async function tellGithub(
   const secrets = Object.values(session.set).flatMap((value) =>
     value instanceof Secret ? [value.reveal()] : [],
   )
-  const { masks, lines } = renderGithub(revealed(session, env), secrets, `pim-${randomUUID()}`)
-  if (masks !== '') io.out(masks)
-  await appendFile(path, lines)
+  const { set, unset } = revealed(session, env)
+  const { masks, lines } = renderGithub(set, secrets, delimiter())
+  if (unset.length > 0) {
+    io.warn(`a job cannot take ${unset.join(', ')} away; some tools will prefer it`)
+  }
+  io.out(masks)
+  await appendToJob(path, lines)
+}
+
+function delimiter(): string {
+  return `pim-${randomUUID()}`
+}
+
+async function appendToJob(path: string, lines: string): Promise<void> {
+  try {
+    await appendFile(path, lines)
+  } catch (error) {
+    throw new PimError('usage', 'github-env-unwritable', `cannot write ${path}`, {
+      hint: 'GITHUB_ENV must name a file that can be written to',
+      cause: error,
+    })
+  }
 }
 
 function missingTarget(): PimError {

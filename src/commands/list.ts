@@ -40,18 +40,26 @@ export async function listCommand(
     active: live.get(formatTarget(target)),
     requirements: requirements?.get(formatTarget(target)),
   }))
-  for (const { provider, error } of troubles) io.warn(`${provider}: ${sentence(error)}`)
+  for (const { provider, error } of troubles)
+    io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
   if (io.wantsJson) {
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
     io.json({ schema: 'pim.targets/v1', targets: rows.map(targetJson), errors })
   } else if (rows.length > 0) {
     io.out(table(targetHeading(flags.requirements === true), rows.map(targetRow)))
   } else if (troubles.length === 0) {
-    io.note(
-      filter === undefined ? 'nothing is eligible' : `no target holds \`${printable(filter)}\``,
-    )
+    io.note(filter === undefined ? await nothing(deps) : `no target holds \`${printable(filter)}\``)
   }
   return worstExitCode(troubles.map(({ error }) => error.exitCode))
+}
+
+async function nothing({ provider }: Deps): Promise<string> {
+  const providers = await Promise.all(providerIds.map((id) => provider(id)))
+  return `nothing is eligible; looked for ${providers.map(({ source }) => source()).join(' and ')}`
+}
+
+function hinted({ hint }: PimError): string {
+  return hint === undefined ? '' : ` (${printable(hint)})`
 }
 
 function knownProvider(name: string): ProviderId {

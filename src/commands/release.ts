@@ -1,4 +1,4 @@
-import { endsAtLocally, type Elevation } from '../core/elevation.ts'
+import { locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
@@ -74,7 +74,7 @@ async function attempt(target: string, deps: Deps): Promise<Result> {
 
 /** AWS takes no session back: keys that went elsewhere work until they end. */
 function said(elevation: Elevation, deps: Deps): string {
-  const end = formatLocalTime(endsAtLocally(elevation), deps.now())
+  const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
   return `released \`${printable(elevation.target)}\`; keys handed out before work until ${end}`
 }
 

@@ -46,7 +46,11 @@ function readLine(all: Uint8Array, start: number, end: number): AuditLine {
   return { bytes, start, closed, hash: hashLine(bytes), isObject, record }
 }
 
+const openingBrace = 0x7b
+
 function parse(bytes: Uint8Array): unknown {
+  // Junk is told apart cheaply: a parser's exceptions would take seconds for a file full of it.
+  if (bytes[0] !== openingBrace) return undefined
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return JSON.parse(text)

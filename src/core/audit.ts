@@ -74,8 +74,11 @@ export interface AuditLog {
   readonly path: string
   /** Resolves only when the record is on disk. */
   readonly append: (event: AuditEvent) => Promise<AuditHead>
-  /** Rejects where nothing could be written now, or a record but not what follows it. Writes nothing. */
-  readonly ensureWritable: () => Promise<void>
+  /**
+   * Rejects where nothing could be written now, or a record but not what follows it, and where the
+   * log is broken. Writes nothing.
+   */
+  readonly ensureSound: () => Promise<void>
   /** The readable records, oldest first; empty where there is no log yet. */
   readonly records: () => Promise<readonly AuditRecord[]>
   readonly verify: () => Promise<AuditVerification>

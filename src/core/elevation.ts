@@ -55,6 +55,11 @@ export interface Elevation {
   readonly facts: Readonly<Record<string, string>>
 }
 
+/** The name of an elevation's credentials in a store, which more than one state folder may share. */
+export function credentialsKey({ target, id }: Pick<Elevation, 'target' | 'id'>): string {
+  return `${target} ${id}`
+}
+
 /** The elevations this machine remembers, one for each target. */
 export interface ElevationRecords {
   readonly list: () => Promise<readonly Elevation[]>
@@ -95,13 +100,13 @@ export function isLongEnough(
   return left >= wanted.seconds - Math.min(slack.seconds, wanted.seconds / 2)
 }
 
-/** The local time at which access ends, on a machine whose clock may be off. */
-export function endsAtLocally(elevation: Elevation): Date {
-  return new Date(elevation.expiresAt.getTime() - elevation.clockAheadMs)
+/** A moment of the provider's, by this machine's clock. */
+export function locally(moment: Date, { clockAheadMs }: Elevation): Date {
+  return new Date(moment.getTime() - clockAheadMs)
 }
 
 /** An end at least this far away is needed before credentials are handed to another program. */
-const shortestHandout: Duration = minutes(1)
+export const shortestHandout: Duration = minutes(1)
 
 export function canHandOut(elevation: Elevation, now: Date): boolean {
   return (

@@ -81,7 +81,7 @@ export function cap(plan: ElevationPlan, longest: Duration, why?: string): Eleva
 }
 
 /** One sentence for a duration that was cut. */
-export function clamped(asked: Duration, granted: Duration, why = 'the longest allowed'): string {
+function clamped(asked: Duration, granted: Duration, why = 'the longest allowed'): string {
   return `${formatDuration(asked)} was asked for; ${formatDuration(granted)} is ${why}`
 }
 

@@ -47,6 +47,8 @@ export interface Provider {
   readonly id: ProviderId
   /** Everything one is known to be eligible for. */
   readonly targets: () => Promise<readonly Target[]>
+  /** Where those are read from, for people who miss one. */
+  readonly source: () => string
   /** A target that is complete as written and need not be listed anywhere. */
   readonly locate: (path: string) => Target | undefined
   /** Tells the configuration that targets are read from; it changes whenever they might. */

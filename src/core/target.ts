@@ -73,8 +73,12 @@ export function matchTarget(wanted: TargetText, targets: readonly Target[]): Tar
 function answersTo(target: Target, path: string): boolean {
   const folded = path.toLowerCase()
   const slugged = slug(path)
-  return [target.path, ...target.displayNames].some(
-    (name) => name.toLowerCase() === folded || (slugged !== '' && slug(name) === slugged),
+  // A path is written by its owner, and two that differ only in signs may both exist.
+  return (
+    target.path.toLowerCase() === folded ||
+    target.displayNames.some(
+      (name) => name.toLowerCase() === folded || (slugged !== '' && slug(name) === slugged),
+    )
   )
 }
 
@@ -101,7 +105,7 @@ function shown(target: TargetText): string {
   return printable(formatTarget(target))
 }
 
-/** The three targets whose names are fewest edits away. */
+/** The three targets whose names hold the text, or are the fewest edits away. */
 export function nearest(path: string, targets: readonly Target[]): readonly Target[] {
   const edits = (target: Target): number =>
     Math.min(
@@ -109,8 +113,11 @@ export function nearest(path: string, targets: readonly Target[]): readonly Targ
         distance(name.toLowerCase(), path.toLowerCase()),
       ),
     )
+  const start = path.toLowerCase()
+  const isStart = (target: Target): boolean =>
+    start !== '' && target.path.toLowerCase().includes(start)
   return targets
-    .map((target) => ({ target, edits: edits(target) }))
+    .map((target) => ({ target, edits: isStart(target) ? 0 : edits(target) }))
     .toSorted((one, other) => one.edits - other.edits)
     .slice(0, 3)
     .map(({ target }) => target)

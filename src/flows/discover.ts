@@ -1,4 +1,5 @@
-import { asPimError, type PimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Provider } from '../core/provider.ts'
 import type { Requirements } from '../core/requirements.ts'
 import type { Settings } from '../core/settings.ts'
@@ -9,6 +10,7 @@ import {
   providerIds,
   type ProviderId,
   type Target,
+  type TargetText,
 } from '../core/target.ts'
 
 export interface DiscoverDeps {
@@ -29,11 +31,25 @@ export async function resolveTargets(
 }
 
 async function resolveTarget(text: string, deps: DiscoverDeps): Promise<Target> {
-  const wanted = parseTargetText(text)
+  const wanted = await understand(text, deps)
   const provider = await deps.provider(wanted.provider)
   const targets = await provider.targets()
   const listed = targets.find((target) => target.path === wanted.path)
   return listed ?? provider.locate(wanted.path) ?? matchTarget(wanted, targets)
+}
+
+/** A name without its provider is not taken for a target, but it tells which one was meant. */
+async function understand(text: string, deps: DiscoverDeps): Promise<TargetText> {
+  try {
+    return parseTargetText(text)
+  } catch (error) {
+    const { targets } = await discover(deps)
+    const meant = targets.filter(({ path }) => path.toLowerCase() === text.trim().toLowerCase())
+    if (meant.length === 0) throw error
+    const { kind, code, message } = asPimError(error)
+    const names = meant.map((target) => `\`${printable(formatTarget(target))}\``).join(' or ')
+    throw new PimError(kind, code, message, { hint: `write ${names}`, cause: error })
+  }
 }
 
 function aliasOf(word: string, aliases: Settings['aliases']): readonly string[] | undefined {

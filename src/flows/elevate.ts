@@ -54,7 +54,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     const decided = await consider(request, requirements, provider, deps)
     if (decided.kind === 'already-active') return { ...decided.held, changed: false }
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
-    await deps.audit.ensureWritable()
+    await deps.audit.ensureSound()
     await ensureStore(request, deps)
     return await deps.flights.run(
       target,
@@ -99,8 +99,22 @@ async function carryOut(
   const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
   const head = await recordOutcome(plan, activation, identity, deps)
   for (const notice of activation.notices) deps.tell.notice(formatTarget(plan.target), notice)
-  const elevation = toElevation(plan, activation, identity, head, deps.actor)
+  const made = toElevation(plan, activation, identity, head, deps.actor)
+  const elevation = outliving(await deps.records.get(made.target), made, deps)
   return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
+}
+
+/** What an earlier session handed out lives on, whatever takes its place here. */
+function outliving(
+  before: Elevation | undefined,
+  elevation: Elevation,
+  { now, tell }: ElevateDeps,
+): Elevation {
+  if (before === undefined || before.accessEndsAt <= now()) return elevation
+  if (before.accessEndsAt <= elevation.accessEndsAt) return elevation
+  const until = before.accessEndsAt.toISOString()
+  tell.notice(elevation.target, `keys of the session before, ${before.id}, work until ${until}`)
+  return { ...elevation, accessEndsAt: before.accessEndsAt }
 }
 
 /** What was granted cannot be taken back; where that cannot be recorded, it is thrown away unused. */

@@ -1,6 +1,7 @@
 import type { CredentialStores, Secret } from '../core/credentials.ts'
 import {
   canHandOut,
+  credentialsKey,
   isLongEnough,
   type Elevation,
   type ElevationRecords,
@@ -34,7 +35,7 @@ export async function heldUnderName(word: string, deps: HeldDeps): Promise<Serve
   if (elevation.configuration !== (await provider.configuration())) return undefined
   const credentials = await deps.stores
     .open(elevation.store)
-    .read(elevation.target)
+    .read(credentialsKey(elevation))
     .catch(() => undefined)
   return credentials === undefined ? undefined : { elevation, credentials, provider }
 }

@@ -1,5 +1,5 @@
 import type { CredentialStore, CredentialStores, Secret } from '../core/credentials.ts'
-import { isLive, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import { credentialsKey, isLive, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -53,13 +53,24 @@ async function putAway(
   const store = await deps.stores.choose()
   if (store.name === 'memory') return undefined
   try {
-    await store.write(elevation.target, credentials)
+    await store.write(credentialsKey(elevation), credentials)
+    await forgetBefore(elevation.target, deps)
     return store
   } catch (error) {
     const why = asPimError(error).message
     deps.tell.notice(elevation.target, `its credentials serve this process only: ${why}`)
     return undefined
   }
+}
+
+/** What the session before left in its store is of no more use. */
+async function forgetBefore(target: string, { records, stores }: KeepDeps): Promise<void> {
+  const before = await records.get(target)
+  if (before?.store === undefined) return
+  await stores
+    .open(before.store)
+    .remove(credentialsKey(before))
+    .catch(() => false)
 }
 
 /**
@@ -76,7 +87,7 @@ export async function heldCredentials(
   if (elevation?.store === undefined || !isLive(elevation, deps.now())) return undefined
   if (!sameRole(elevation, target, await provider.configuration())) return undefined
   try {
-    const credentials = await deps.stores.open(elevation.store).read(text)
+    const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
     return credentials === undefined ? undefined : { elevation, credentials }
   } catch (error) {
     deps.tell.notice(text, `${asPimError(error).message}; asking for new credentials`)

@@ -1,6 +1,12 @@
 import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import type { CredentialStores } from '../core/credentials.ts'
-import { isLive, type Actor, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import {
+  credentialsKey,
+  isLive,
+  type Actor,
+  type Elevation,
+  type ElevationRecords,
+} from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { Flights } from '../core/flight.ts'
 
@@ -60,7 +66,7 @@ async function forget(
   deps: Pick<ReleaseDeps, 'records' | 'stores'>,
 ): Promise<void> {
   if (elevation.store !== undefined) {
-    await deps.stores.open(elevation.store).remove(elevation.target)
+    await deps.stores.open(elevation.store).remove(credentialsKey(elevation))
   }
   await deps.records.remove(elevation.target)
 }

@@ -84,7 +84,8 @@ async function environmentFor(
     PIM_ELEVATION_ID: outcomes.map(({ elevation }) => elevation.id).join(' '),
     PIM_TARGET: outcomes.map(({ elevation }) => elevation.target).join(' '),
   }
-  return merge(deps.env, [...lent, { set: marks, unset: [] }])
+  // The key to what pim keeps is not the command's business.
+  return merge(deps.env, [...lent, { set: marks, unset: ['PIM_STORE_PASSPHRASE'] }])
 }
 
 /** A child's environment: the inherited one without what gets in the way, with what is lent. */

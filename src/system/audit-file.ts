@@ -56,7 +56,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   return {
     path: log.path,
     append: (event) => guarded('written', () => append(log, event)),
-    ensureWritable: () => guarded('written', () => ensureWritable(log)),
+    ensureSound: () => guarded('written', () => ensureSound(log)),
     records: () =>
       guarded('read', async () => parseRecords((await readLog(log.path)) ?? new Uint8Array())),
     verify: () => guarded('read', () => verify(log)),
@@ -86,11 +86,13 @@ async function append(log: Log, event: AuditEvent): Promise<AuditHead> {
   })
 }
 
-async function ensureWritable({ folder, path, uid }: Log): Promise<void> {
-  await secureFolder(folder, uid)
-  const { file } = await openForAppending(path, uid)
+async function ensureSound(log: Log): Promise<void> {
+  await secureFolder(log.folder, log.uid)
+  const { file } = await openForAppending(log.path, log.uid)
   await file.close()
-  await refuseWithoutRoom(folder)
+  await refuseWithoutRoom(log.folder)
+  const { ok, message } = await verify(log)
+  if (!ok) throw broken(log, message ?? 'it does not fit together')
 }
 
 async function verify(log: Log): Promise<AuditVerification> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { PimError } from '../core/errors.ts'
 import { exitCodeOfSignal, type Signals } from './signals.ts'
@@ -26,15 +27,8 @@ interface ChildOptions extends Child {
  * with how it ended. Throws `usage` (`command-not-found`, `command-not-runnable`) where it cannot start.
  */
 export async function runChild(options: ChildOptions): Promise<Ending> {
-  const { file, args, env, signals, hasTerminal } = options
-  const child = execa(file, args, {
-    env,
-    extendEnv: false,
-    stdio: 'inherit',
-    reject: false,
-    cleanup: false,
-    preferLocal: false,
-  })
+  const { file, signals, hasTerminal } = options
+  const child = start(options)
   const giveBack = signals.takeOver((signal) => {
     if (!(hasTerminal && signal === 'SIGINT')) child.kill(signal)
   })
@@ -50,15 +44,32 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   }
 }
 
+function start({ file, args, env }: Child) {
+  try {
+    return execa(file, args, {
+      env,
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+      cleanup: false,
+      preferLocal: false,
+    })
+  } catch (error) {
+    throw cannotStart(file, error)
+  }
+}
+
 function cannotStart(file: string, cause: unknown): PimError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ENOENT'
-    ? new PimError('usage', 'command-not-found', `there is no command \`${file}\``, {
-        hint: 'check the spelling and PATH',
-        cause,
-      })
-    : new PimError('usage', 'command-not-runnable', `\`${file}\` cannot be run (${String(code)})`, {
-        hint: 'check that it is a program and that you may execute it',
-        cause,
-      })
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  const isThere = file.includes('/') && existsSync(file)
+  if (file === '' || (code === 'ENOENT' && !isThere)) {
+    return new PimError('usage', 'command-not-found', `there is no command \`${file}\``, {
+      hint: 'check the spelling, PATH and that the working folder is still there',
+      cause,
+    })
+  }
+  return new PimError('usage', 'command-not-runnable', `\`${file}\` cannot be run (${code})`, {
+    hint: 'check that it is a program, that its interpreter is there, and that you may execute it',
+    cause,
+  })
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
@@ -53,15 +53,12 @@ export type ConfigDocument = Readonly<Record<string, unknown>>
 
 /** Reads the settings; without a file they are empty. Throws `usage` naming the entry that is wrong. */
 export async function readSettings(path: string): Promise<Settings> {
-  return understand(await readDocument(path), path)
+  return understand(await readDocument(path), (why) => unusable(path, `is wrong: ${why}`))
 }
 
 /** The file's JSON object; empty where there is no file. */
 export async function readDocument(path: string): Promise<ConfigDocument> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw unusable(path, `cannot be read (${error.code ?? error.message})`)
-  })
+  const text = readText(path)
   if (text === undefined) return {}
   const parsed = v.safeParse(
     v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())),
@@ -71,19 +68,34 @@ export async function readDocument(path: string): Promise<ConfigDocument> {
   return parsed.output
 }
 
-/** Checks a whole document. Throws `usage` naming the entry that is wrong. */
-export function understand(document: ConfigDocument, path: string): Settings {
+const largestFile = 1024 * 1024
+
+/** A link is followed, as people link their dotfiles; a pipe or a device is not waited for. */
+function readText(path: string): string | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return undefined
+    if (found.isFile() && found.size <= largestFile) return readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw unusable(path, `cannot be read (${why})`)
+  }
+  throw unusable(path, 'is not a file of settings')
+}
+
+/** Checks a whole document; what is wrong with it is said of its entry. */
+function understand(document: ConfigDocument, refuse: (why: string) => PimError): Settings {
   const parsed = v.safeParse(File, document)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
   const entry = v.getDotPath(issue) ?? ''
   const why = issue.type === 'strict_object' ? 'is not a setting' : issue.message
-  throw unusable(path, `is wrong: \`${entry}\` ${why}`)
+  throw refuse(`\`${entry}\` ${why}`)
 }
 
-/** Writes the whole document, 0600, in one replacement. */
+/** Writes the whole document, 0600, in one replacement. Throws `usage` for what could not be read back. */
 export async function writeDocument(path: string, document: ConfigDocument): Promise<void> {
-  understand(document, path)
+  understand(document, (why) => new PimError('usage', 'invalid-setting', why, { hint }))
   const { default: Conf } = await import('conf')
   const extension = extname(path)
   const file = new Conf<Record<string, unknown>>({
@@ -96,6 +108,9 @@ export async function writeDocument(path: string, document: ConfigDocument): Pro
   file.store = { ...document }
 }
 
+const hint =
+  'nothing was changed; `pim config set --help` and `pim alias set --help` say what is possible'
+
 function isTarget(text: string): boolean {
   try {
     parseTargetText(text)
@@ -107,6 +122,6 @@ function isTarget(text: string): boolean {
 
 function unusable(path: string, why: string): PimError {
   return new PimError('usage', 'config-invalid', `the configuration ${path} ${why}`, {
-    hint: 'mend it, or see `pim config list`',
+    hint: 'mend the file, or use another with `--config`',
   })
 }

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import envPaths from 'env-paths'
+import { PimError } from '../core/errors.ts'
 
 /** Where pim keeps things. State outlives an upgrade; the cache may be deleted at any time. */
 export interface Folders {
@@ -17,6 +18,7 @@ interface Place {
 export function foldersFor({ env, platform }: Place): Folders {
   const home = env.PIM_HOME
   if (home !== undefined && home !== '') {
+    if (!isAbsolute(home)) throw relative(`PIM_HOME=${home}`)
     return {
       configFile: join(home, 'config.json'),
       state: join(home, 'state'),
@@ -24,10 +26,18 @@ export function foldersFor({ env, platform }: Place): Folders {
     }
   }
   const paths = envPaths('pim-cli', { suffix: '' })
+  if (!isAbsolute(paths.config)) throw relative('the home folder')
   return {
     configFile: join(paths.config, 'config.json'),
     // The library has no entry for state; on Linux its log folder is the one that XDG means for it.
     state: platform === 'linux' ? paths.log : join(paths.data, 'state'),
     cache: paths.cache,
   }
+}
+
+/** A log that lies wherever one happens to stand would be many logs. */
+function relative(what: string): PimError {
+  return new PimError('usage', 'relative-home', `${what} is not an absolute path`, {
+    hint: 'set PIM_HOME or HOME to an absolute one',
+  })
 }

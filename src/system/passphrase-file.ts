@@ -15,7 +15,7 @@ const minimumCost = 2 ** 15
 const Header = v.object({
   version: v.literal(1),
   kdf: v.literal('scrypt'),
-  N: v.pipe(v.number(), v.integer(), v.minValue(minimumCost), v.maxValue(2 ** 20)),
+  N: v.pipe(v.number(), v.integer(), v.minValue(minimumCost), v.maxValue(2 ** 17)),
   r: v.literal(8),
   p: v.literal(1),
   salt: v.pipe(v.string(), v.base64()),

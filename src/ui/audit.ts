@@ -23,7 +23,7 @@ function details(record: AuditRecord): string {
   const parts = [
     justification,
     message,
-    expiresAt === undefined ? undefined : `until ${text(expiresAt)}`,
+    typeof expiresAt === 'string' ? `until ${formatLocalMoment(new Date(expiresAt))}` : undefined,
     accessKeyId,
     command,
     exitCode === undefined ? undefined : `exit ${text(exitCode)}`,

@@ -1,5 +1,5 @@
 import { formatRemaining } from '../core/duration.ts'
-import { endsAtLocally, type Elevation } from '../core/elevation.ts'
+import { locally, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import { after } from '../core/duration.ts'
@@ -53,15 +53,15 @@ export function planLine(
   identity: CloudIdentity | undefined,
   now: Date,
 ): string {
-  const who = identity === undefined ? 'you act' : `${printable(identity.name)} acts`
+  const who = identity === undefined ? 'you ask' : `${printable(identity.name)} asks`
   const until = formatLocalTime(after(now, plan.duration), now)
-  return `${who} as \`${printable(formatTarget(plan.target))}\` until ${until}`
+  return `${who} for \`${printable(formatTarget(plan.target))}\` until ${until}`
 }
 
 /** What was done, in the past tense, with the thing and the time. */
 export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): string {
   const target = `\`${printable(elevation.target)}\``
-  const end = endsAtLocally(elevation)
+  const end = locally(elevation.expiresAt, elevation)
   const until = `until ${formatLocalTime(end, now)} (${formatRemaining(end, now)} left)`
   return changed ? `elevated to ${target} ${until}` : `${target} is already active ${until}`
 }
@@ -69,7 +69,7 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
 export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
 
 export function statusRow(elevation: Elevation, now: Date): readonly string[] {
-  const end = endsAtLocally(elevation)
+  const end = locally(elevation.expiresAt, elevation)
   return [
     printable(elevation.target),
     elevation.state,

@@ -22,7 +22,7 @@ export function renderError(error: PimError, { write, json, verbose, style }: Er
 
 /** The message, led by the target where it does not name it already. */
 export function sentence({ target, message }: PimError): string {
-  const text = printable(message)
+  const text = printable(message.replace(/\s*\n\s*/g, ' '))
   if (target === undefined || message.includes(target)) return text
   return `${printable(target)}: ${text}`
 }

@@ -5,7 +5,7 @@ import type { Style } from './style.ts'
 /**
  * The only way to say anything. stdout is the answer, stderr the conversation:
  * - `out` and `json` write the answer, untouched by `--quiet`;
- * - `note` says what was done, and is silent under `--quiet`;
+ * - `note` says what was done, and is silent under `--quiet` and `--json`;
  * - `warn` is heard even then;
  * - `detail` is heard under `--verbose` only.
  * Whoever passes a stranger's text makes it `printable` first.
@@ -38,7 +38,7 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
     out: (line) => stdout.write(`${line}\n`),
     json: (document) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
     note: (line) => {
-      if (!manner.quiet) say(`pim: ${line}`)
+      if (!manner.quiet && !manner.json) say(`pim: ${line}`)
     },
     warn: (line) => say(`pim: ${style.warning('warning')}: ${line}`),
     detail: (line) => {

@@ -21,7 +21,7 @@ export function usualShell(
 /** Text for a shell to evaluate. Values are quoted so that nothing in them is ever run. */
 export function renderVariables({ set, unset }: Variables, shell: Shell): string {
   const dialect = dialects[shell]
-  if (shell === 'json') return JSON.stringify({ ...set, ...blanks(unset) })
+  if (shell === 'json') return JSON.stringify({ ...set, ...nulls(unset) })
   return [
     ...unset.map((name) => dialect.unset(name)),
     ...Object.entries(set).map(([name, value]) => dialect.set(name, value)),
@@ -35,11 +35,10 @@ export function renderVariables({ set, unset }: Variables, shell: Shell): string
  * `GITHUB_ENV`. A delimiter that nobody can guess keeps a value from adding variables of its own.
  */
 export function renderGithub(
-  { set, unset }: Variables,
+  values: Readonly<Record<string, string>>,
   secrets: readonly string[],
   delimiter: string,
 ): { readonly masks: string; readonly lines: string } {
-  const values = { ...set, ...blanks(unset) }
   return {
     masks: secrets.map((secret) => `::add-mask::${secret}`).join('\n'),
     lines: Object.entries(values)
@@ -95,6 +94,6 @@ function plain(value: string, allowed: RegExp, format: string): string {
   )
 }
 
-function blanks(names: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.map((name) => [name, '']))
+function nulls(names: readonly string[]): Readonly<Record<string, null>> {
+  return Object.fromEntries(names.map((name) => [name, null]))
 }

@@ -15,7 +15,7 @@ test('prints the plan on stdout and changes nothing', async () => {
   expect(await pim.says(dryRun('aws:sandbox-chained', '-d', '4h'))).toMatchInlineSnapshot(`
     "exit code 0
     stdout:
-    arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-chained\` until 13:00
+    arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-chained\` until 13:00
     4h was asked for; 1h is the longest that AWS grants to a chained role
     dry run: nothing was changed"
   `)
@@ -55,7 +55,7 @@ describe('says what else would happen', () => {
     expect(await pim.says(dryRun('aws:sandbox-mfa'))).toMatchInlineSnapshot(`
       "exit code 0
       stdout:
-      arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-mfa\` until 13:00
+      arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-mfa\` until 13:00
       asks for the one-time code of arn:aws:iam::123456789012:mfa/alice
       dry run: nothing was changed"
     `)

@@ -15,7 +15,7 @@ describe('a role that gives less than was asked says so', () => {
     expect(await pim.says(elevate('sandbox-no-tags'))).toMatchInlineSnapshot(`
       "exit code 0
       stderr:
-      pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-no-tags\` until 13:00
+      pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-no-tags\` until 13:00
       pim: warning: \`aws:sandbox-no-tags\`: the role refuses session tags, so the reason is only in pim's audit log
       pim: elevated to \`aws:sandbox-no-tags\` until 13:00 (1h left)"
     `)
@@ -26,8 +26,8 @@ describe('a role that gives less than was asked says so', () => {
     expect(await pim.says(elevate('sandbox-short'))).toMatchInlineSnapshot(`
       "exit code 0
       stderr:
-      pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-short\` until 13:00
-      pim: warning: \`aws:sandbox-short\`: 1h was asked for; 30m is what the role allows
+      pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-short\` until 13:00
+      pim: warning: \`aws:sandbox-short\`: 1h was asked for; 30m was granted, since the role allows less
       pim: elevated to \`aws:sandbox-short\` until 12:30 (30m left)"
     `)
   })
@@ -37,8 +37,8 @@ describe('a role that gives less than was asked says so', () => {
     expect(await pim.says(elevate('sandbox-chained', '-d', '4h'))).toMatchInlineSnapshot(`
       "exit code 0
       stderr:
-      pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-chained\` until 13:00
-      pim: 4h was asked for; 1h is the longest that AWS grants to a chained role
+      pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-chained\` until 13:00
+      pim: warning: 4h was asked for; 1h is the longest that AWS grants to a chained role
       pim: elevated to \`aws:sandbox-chained\` until 13:00 (1h left)"
     `)
     expect(pim.assumed()).toEqual(['Admin', 'Chained'])

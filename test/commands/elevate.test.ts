@@ -12,7 +12,7 @@ test('says who acts on what until when, then what was done; stdout stays empty',
   expect(await pim.says([...admin, '-t', 'JIRA:OPS-1'])).toMatchInlineSnapshot(`
     "exit code 0
     stderr:
-    pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-admin\` until 13:00
+    pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-admin\` until 13:00
     pim: elevated to \`aws:sandbox-admin\` until 13:00 (1h left)"
   `)
   expect(events(pim)).toEqual(['elevation.requested', 'elevation.active'])

@@ -18,7 +18,7 @@ test('prints what a shell evaluates, and on stderr what was done', async () => {
     export AWS_REGION='us-east-1'
     export AWS_DEFAULT_REGION='us-east-1'
     stderr:
-    pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-admin\` until 13:00"
+    pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-admin\` until 13:00"
   `)
   expect(pim.records().map(({ event }) => event)).toEqual([
     'elevation.requested',
@@ -70,6 +70,22 @@ describe('the syntax is that of', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^AWS_REGION<<(pim-\S+)\nus-east-1\n\1$/m)
   })
 
+  test('a GitHub job, which is told of a profile that it cannot take away', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    const file = join(pim.folder, 'github-env')
+    const { code, stderr } = await pim.run(env('--shell', 'github'), { env: { GITHUB_ENV: file } })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^pim: warning: a job cannot take AWS_PROFILE away/m)
+    expect(readFileSync(file, 'utf8')).not.toContain('AWS_PROFILE')
+  })
+
+  test('a GitHub job whose file cannot be written: exit code 2, naming it', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    const ended = await pim.run(env('--shell', 'github'), { env: { GITHUB_ENV: pim.folder } })
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toContain(`cannot write ${pim.folder}`)
+  })
+
   test('no GitHub job: exit code 2, before anything is asked for', async () => {
     const pim = await startPim()
     expect(await pim.run(env('--shell', 'github'))).toMatchObject({ code: 2, stdout: '' })
@@ -102,6 +118,21 @@ test('--unset takes the variables away, and needs no target', async () => {
     unset AWS_SESSION_TOKEN
     unset AWS_CREDENTIAL_EXPIRATION"
   `)
+})
+
+test('--unset for a GitHub job empties them, since a job can take none away', async () => {
+  const pim = await startPim()
+  const file = join(pim.folder, 'github-env')
+  const ended = await pim.run('env --unset --shell github', { env: { GITHUB_ENV: file } })
+  expect(ended).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(readFileSync(file, 'utf8')).toMatch(/^AWS_ACCESS_KEY_ID<<(pim-\S+)\n\n\1$/m)
+})
+
+test('--unset for a dotenv file is refused: nothing in one takes a variable away', async () => {
+  const pim = await startPim()
+  const ended = await pim.run('env --unset --shell dotenv --json')
+  expect(ended).toMatchObject({ code: 2, stdout: '' })
+  expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'cannot-unset' } })
 })
 
 test.each([

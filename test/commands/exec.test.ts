@@ -35,6 +35,13 @@ describe('the command', () => {
     expect(env).not.toHaveProperty('AWS_ROLE_ARN')
   })
 
+  test('does not get the passphrase to what pim keeps', async () => {
+    const pim = await startPim({ PIM_STORE_PASSPHRASE: 'open sesame' })
+    const env = await childEnvironment(pim)
+    expect(env).not.toHaveProperty('PIM_STORE_PASSPHRASE')
+    expect(JSON.stringify(env)).not.toContain('open sesame')
+  })
+
   test.each([
     ['/bin/true', [], 0],
     ['/bin/sh', ['-c', 'exit 42'], 42],
@@ -100,11 +107,30 @@ describe('what is pim’s own failure', () => {
     expect(await pim.says(exec('no-such-command-at-all'))).toMatchInlineSnapshot(`
       "exit code 127
       stderr:
-      pim: arn:aws:iam::123456789012:user/alice acts as \`aws:sandbox-admin\` until 13:00
+      pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-admin\` until 13:00
       pim: error: there is no command \`no-such-command-at-all\`
-      pim: hint: check the spelling and PATH"
+      pim: hint: check the spelling, PATH and that the working folder is still there"
     `)
     expect(events(pim).at(-1)).toBe('elevation.released')
+  })
+
+  test('no name, or a path to nothing: 127', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    for (const file of ['', join(pim.folder, 'nothing')]) {
+      const { code, stderr } = await pim.run(exec(file))
+      expect([file, code]).toEqual([file, 127])
+      expect(stderr).toContain('there is no command')
+    }
+  })
+
+  test('a script whose interpreter is not there: 126', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    const file = join(pim.folder, 'script')
+    writeFileSync(file, '#!/no/such/interpreter\n', { mode: 0o755 })
+    const { code, stderr } = await pim.run(exec(file))
+    expect(code).toBe(126)
+    expect(stderr).toContain(`\`${file}\` cannot be run`)
+    expect(stderr).toContain('interpreter')
   })
 
   test('a file that is no program: 126', async () => {

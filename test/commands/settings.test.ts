@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startPim } from '../pim.ts'
@@ -66,9 +66,42 @@ describe('config', () => {
   test('--config names another file', async () => {
     const pim = await startPim()
     const file = join(pim.folder, 'other.json')
+    writeFileSync(file, '{}')
     await pim.run(['--config', file, 'config', 'set', 'duration', '20m'])
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ duration: '20m' })
     expect((await pim.run('config list')).stdout).toBe('')
+  })
+
+  test.each([
+    ['that is not there', undefined, 'config-missing'],
+    ['that is wrong', '{"frob": 1}', 'config-invalid'],
+    ['that is no JSON', 'duration = 20m', 'config-invalid'],
+  ])('--config with a file %s: exit code 2, whatever the command', async (_, text, code) => {
+    const pim = await startPim()
+    const file = join(pim.folder, 'other.json')
+    if (text !== undefined) writeFileSync(file, text)
+    for (const argv of ['list', 'status', 'config set duration 20m']) {
+      const ended = await pim.run(['--json', '--config', file, ...argv.split(' ')])
+      expect(ended).toMatchObject({ code: 2, stdout: '' })
+      const { error } = JSON.parse(ended.stderr) as { error: { code: string; message: string } }
+      expect(error.code).toBe(code)
+      expect(error.message).toContain(file)
+    }
+    expect(existsSync(file)).toBe(text !== undefined)
+  })
+
+  test.each([
+    ['config set duration 30', 'invalid-setting'],
+    ['config set frob 1', 'unknown-setting'],
+    ['config set targets.aws:sandbox-admin.sessionTags maybe', 'invalid-setting'],
+    ['alias set a/b aws:sandbox-admin', 'invalid-setting'],
+  ])('pim %s blames what was typed, not the file: %s', async (argv, expected) => {
+    const pim = await startPim()
+    const { code, stderr } = await pim.run(`${argv} --json`)
+    expect(code).toBe(2)
+    const { error } = JSON.parse(stderr) as { error: { code: string } }
+    expect(error.code).toBe(expected)
+    expect(stderr).not.toContain('config.json')
   })
 })
 

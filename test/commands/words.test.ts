@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startPim } from '../pim.ts'
 
 describe('help', () => {
@@ -86,28 +86,5 @@ describe('colours', () => {
     const pim = await startPim()
     const { stderr } = await pim.run(`${argv} --no-input`, { ...terminal, env })
     expect(stderr.includes('\u001B[')).toBe(isColored)
-  })
-})
-
-describe('completion', () => {
-  test.each(['bash', 'zsh', 'fish', 'powershell'])(
-    'prints a script for %s on stdout',
-    async (shell) => {
-      const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-      try {
-        const pim = await startPim()
-        const { code, stdout, stderr } = await pim.run(`completion ${shell}`)
-        expect([code, stderr]).toEqual([0, ''])
-        expect(stdout).toContain('pim')
-        expect(log).not.toHaveBeenCalled()
-      } finally {
-        log.mockRestore()
-      }
-    },
-  )
-
-  test('knows no other shell', async () => {
-    const pim = await startPim()
-    expect(await pim.run('completion csh')).toMatchObject({ code: 2, stdout: '' })
   })
 })

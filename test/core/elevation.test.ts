@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { seconds } from '../../src/core/duration.ts'
 import {
   canHandOut,
-  endsAtLocally,
+  credentialsKey,
   isLive,
   isLongEnough,
+  locally,
   remaining,
 } from '../../src/core/elevation.ts'
 import { elevation, elevationWithLeft, hours, later, minutes, noon } from './elevations.ts'
@@ -30,7 +31,7 @@ describe('what is left', () => {
     fc.assert(
       fc.property(fc.integer({ min: -7_200_000, max: 3_000_000 }), (clockAheadMs) => {
         const one = elevation({ clockAheadMs })
-        const end = endsAtLocally(one)
+        const end = locally(one.expiresAt, one)
         expect(remaining(one, end).seconds).toBe(0)
         expect(remaining(one, new Date(end.getTime() - 1000)).seconds).toBe(1)
         expect(isLive(one, end)).toBe(false)
@@ -97,6 +98,11 @@ describe('long enough', () => {
     expect(isLongEnough(one, undefined, noon)).toBe(false)
     expect(isLongEnough({ ...one, clockAheadMs: 54 * 60_000 }, undefined, noon)).toBe(true)
   })
+})
+
+test('credentials lie under target and id: two state folders may share a store', () => {
+  expect(credentialsKey(elevation())).toBe('aws:prod-admin e1')
+  expect(credentialsKey(elevation({ id: 'e2' }))).not.toBe(credentialsKey(elevation()))
 })
 
 describe('handing out needs a minute', () => {

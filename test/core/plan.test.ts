@@ -66,6 +66,19 @@ describe('how long a plan lasts', () => {
     expect(planned({ duration: hours(1) }, { maxDuration: hours(1) }).notices).toEqual([])
   })
 
+  test('shorter than the shortest is refused here, and what is as long is not', () => {
+    const shortest = { minDuration: minutes(15) }
+    expect(() => planned({ duration: seconds(899) }, shortest)).toThrow(
+      expect.objectContaining({
+        code: 'duration-too-short',
+        exitCode: 2,
+        target: 'aws:prod-admin',
+        hint: expect.stringContaining('15m'),
+      }),
+    )
+    expect(planned({ duration: minutes(15) }, shortest).duration).toEqual(minutes(15))
+  })
+
   test('a plan never outlives the shortest limit, nor what was asked', () => {
     const span = fc.integer({ min: 1, max: 200_000 }).map(seconds)
     fc.assert(

@@ -61,6 +61,25 @@ describe('words mean targets', () => {
   })
 })
 
+describe('a name without its provider', () => {
+  test('is refused with the targets that it may mean', async () => {
+    const { deps } = worldWith('staging', 'other')
+    await expect(resolveTargets(['STAGING'], deps)).rejects.toMatchObject({
+      code: 'invalid-target',
+      exitCode: 2,
+      hint: 'write `aws:staging`',
+    })
+  })
+
+  test('that means none is refused with how to write one', async () => {
+    const { deps } = worldWith('staging')
+    await expect(resolveTargets(['stag'], deps)).rejects.toMatchObject({
+      code: 'invalid-target',
+      hint: expect.stringContaining('<provider>:<path>'),
+    })
+  })
+})
+
 describe('everything one may elevate to', () => {
   test('is sorted by name', async () => {
     const { targets, troubles } = await discover(worldWith('c', 'a', 'b').deps)

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
@@ -25,6 +25,21 @@ describe('the record comes first', () => {
     // The same provider does call where it is asked to.
     await provider.activate(attemptAt(admin))
     expect(sandbox.sts.calls).toHaveLength(1)
+  })
+
+  test('a log that was edited anywhere: nothing is asked of the cloud, exit code 7', async () => {
+    const world = createWorld()
+    await elevate(request(), world.deps)
+    const log = join(world.folder, 'audit', 'audit.jsonl')
+    writeFileSync(log, readFileSync(log, 'utf8').replace('restart the queue', 'nothing at all'))
+    await expect(elevate(request({ force: true }), world.deps)).rejects.toMatchObject({
+      code: 'audit-broken',
+      exitCode: 7,
+      target: 'aws:prod-admin',
+    })
+    expect(world.cloud.attempts).toHaveLength(1)
+    // What is active already is nobody's to refuse.
+    expect((await elevate(request(), world.deps)).changed).toBe(false)
   })
 
   test('it is on the disk before the cloud is asked', async () => {
@@ -71,7 +86,7 @@ describe('the record comes first', () => {
       exitCode: 7,
     })
     expect(await world.deps.records.list()).toEqual([])
-    expect(await world.store.read('aws:prod-admin')).toBeUndefined()
+    expect(await world.store.read('aws:prod-admin e1')).toBeUndefined()
     expect((await world.deps.audit.verify()).unknownOutcome).toEqual(['e1'])
   })
 })
@@ -159,7 +174,7 @@ describe('what is kept', () => {
   test('the credentials in the store, everything else in the records', async () => {
     const world = createWorld()
     const { elevation } = await elevate(request(), world.deps)
-    expect((await world.store.read('aws:prod-admin'))?.reveal()).toBe('keys of e1')
+    expect((await world.store.read('aws:prod-admin e1'))?.reveal()).toBe('keys of e1')
     expect(await world.deps.records.get('aws:prod-admin')).toEqual(elevation)
     expect(JSON.stringify(elevation)).not.toContain('keys of')
   })

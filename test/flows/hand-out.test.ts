@@ -41,7 +41,7 @@ describe('what is live is handed out', () => {
   test('but not where the store lost it', async () => {
     const world = createWorld()
     await elevated(world)
-    await world.store.remove(word)
+    await world.store.remove(`${word} e1`)
     await expect(serve(word, {}, world.deps)).rejects.toMatchObject({ code: 'no-live-elevation' })
   })
 })
@@ -97,7 +97,9 @@ describe('that credentials left pim is on record', () => {
     await elevated(world)
     const served = await serve(word, {}, world.deps)
     const channels = ['credential_process', 'env', 'credential_process', 'env'] as const
-    await Promise.all(channels.map((channel) => recordHandOut(served.elevation, channel, world.deps)))
+    await Promise.all(
+      channels.map((channel) => recordHandOut(served.elevation, channel, world.deps)),
+    )
     const issued = (await world.audit()).filter(({ event }) => event === 'credentials.issued')
     expect(issued).toHaveLength(2)
     expect(new Set(issued.map(({ channel }) => channel))).toEqual(

@@ -6,15 +6,17 @@ import { hours, minutes } from '../core/elevations.ts'
 import { createWorld, elevated } from './world.ts'
 
 const word = 'aws:prod-admin'
+const key = `${word} e1`
 const failing = () => Promise.reject(new PimError('audit', 'disk-full', 'no space'))
 
 describe('giving back', () => {
   test('forgets the credentials, and records until when what left still works', async () => {
     const world = createWorld()
     await elevated(world)
+    expect(await world.store.read(key)).toBeDefined()
     const released = await release(word, world.deps)
     expect(released).toMatchObject({ id: 'e1', state: 'released', audit: { seq: 3 } })
-    expect(await world.store.read(word)).toBeUndefined()
+    expect(await world.store.read(key)).toBeUndefined()
     expect(await world.deps.records.list()).toEqual([])
     expect((await world.audit()).at(-1)).toMatchObject({
       event: 'elevation.released',
@@ -46,7 +48,7 @@ describe('giving back', () => {
       target: word,
       message: expect.stringContaining('are forgotten'),
     })
-    expect(await world.store.read(word)).toBeUndefined()
+    expect(await world.store.read(key)).toBeUndefined()
     expect(await world.deps.records.list()).toEqual([])
   })
 
@@ -84,9 +86,9 @@ test('what has ended is cleared away with its credentials, and nothing else', as
   const world = createWorld()
   await elevated(world, minutes(30))
   await clearEnded(world.deps)
-  expect(await world.store.read(word)).toBeDefined()
+  expect(await world.store.read(key)).toBeDefined()
   world.advance(hours(1))
   await clearEnded(world.deps)
-  expect(await world.store.read(word)).toBeUndefined()
+  expect(await world.store.read(key)).toBeUndefined()
   expect(await world.deps.records.list()).toEqual([])
 })

@@ -28,6 +28,13 @@ describe('the command', () => {
     ])
   })
 
+  test('does not get the passphrase to what pim keeps', async () => {
+    const world = createWorld({ env: { PIM_STORE_PASSPHRASE: 'secret', PIM_HOME: '/pim' } })
+    await runAs([request()], command, release, world.deps)
+    expect(world.children[0]?.env).not.toHaveProperty('PIM_STORE_PASSPHRASE')
+    expect(world.children[0]?.env).toHaveProperty('PIM_HOME')
+  })
+
   test('is on record by its name alone: arguments may be secret', async () => {
     const world = createWorld()
     await runAs([request()], { file: 'mysql', args: ['-phunter2'] }, release, world.deps)

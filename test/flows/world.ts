@@ -152,6 +152,7 @@ function createCloud(now: () => Date): Cloud {
       id: 'aws',
       targets: async () => cloud.targets,
       locate: () => undefined,
+      source: () => 'nowhere',
       configuration: async () => cloud.configuration,
       requirements: async () => cloud.demands,
       identify: async () => alice,

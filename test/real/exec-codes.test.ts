@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { expectEnd } from './ending.ts'
-import { openCloud, until } from './pim.ts'
+import { openCloud, pimFile, run, until } from './pim.ts'
 
 describe.concurrent('from `exec`', () => {
   const exec = (target: string, ...command: string[]) => ['exec', target, '-j', 'x y', ...command]
@@ -25,6 +25,8 @@ describe.concurrent('from `exec`', () => {
     [125, exec('aws:sandbox-admin'), 'missing-command'],
     [125, ['exec', '--nope', 'aws:sandbox-admin', '--', 'true'], 'invalid-usage'],
     [127, exec('aws:sandbox-admin', '--', 'pim-test-no-such-command'), 'command-not-found'],
+    [127, exec('aws:sandbox-admin', '--', ''), 'command-not-found'],
+    [127, exec('aws:sandbox-admin', '--', '/tmp/no/such/file'), 'command-not-found'],
     [126, exec('aws:sandbox-admin', '--', '/etc/passwd'), 'command-not-runnable'],
     [126, exec('aws:sandbox-admin', '--', '/tmp'), 'command-not-runnable'],
   ])('%i from %j', (code, words, error) =>
@@ -38,6 +40,25 @@ describe.concurrent('from `exec`', () => {
     chmodSync(script, 0o644)
     const { code, err } = await cloud.pim(exec('aws:sandbox-admin', '--', script))
     expect([code, err]).toEqual([126, expect.stringContaining('cannot be run')])
+  })
+
+  test('126 for a script whose interpreter is not there', async () => {
+    await using cloud = await openCloud()
+    const script = join(cloud.folder, 'script')
+    writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 })
+    const { code, err } = await cloud.pim(exec('aws:sandbox-admin', '--', script))
+    expect([code, err]).toEqual([126, expect.stringContaining('its interpreter is there')])
+  })
+
+  test('127 where the working folder was deleted, which is no bug in pim', async () => {
+    await using cloud = await openCloud()
+    const words = exec('aws:sandbox-admin', '--', 'true')
+    const line = 'mkdir "$HOME/gone" && cd "$HOME/gone" && rmdir "$HOME/gone" && exec "$@"'
+    const under = ['-c', line, 'sh', process.execPath, pimFile, ...words]
+    const { code, err } = await run('sh', under, { env: cloud.env })
+    expect([code, err]).toEqual([127, expect.stringContaining('working folder is still there')])
+    expect(err).not.toContain('bug')
+    expect(cloud.records().at(-1)).toMatchObject({ event: 'elevation.released' })
   })
 
   test('130 when interrupted before the command runs', async () => {

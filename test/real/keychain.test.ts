@@ -158,8 +158,8 @@ describe.skipIf(!hasBlackHole)('a desktop that does not answer', () => {
     const lines = [blackHole('org.freedesktop.secrets'), pim, 'kill $hole']
     const { outcomes } = await inSession(lines, temporaryFolder(), script({ steps: [read] }))
     expect(outcomes[0]).toMatchObject({ code: 'store-unavailable' })
-    expect(outcomes[0]?.message).toContain('does not answer')
-    expect(outcomes[0]?.milliseconds).toBeLessThan(5000)
+    expect(outcomes[0]?.message).toContain('did not answer within 5 s')
+    expect(outcomes[0]?.milliseconds).toBeLessThan(7000)
   })
 
   test('as prompt for the password is given up, asked once, and the process ends', async () => {
@@ -176,7 +176,7 @@ describe.skipIf(!hasBlackHole)('a desktop that does not answer', () => {
 })
 
 describe.skipIf(process.platform !== 'linux')('a session bus', () => {
-  test('that accepts and never answers is an error within 3 s', async () => {
+  test('that accepts and never answers is an error, soon', async () => {
     const path = join(temporaryFolder(), 'bus')
     const sockets: Socket[] = []
     const server = createServer((socket) => void sockets.push(socket.on('error', () => {})))
@@ -189,8 +189,8 @@ describe.skipIf(process.platform !== 'linux')('a session bus', () => {
     const answer = await run(process.execPath, [child, script({ steps: [read] })], env)
     expect(answer.error).toBeNull()
     const [outcome] = parse(answer.stdout, answer.stderr).outcomes
-    expect(outcome?.message).toContain('does not answer')
-    expect(outcome?.milliseconds).toBeLessThan(3000)
+    expect(outcome?.message).toContain('did not answer within 5 s')
+    expect(outcome?.milliseconds).toBeLessThan(7000)
   })
 
   test('that is absent is an error at once', async () => {

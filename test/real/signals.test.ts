@@ -163,10 +163,11 @@ describe.concurrent('the command', () => {
 
   test('that runs pim exec again is refused, unless that is meant', async () => {
     await using cloud = await openCloud()
+    // The command is not given the key to pim's store, so that one of its own is needed.
     const nested = (flag: string) =>
       under(
         cloud,
-        `"$@" exec aws:sandbox-no-tags ${flag} -j "and more" -- sh -c 'echo $PIM_TARGET'`,
+        `PIM_CREDENTIAL_STORE=memory "$@" exec aws:sandbox-no-tags ${flag} -j "and more" -- sh -c 'echo $PIM_TARGET'`,
         [process.execPath, pimFile],
       ).ended
     const refused = await nested('')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -41,6 +41,25 @@ describe('a log that is not as it was left', () => {
     expect(error.message).toMatch(message)
     expect(error.hint).toContain('`pim audit verify`')
     expect((await log.verify()).ok).toBe(false)
+  })
+
+  test.each([
+    ['cut', () => truncate(path, content().indexOf('\n') + 1), /ends with record 1/],
+    ['removed', () => rm(path), /ends before its first record, but record 3 was written/],
+    [
+      'changed in its first record',
+      () => writeFile(path, content().replace('aws:prod', 'aws:test')),
+      /record [12]/,
+    ],
+    ['made to end with junk', () => appendFile(path, 'junk\n'), /line after record 3/],
+  ])('is not sound when it is %s, and stays as it is', async (_what, change, message) => {
+    await change()
+    const before = existsSync(path) ? content() : ''
+    const error = await thrownBy(log.ensureSound())
+    expect(error).toMatchObject({ kind: 'audit', code: 'audit-broken', exitCode: 7 })
+    expect(error.message).toMatch(message)
+    expect(error.hint).toContain('`pim audit verify`')
+    expect(existsSync(path) ? content() : '').toBe(before)
   })
 
   test('is named at the first bad record, and the readable rest can still be read', async () => {
@@ -101,6 +120,15 @@ describe('a log that is not as it was left', () => {
     const error = await thrownBy(stuck.restart('why'))
     expect(error).toMatchObject({ kind: 'audit', code: 'audit-anchor-unwritable' })
   })
+})
+
+test('a log that holds is sound, as is one not yet begun, and nothing is written', async () => {
+  await log.ensureSound()
+  expect(await log.records()).toEqual([])
+  await log.append(requested)
+  const before = content()
+  await log.ensureSound()
+  expect(content()).toBe(before)
 })
 
 test('a log that holds cannot be restarted', async () => {

@@ -56,6 +56,13 @@ export function nativeKeyring(behaviour: Behaviour = {}) {
     setPassword = (value: string) => answer(() => this.entry.setPassword(value))
     deletePassword = () => answer(() => this.entry.deletePassword())
   }
-  const load = async (): Promise<KeyringModule> => ({ AsyncEntry, Entry })
+  const findCredentialsAsync = (service: string) =>
+    answer(() => {
+      refuse('find')
+      return [...items]
+        .filter(([id]) => id.startsWith(`${service}/`))
+        .map(([id, password]) => ({ account: id.slice(service.length + 1), password }))
+    })
+  const load = async (): Promise<KeyringModule> => ({ AsyncEntry, Entry, findCredentialsAsync })
   return { items, load }
 }

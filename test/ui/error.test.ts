@@ -28,6 +28,11 @@ test('a target that the message names already is not named twice', async () => {
   expect(await rendered(error)).toBe('pim: error: no target `aws:prod`\n')
 })
 
+test('a message of several lines is one sentence', async () => {
+  const error = new PimError('usage', 'c', 'first  \n\n  second\r\nthird')
+  expect(await rendered(error)).toBe('pim: error: first second third\n')
+})
+
 test('--verbose adds codes and the provider’s request, and a stack only for a bug', async () => {
   expect(await rendered(refused, { verbose: true })).toContain(
     'pim: code access-denied, exit 3\npim: the provider answered AccessDenied 403 r-1\n',

@@ -26,6 +26,14 @@ describe('stdout is the answer, stderr the conversation', () => {
   test.each([
     ['as a rule', {}, `pim: note\npim: warning: warning\n${error}`],
     ['under --quiet', { quiet: true }, `pim: warning: warning\n${error}`],
+    [
+      'under --json, without the notes',
+      { json: true },
+      `pim: warning: warning\n${JSON.stringify({
+        schema: 'pim.error/v1',
+        error: { code: 'c', exitCode: 2, message: 'error' },
+      })}\n`,
+    ],
   ])('%s', async (_, manner, stderr) => {
     expect(await said(manner)).toEqual({ stdout: 'answer\n', stderr })
   })

@@ -49,8 +49,8 @@ describe('the time is the local one', () => {
 
 test('a line says who acts on what until when, and what was done', () => {
   const alice = { name: 'user/alice', person: 'alice', account: '1' }
-  expect(planLine(plan, alice, noon)).toBe('user/alice acts as `aws:prod-admin` until 13:00')
-  expect(planLine(plan, undefined, noon)).toBe('you act as `aws:prod-admin` until 13:00')
+  expect(planLine(plan, alice, noon)).toBe('user/alice asks for `aws:prod-admin` until 13:00')
+  expect(planLine(plan, undefined, noon)).toBe('you ask for `aws:prod-admin` until 13:00')
   expect(outcomeLine(elevation(), false, noon)).toBe(
     '`aws:prod-admin` is already active until 13:00 (1h left)',
   )

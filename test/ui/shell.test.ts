@@ -75,7 +75,7 @@ test.each([
   ['powershell', 'Remove-Item -ErrorAction SilentlyContinue Env:A'],
   ['cmd', 'set "A="'],
   ['dotenv', ''],
-  ['json', '{"A":""}'],
+  ['json', '{"A":null}'],
 ] as const)('taking away in %s: %s', (shell, text) => {
   expect(renderVariables({ set: {}, unset: ['A'] }, shell)).toBe(text)
 })
@@ -83,7 +83,7 @@ test.each([
 describe('a GitHub job', () => {
   test('sees the masks before the values, and a value cannot add a variable of its own', () => {
     const value = 'x\npim-0000\nPATH<<E\n/evil\nE'
-    const { masks, lines } = renderGithub({ set: { A: value }, unset: ['B'] }, [value], 'pim-1234')
+    const { masks, lines } = renderGithub({ A: value, B: '' }, [value], 'pim-1234')
     expect(masks.startsWith('::add-mask::x')).toBe(true)
     expect(lines).toBe(`A<<pim-1234\n${value}\npim-1234\nB<<pim-1234\n\npim-1234\n`)
   })

@@ -43,11 +43,16 @@ function readSince(text: string, now: Date): Date {
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
     const moment = new Date(text)
     if (!Number.isNaN(moment.getTime())) return moment
-    throw new PimError('usage', 'invalid-time', `--since ${printable(text)} is not a time`, {
-      hint: 'write `2026-11-22`, `2026-11-22T10:00:00Z` or `24h`',
-    })
+    throw invalidSince(text)
   }
+  if (!/^\d+[dhms]/i.test(text)) throw invalidSince(text)
   return new Date(now.getTime() - milliseconds(parseDuration(text, '--since')))
+}
+
+function invalidSince(text: string): PimError {
+  return new PimError('usage', 'invalid-time', `--since ${printable(text)} is not a time`, {
+    hint: 'write `2026-11-22`, `2026-11-22T10:00:00Z` or `24h`',
+  })
 }
 
 function readLimit(text: string): number {

@@ -13,11 +13,14 @@ export async function auditVerifyCommand(deps: Deps): Promise<number> {
   const { message, unknownOutcome } = verification
   if (message !== undefined) io.warn(printable(message))
   if (unknownOutcome.length > 0) {
-    const ids = unknownOutcome.map(printable).join(', ')
+    const more = unknownOutcome.length > shown ? ` and ${unknownOutcome.length - shown} more` : ''
+    const ids = unknownOutcome.slice(0, shown).map(printable).join(', ') + more
     io.note(`requested without an outcome on record, as after a crash: ${ids}`)
   }
   return 0
 }
+
+const shown = 10
 
 const anchors: Readonly<Record<AuditVerification['anchor'], string>> = {
   matched: 'the end matches the anchor in the credential store',

@@ -1,5 +1,4 @@
-import { clamped } from '../../core/plan.ts'
-import { seconds } from '../../core/duration.ts'
+import { formatDuration, seconds } from '../../core/duration.ts'
 import type { Insistence } from '../../core/settings.ts'
 import type { SessionTag } from './session-names.ts'
 import type { Assumed, AssumeRole } from './sts.ts'
@@ -17,7 +16,6 @@ export interface Extras {
 /** What was granted, and a sentence for everything that had to be left out to get it. */
 export interface Granted {
   readonly assumed: Assumed
-  readonly durationSeconds: number
   readonly notices: readonly string[]
   readonly leftOut: readonly string[]
 }
@@ -26,7 +24,8 @@ type Call = Pick<AssumeRole, 'roleArn' | 'sessionName' | 'durationSeconds' | 'ex
 
 /**
  * Assumes a role. Where it refuses session tags or a source identity, and nobody requires them, it
- * is asked once more without just that; where it allows only shorter sessions, once more for less.
+ * is asked once more without just that; where it allows only shorter sessions, once more for less,
+ * which every role of IAM's grants.
  */
 export async function assumeWithFallback(
   call: Call,
@@ -39,11 +38,12 @@ export async function assumeWithFallback(
   for (;;) {
     try {
       const assumed = await assume(attempt)
-      return { assumed, durationSeconds: attempt.durationSeconds, notices, leftOut }
+      return { assumed, notices: [...notices, ...shortened(call, attempt)], leftOut }
     } catch (error) {
       const step = concession(error, attempt, extras)
-      if (step === undefined || leftOut.includes(step.without)) throw error
+      if (step === undefined) throw error
       attempt = step.next
+      if (step.without === undefined) continue
       notices.push(step.notice)
       leftOut.push(step.without)
     }
@@ -58,11 +58,13 @@ function wanted(extras: Extras): Partial<AssumeRole> {
   }
 }
 
-interface Concession {
-  readonly without: 'session tags' | 'source identity' | 'full duration'
-  readonly notice: string
-  readonly next: AssumeRole
-}
+type Concession =
+  | {
+      readonly without: 'session tags' | 'source identity'
+      readonly notice: string
+      readonly next: AssumeRole
+    }
+  | { readonly without?: never; readonly next: AssumeRole }
 
 function concession(error: unknown, attempt: AssumeRole, extras: Extras): Concession | undefined {
   const action = refusedAction(error)
@@ -84,22 +86,19 @@ function concession(error: unknown, attempt: AssumeRole, extras: Extras): Conces
   return wantsShorterSession(error) ? shorterSession(attempt) : undefined
 }
 
-const shortestMaximum = 3600
+/** IAM lets no role's maximum be under an hour; where even that is refused, these are worth a try. */
+const shorterSessions = [3600, 1800, shortestSession.seconds]
 
-/**
- * STS does not say how long it would allow. IAM lets no role's maximum be under an hour, so above
- * that an hour is sure to be granted; at an hour or less, half of it is worth one try.
- */
+/** STS does not say how long it would allow, so the next shorter of a few lengths is asked for. */
 function shorterSession(attempt: AssumeRole): Concession | undefined {
-  const asked = attempt.durationSeconds
-  if (asked <= shortestSession.seconds) return undefined
-  const less =
-    asked > shortestMaximum
-      ? shortestMaximum
-      : Math.max(shortestSession.seconds, Math.floor(asked / 2))
-  return {
-    without: 'full duration',
-    notice: clamped(seconds(asked), seconds(less), 'what the role allows'),
-    next: { ...attempt, durationSeconds: less },
-  }
+  const less = shorterSessions.find((length) => length < attempt.durationSeconds)
+  return less === undefined ? undefined : { next: { ...attempt, durationSeconds: less } }
+}
+
+function shortened(call: Call, { durationSeconds }: AssumeRole): readonly string[] {
+  if (durationSeconds === call.durationSeconds) return []
+  const reason = 'was granted, since the role allows less'
+  return [
+    `${formatDuration(seconds(call.durationSeconds))} was asked for; ${formatDuration(seconds(durationSeconds))} ${reason}`,
+  ]
 }

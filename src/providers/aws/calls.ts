@@ -1,14 +1,17 @@
 import type { Secret } from '../../core/credentials.ts'
+import { milliseconds } from '../../core/duration.ts'
+import { shortestHandout } from '../../core/elevation.ts'
+import { PimError } from '../../core/errors.ts'
 import type { Activation, Attempt, CloudIdentity } from '../../core/provider.ts'
 import { formatTarget } from '../../core/target.ts'
 import { isRoleSession, personOf } from './arn.ts'
-import { climb, openSession, openSource } from './climb.ts'
+import { climb, openSession, openSource, secretsOf } from './climb.ts'
 import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
 import { lastHop } from './role-chain.ts'
 import { errorCode, stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
-import { callerIdentity, type Sts } from './sts.ts'
+import { callerIdentity, type Assumed, type Sts } from './sts.ts'
 import { readProfiles, type SharedFiles } from './profiles.ts'
 import { defaultWay, type AwsDeps, type Start, type Way } from './way.ts'
 
@@ -54,6 +57,7 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     deps,
   )
   const { keys, arn, requestId } = granted.assumed
+  assertAnswers(way, attempt, granted.assumed, new Date(deps.now().getTime() + clockAheadMs))
   return {
     state: 'active',
     startsAt: new Date(startsAt.getTime() + clockAheadMs),
@@ -72,6 +76,31 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
       ...(granted.leftOut.length > 0 && { leftOut: granted.leftOut.join(', ') }),
     },
   }
+}
+
+const leewayMs = 5 * 60_000
+
+/** An answer for another role, one that has ended already, or one that lasts longer than was asked for. */
+function assertAnswers(way: Way, { plan }: Attempt, { arn, keys }: Assumed, now: Date): void {
+  const { role } = lastHop(way.chain)
+  const [, , , , account, resource = ''] = arn.split(':')
+  const left = keys.expiration.getTime() - now.getTime()
+  if (account !== role.account || resource.split('/')[1] !== role.name) {
+    throw unbelievable(way, `it is for ${arn}`)
+  }
+  if (left < milliseconds(shortestHandout)) throw unbelievable(way, 'it has ended already')
+  if (left > milliseconds(plan.duration) + leewayMs) {
+    throw unbelievable(way, `it lasts until ${keys.expiration.toISOString()}`)
+  }
+}
+
+function unbelievable({ target, chain }: Way, why: string): PimError {
+  return new PimError(
+    'unavailable',
+    'unbelievable-answer',
+    `STS gave a session that was not asked for: ${why}`,
+    { target, hint: `check that the endpoint is AWS's; ${lastHop(chain).role.arn} was asked for` },
+  )
 }
 
 function clockNotice(clockAheadMs: number): readonly string[] {
@@ -94,7 +123,7 @@ export async function isEffective(
     return account === lastHop(way.chain).role.account
   } catch (error) {
     if (errorCode(error) === 'InvalidClientTokenId') return false
-    throw stsError(error, failed(way, sts, 'use the new session'))
+    throw stsError(error, await failed(way, sts, 'use the new session'))
   }
 }
 
@@ -107,17 +136,17 @@ async function asking<Answer>(
   try {
     return await ask()
   } catch (error) {
-    throw stsError(error, failed(way, sts, what))
+    throw stsError(error, await failed(way, sts, what))
   }
 }
 
-function failed(way: Start, sts: Sts, what: string): FailedCall {
+async function failed(way: Start, sts: Sts, what: string): Promise<FailedCall> {
   return {
     target: way.target,
     what,
     signIn: way.signIn,
     withMfa: false,
-    secrets: [],
+    secrets: await secretsOf(sts),
     clockAheadMs: sts.clockAheadMs(),
   }
 }

@@ -3,7 +3,7 @@ import { PimError } from '../../core/errors.ts'
 import type { Attempt } from '../../core/provider.ts'
 import type { TargetSettings } from '../../core/settings.ts'
 import { assumeWithFallback, type Extras, type Granted } from './assume.ts'
-import { proxyAgent } from './proxy.ts'
+import { guardedHandler } from './http.ts'
 import { shortestSession } from './limits.ts'
 import type { Hop } from './role-chain.ts'
 import { lastHop } from './role-chain.ts'
@@ -24,13 +24,9 @@ export interface Climbed {
 
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
-  const credentials = await sourceCredentials(way.source, way.files, way.region)
-  return createSts({
-    region: way.region,
-    credentials,
-    now,
-    httpsAgent: await proxyAgent(env, way.region),
-  })
+  const requestHandler = await guardedHandler(env, way.region)
+  const credentials = await sourceCredentials(way.source, way.files, way.region, requestHandler)
+  return createSts({ region: way.region, credentials, now, requestHandler })
 }
 
 /** An STS client that signs with a session's keys. */
@@ -39,8 +35,8 @@ export async function openSession(
   way: Way,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
-  const httpsAgent = await proxyAgent(env, way.region)
-  return createSts({ region: way.region, credentials: keys, now, httpsAgent })
+  const requestHandler = await guardedHandler(env, way.region)
+  return createSts({ region: way.region, credentials: keys, now, requestHandler })
 }
 
 /**
@@ -142,7 +138,7 @@ async function take(
         : assumeRoleWithWebIdentity(sts.client, { ...asked, token }, signal),
     )
   } catch (error) {
-    throw stsError(error, failed(hop, way, sts, [step.code ?? '', token ?? '']))
+    throw stsError(error, await failed(hop, way, sts, [step.code ?? '', token ?? '']))
   }
 }
 
@@ -173,7 +169,7 @@ async function webIdentityToken(hop: Hop, way: Way): Promise<string | undefined>
   }
 }
 
-function failed(hop: Hop, way: Way, sts: Sts, secrets: readonly string[]): FailedCall {
+async function failed(hop: Hop, way: Way, sts: Sts, sent: readonly string[]): Promise<FailedCall> {
   return {
     target: way.target,
     what: `assume ${hop.role.arn}`,
@@ -182,7 +178,12 @@ function failed(hop: Hop, way: Way, sts: Sts, secrets: readonly string[]): Faile
     ...(hop.webIdentityTokenFile !== undefined && {
       webIdentityTokenFile: hop.webIdentityTokenFile,
     }),
-    secrets,
+    secrets: [...sent, ...(await secretsOf(sts))],
     clockAheadMs: sts.clockAheadMs(),
   }
+}
+
+/** What a client signs with, as far as it got to know it. */
+export async function secretsOf(sts: Sts): Promise<readonly string[]> {
+  return sts.secrets().catch(() => [])
 }

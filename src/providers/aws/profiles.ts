@@ -34,8 +34,7 @@ export function sharedFiles(env: Environment): SharedFiles {
  * cannot be read is an error (`usage`): the loader alone would take it for an empty one.
  */
 export async function readProfiles(files: SharedFiles): Promise<Profiles> {
-  assertReadable(files.config)
-  assertReadable(files.credentials)
+  for (const path of [files.config, files.credentials]) assertReadable(path)
   const { parseKnownFiles } = await import('@smithy/core/config')
   const profiles = await parseKnownFiles({
     filepath: files.credentials,
@@ -44,6 +43,12 @@ export async function readProfiles(files: SharedFiles): Promise<Profiles> {
   })
   // Without a prototype, no name is found but those in the files.
   return Object.assign<Record<string, Profile>, Profiles>(Object.create(null), profiles)
+}
+
+/** Says which file is meant to hold the profiles, and whether it is there at all. */
+export function describeFiles({ config }: SharedFiles): string {
+  const isThere = statSync(config, { throwIfNoEntry: false }) !== undefined
+  return `the profiles with a role_arn in ${config}${isThere ? '' : ', which does not exist'}`
 }
 
 /** Changes whenever the shared files do, or point elsewhere. */
@@ -55,12 +60,27 @@ export function fingerprint(files: SharedFiles): string {
   return parts.join('|')
 }
 
+/** The one section name that the loader refuses; it then takes the whole file for an empty one. */
+const refusedSection = /^\s*\[\s*(profile\s+)?["']?__proto__["']?\s*\]/m
+
+function unparsed(path: string): PimError {
+  return new PimError('usage', 'aws-config-unreadable', `${path} has a section named __proto__`, {
+    hint: 'the AWS SDK refuses the whole file for it; remove that section',
+  })
+}
+
 function assertReadable(path: string): void {
   try {
-    readFileSync(path)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return
+    // A pipe would be waited for; a process substitution is one, and is not supported.
+    if (!found.isFile()) throw new Error('it is not a file')
+    if (refusedSection.test(readFileSync(path, 'utf8'))) throw unparsed(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-    throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}`, {
+    if (error instanceof PimError) throw error
+
+    const why = error instanceof Error ? error.message : String(error)
+    throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}: ${why}`, {
       cause: error,
       hint: 'check that it is a file that you may read, or point AWS_CONFIG_FILE elsewhere',
     })

@@ -3,7 +3,7 @@ import type { Target } from '../../core/target.ts'
 import { roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
 import { lend, lentNames } from './environment.ts'
-import { fingerprint, sharedFiles } from './profiles.ts'
+import { describeFiles, fingerprint, sharedFiles } from './profiles.ts'
 import type { AwsDeps, Way } from './way.ts'
 
 /** AWS roles through STS, as the shared configuration describes them. */
@@ -14,6 +14,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
   return {
     id: 'aws',
     targets: async () => (await targets()).profileTargets(files),
+    source: () => describeFiles(files),
     locate,
     configuration: async () => `${fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
     requirements: async (target) => (await targets()).requirementsOf(await way(target)),

@@ -12,12 +12,13 @@ export async function sourceCredentials(
   source: Source,
   files: SharedFiles,
   region: string,
+  requestHandler: NonNullable<STSClientConfig['requestHandler']>,
 ): Promise<CredentialProvider | 'none'> {
   const shared = {
     filepath: files.credentials,
     configFilepath: files.config,
     ignoreCache: true,
-    clientConfig: { region },
+    clientConfig: { region, requestHandler },
   }
   switch (source.kind) {
     case 'web-identity':

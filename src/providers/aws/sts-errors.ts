@@ -6,11 +6,13 @@ const skewThatMattersMs = 4 * 60_000
 
 /** Whatever an STS call threw, as the error a person can act on. */
 export function stsError(thrown: unknown, call: FailedCall): PimError {
-  if (thrown instanceof PimError)
-    return call.target === undefined ? thrown : thrown.about(call.target)
+  if (thrown instanceof PimError) {
+    const { kind, code, message, hint, cause } = thrown
+    return new PimError(kind, code, withoutAdvice(message), { hint, cause, target: call.target })
+  }
   if (!(thrown instanceof STSServiceException)) return localError(thrown, call)
   const code = errorCode(thrown)
-  const provider = answerOf(thrown)
+  const provider = answerOf(thrown, call.secrets)
   const skew = Math.abs(call.clockAheadMs)
   if (code === 'SignatureDoesNotMatch' && skew >= skewThatMattersMs) {
     return clockError(call, provider, thrown)
@@ -82,12 +84,13 @@ function byStatus(status: number, code: string): Meaning {
   }
 }
 
-function answerOf(thrown: STSServiceException): ProviderAnswer {
+function answerOf(thrown: STSServiceException, secrets: readonly string[]): ProviderAnswer {
+  const name = (text: string): string => redacted(text, secrets).slice(0, longestName)
   const { httpStatusCode: status, requestId } = thrown.$metadata
   return {
-    code: thrown.name,
+    code: name(thrown.name),
     ...(status !== undefined && { status }),
-    ...(requestId !== undefined && { requestId }),
+    ...(requestId !== undefined && { requestId: name(requestId) }),
   }
 }
 
@@ -138,10 +141,16 @@ function localError(thrown: unknown, call: FailedCall): PimError {
 }
 
 const longestMessage = 600
+const longestName = 100
+
+/** The SDK adds advice to its developers to every error that comes of reading an answer. */
+function withoutAdvice(message: string): string {
+  return message.replace(/\s*Deserialization error: to see the raw response.*$/s, '')
+}
 
 function redacted(message: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length >= 6)
-    .reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
+    .reduce((text, secret) => text.replaceAll(secret, '[secret]'), withoutAdvice(message))
     .slice(0, longestMessage)
 }

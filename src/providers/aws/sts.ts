@@ -14,7 +14,7 @@ import type { SessionTag } from './session-names.ts'
 export interface StsOptions {
   readonly region: string
   readonly credentials: NonNullable<STSClientConfig['credentials']> | 'none'
-  readonly httpsAgent?: unknown
+  readonly requestHandler: NonNullable<STSClientConfig['requestHandler']>
   readonly now: () => Date
 }
 
@@ -36,41 +36,33 @@ export interface Assumed {
 }
 
 const attempts = 3
-const connectMs = 5000
-const answerMs = 15_000
+const wholeCallMs = 60_000
 
 /** An STS client, and how far the provider's clock was ahead of this machine's in its last answer. */
 export interface Sts {
   readonly client: STSClient
   readonly clockAheadMs: () => number
+  /** What it signs with: values that must not come back in a message. */
+  readonly secrets: () => Promise<readonly string[]>
 }
 
 /** One client for one set of credentials. Throttling and server errors are tried three times in all. */
-export function createSts({ region, credentials, httpsAgent, now }: StsOptions): Sts {
+export function createSts({ region, credentials, requestHandler, now }: StsOptions): Sts {
   const client = new STSClient({
     region,
     maxAttempts: attempts,
-    requestHandler: {
-      connectionTimeout: connectMs,
-      requestTimeout: answerMs,
-      throwOnRequestTimeout: true,
-      ...(httpsAgent !== undefined && { httpsAgent }),
-    } as NonNullable<STSClientConfig['requestHandler']>,
+    requestHandler,
     ...(credentials !== 'none' && { credentials }),
   })
-  refusePlainHttp(client)
-  return { client, clockAheadMs: watchClock(client, now) }
-}
-
-function refusePlainHttp(client: STSClient): void {
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const { protocol, hostname } = v.parse(Address, args.request)
-      if (protocol !== 'https:' && !isLoopback(hostname)) throw insecureEndpoint(hostname)
-      return next(args)
+  return {
+    client,
+    clockAheadMs: watchClock(client, now),
+    secrets: async () => {
+      if (credentials === 'none') return []
+      const { secretAccessKey, sessionToken = '' } = await client.config.credentials()
+      return [secretAccessKey, sessionToken]
     },
-    { step: 'finalizeRequest', name: 'refusePlainHttp' },
-  )
+  }
 }
 
 /** The SDK corrects its signatures for a clock that is off by five minutes or more; this also sees less. */
@@ -90,43 +82,29 @@ function watchClock(client: STSClient, now: () => Date): () => number {
   return () => (Math.abs(aheadMs) < 3000 ? 0 : aheadMs)
 }
 
-const Address = v.object({ protocol: v.string(), hostname: v.string() })
 const Dated = v.object({ headers: v.object({ date: v.string() }) })
 
-function insecureEndpoint(hostname: string): PimError {
-  return new PimError(
-    'usage',
-    'insecure-endpoint',
-    `the STS endpoint http://${hostname} would carry credentials in the clear`,
-    { hint: 'use https; plain http is for loopback addresses only' },
-  )
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    hostname === '::1' ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  )
-}
+/** Keys go into environments, headers and shells; an honest one is of visible characters. */
+const printableKey = v.regex(/^[\x21-\x7e]+$/)
 
 const Keys = v.object({
   AccessKeyId: v.pipe(v.string(), v.regex(/^\w{4,128}$/)),
-  SecretAccessKey: v.pipe(v.string(), v.nonEmpty()),
-  SessionToken: v.pipe(v.string(), v.nonEmpty()),
+  SecretAccessKey: v.pipe(v.string(), printableKey, v.maxLength(256)),
+  SessionToken: v.pipe(v.string(), printableKey, v.maxLength(16_384)),
   Expiration: v.date(),
 })
 
+const sessionArn = /^arn:aws[\w-]*:sts::\d{12}:assumed-role\/[\w+=,.@-]{1,64}\/[\w+=,.@-]{2,64}$/
+
 const Answer = v.object({
   Credentials: Keys,
-  AssumedRoleUser: v.object({ Arn: v.pipe(v.string(), v.startsWith('arn:')) }),
+  AssumedRoleUser: v.object({ Arn: v.pipe(v.string(), v.regex(sessionArn)) }),
   $metadata: v.object({ requestId: v.optional(v.string()) }),
 })
 
 const Identity = v.object({
   Account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
-  Arn: v.pipe(v.string(), v.startsWith('arn:')),
+  Arn: v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:[\w-]+::\d{12}:[\w+=,.@:/-]{1,600}$/)),
 })
 
 /** GetCallerIdentity. It needs no permission, so its failure is about the credentials or the network. */
@@ -134,7 +112,9 @@ export async function callerIdentity(
   client: STSClient,
   signal: AbortSignal,
 ): Promise<{ account: string; arn: string }> {
-  const answer = await client.send(new GetCallerIdentityCommand(), { abortSignal: signal })
+  const answer = await withinLimit(signal, (abortSignal) =>
+    client.send(new GetCallerIdentityCommand(), { abortSignal }),
+  )
   const { Account, Arn } = understood(Identity, answer)
   return { account: Account, arn: Arn }
 }
@@ -145,19 +125,17 @@ export async function assumeRole(
   call: AssumeRole,
   signal: AbortSignal,
 ): Promise<Assumed> {
-  const answer = await client.send(
-    new AssumeRoleCommand({
-      RoleArn: call.roleArn,
-      RoleSessionName: call.sessionName,
-      DurationSeconds: call.durationSeconds,
-      ExternalId: call.externalId,
-      SerialNumber: call.mfa?.serial,
-      TokenCode: call.mfa?.code,
-      Tags: call.tags === undefined ? undefined : [...call.tags],
-      SourceIdentity: call.sourceIdentity,
-    }),
-    { abortSignal: signal },
-  )
+  const command = new AssumeRoleCommand({
+    RoleArn: call.roleArn,
+    RoleSessionName: call.sessionName,
+    DurationSeconds: call.durationSeconds,
+    ExternalId: call.externalId,
+    SerialNumber: call.mfa?.serial,
+    TokenCode: call.mfa?.code,
+    Tags: call.tags === undefined ? undefined : [...call.tags],
+    SourceIdentity: call.sourceIdentity,
+  })
+  const answer = await withinLimit(signal, (abortSignal) => client.send(command, { abortSignal }))
   return toAssumed(answer)
 }
 
@@ -169,16 +147,41 @@ export async function assumeRoleWithWebIdentity(
   },
   signal: AbortSignal,
 ): Promise<Assumed> {
-  const answer = await client.send(
-    new AssumeRoleWithWebIdentityCommand({
-      RoleArn: call.roleArn,
-      RoleSessionName: call.sessionName,
-      DurationSeconds: call.durationSeconds,
-      WebIdentityToken: call.token,
-    }),
-    { abortSignal: signal },
-  )
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: call.roleArn,
+    RoleSessionName: call.sessionName,
+    DurationSeconds: call.durationSeconds,
+    WebIdentityToken: call.token,
+  })
+  const answer = await withinLimit(signal, (abortSignal) => client.send(command, { abortSignal }))
   return toAssumed(answer)
+}
+
+/** The SDK limits the time to an answer's first byte; this one, to its last. */
+async function withinLimit<T>(
+  signal: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController()
+  const over = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    over.reject(tooSlow())
+    ended.abort()
+  }, wholeCallMs)
+  try {
+    return await Promise.race([send(AbortSignal.any([signal, ended.signal])), over.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tooSlow(): PimError {
+  return new PimError(
+    'unavailable',
+    'provider-too-slow',
+    `STS did not finish its answer within ${wholeCallMs / 1000} s`,
+    { hint: 'check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_STS, and try again' },
+  )
 }
 
 function toAssumed(answer: unknown): Assumed {

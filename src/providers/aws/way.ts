@@ -61,7 +61,7 @@ export function wayTo(
 
 /** The start from the default credentials, as any AWS tool would find them. */
 export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environment): Start {
-  const name = defaultProfile(env)
+  const name = defaultProfile(env, profiles)
   const profile = profiles[name]
   const isRole = profile !== undefined && endsInRole(profile)
   // The SDK would take the profile's role here, unrecorded; whose credentials lead to it is the answer.
@@ -78,17 +78,26 @@ export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environm
 function chainTo(target: Target, profiles: Profiles, env: Environment): RoleChain {
   if (profiles[target.path] !== undefined) return chainOfProfile(target.path, profiles)
   const role = roleOf(target.path)
-  if (role !== undefined) return chainOfRole(role, profiles, defaultProfile(env))
+  if (role !== undefined) return chainOfRole(role, profiles, defaultProfile(env, profiles))
   throw new PimError('usage', 'unknown-target', `no AWS profile \`${target.path}\``, {
     target: formatTarget(target),
   })
 }
 
 /** With keys in the environment, the SDK takes those before any profile. */
-function defaultProfile(env: Environment): string {
+function defaultProfile(env: Environment, profiles: Profiles): string {
   const named = env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE
-  if (named !== undefined && named !== '') return named
+  if (named !== undefined && named !== '') {
+    if (profiles[named] === undefined) throw noSuchProfile(named)
+    return named
+  }
   return env.AWS_ACCESS_KEY_ID === undefined ? 'default' : ''
+}
+
+function noSuchProfile(name: string): PimError {
+  return new PimError('usage', 'unknown-profile', `there is no AWS profile \`${name}\``, {
+    hint: 'AWS_PROFILE names it; set it to one that is in the AWS config file',
+  })
 }
 
 const homeRegions: Readonly<Record<string, string>> = {

@@ -53,7 +53,7 @@ describe('a role that takes everything', () => {
   test('is asked once, with tags and source identity', async () => {
     const { calls, outcome } = await ask(all, () => undefined)
     expect(calls).toEqual([{ ...call, tags, sourceIdentity: 'alice' }])
-    expect(outcome).toEqual({ assumed, durationSeconds: 7200, notices: [], leftOut: [] })
+    expect(outcome).toEqual({ assumed, notices: [], leftOut: [] })
   })
 
   test.each([
@@ -79,18 +79,26 @@ describe('a role that refuses', () => {
       ['source identity', 'session tags'],
       3,
     ],
-    ['so long a session', atMost(3600), ['full duration'], 2],
-    [
-      'everything at once',
-      (a: AssumeRole) => noTags(a) ?? noIdentity(a) ?? atMost(3600)(a),
-      ['session tags', 'source identity', 'full duration'],
-      4,
-    ],
   ])('%s gets a call without just that', async (_, objection, leftOut, count) => {
     const { calls, outcome } = await ask(all, objection)
     expect(outcome).toMatchObject({ leftOut })
     expect((outcome as { notices: string[] }).notices).toHaveLength(leftOut.length)
     expect(calls).toHaveLength(count)
+  })
+
+  test('everything at once gets a call without it, for less, and a notice of each', async () => {
+    const objection = (a: AssumeRole) => noTags(a) ?? noIdentity(a) ?? atMost(3600)(a)
+    const { calls, outcome } = await ask(all, objection)
+    expect(outcome).toMatchObject({
+      leftOut: ['session tags', 'source identity'],
+      notices: [
+        expect.stringContaining('tags'),
+        expect.stringContaining('source identity'),
+        '2h was asked for; 1h was granted, since the role allows less',
+      ],
+    })
+    expect(calls.at(-1)).toEqual({ ...call, durationSeconds: 3600 })
+    expect(calls).toHaveLength(4)
   })
 
   test.each([
@@ -125,24 +133,33 @@ describe('a role that refuses', () => {
 
 describe('a shorter session', () => {
   test.each([
-    [43_200, 3600],
-    [3601, 3600],
-    [3600, 1800],
-    [1800, 900],
-    [1000, 900],
-  ])('in place of %i s is one of %i s', async (asked, granted) => {
-    const { outcome } = await ask(all, atMost(granted), { ...call, durationSeconds: asked })
-    expect(outcome).toMatchObject({ durationSeconds: granted })
+    [43_200, 3600, '12h', '1h', [43_200, 3600]],
+    [3601, 3600, '1h1s', '1h', [3601, 3600]],
+    [7200, 1800, '2h', '30m', [7200, 3600, 1800]],
+    [7200, 900, '2h', '15m', [7200, 3600, 1800, 900]],
+    [3600, 1800, '1h', '30m', [3600, 1800]],
+    [2000, 1800, '33m20s', '30m', [2000, 1800]],
+    [1800, 900, '30m', '15m', [1800, 900]],
+    [1000, 900, '16m40s', '15m', [1000, 900]],
+  ])('in place of %i s is one of %i s', async (asked, most, wanted, granted, lengths) => {
+    const { calls, outcome } = await ask(all, atMost(most), { ...call, durationSeconds: asked })
+    expect(calls.map((one) => one.durationSeconds)).toEqual(lengths)
+    expect(outcome).toEqual({
+      assumed,
+      leftOut: [],
+      notices: [`${wanted} was asked for; ${granted} was granted, since the role allows less`],
+    })
   })
 
-  test('is tried once only', async () => {
-    const { calls, outcome } = await ask(all, atMost(900))
-    expect(calls.map((one) => one.durationSeconds)).toEqual([7200, 3600])
+  test('that is refused too is the refusal', async () => {
+    const { calls, outcome } = await ask(all, atMost(0))
+    expect(calls.map((one) => one.durationSeconds)).toEqual([7200, 3600, 1800, 900])
     expect(outcome).toBe(tooLong)
   })
 
-  test('is never longer than asked, and there is none below the shortest', async () => {
-    const { calls } = await ask(all, atMost(0), { ...call, durationSeconds: 900 })
-    expect(calls).toHaveLength(1)
+  test.each([900, 600])('is never longer than the %i s asked for', async (asked) => {
+    const { calls, outcome } = await ask(all, atMost(0), { ...call, durationSeconds: asked })
+    expect(calls.map((one) => one.durationSeconds)).toEqual([asked])
+    expect(outcome).toBe(tooLong)
   })
 })

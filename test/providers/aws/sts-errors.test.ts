@@ -149,6 +149,32 @@ describe('what was sent in secret does not come back', () => {
     )
   })
 
+  test('as the code or the id of the request', () => {
+    const echo = new STSServiceException({
+      name: `Bad${token}`,
+      message: 'no',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400, requestId: `r-${token}-1` },
+    })
+    const error = stsError(echo, { ...call, secrets: [token] })
+    expect(leaks(error)).not.toContain('do-not-print')
+    expect(error.provider).toEqual({ code: 'Bad[secret]', status: 400, requestId: 'r-[secret]-1' })
+  })
+
+  test('and a long code and id are cut', () => {
+    const long = new STSServiceException({
+      name: 'C'.repeat(5000),
+      message: 'no',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400, requestId: 'r'.repeat(5000) },
+    })
+    expect(stsError(long, call).provider).toEqual({
+      code: 'C'.repeat(100),
+      status: 400,
+      requestId: 'r'.repeat(100),
+    })
+  })
+
   test('and a long message is cut', () => {
     const error = stsError(answer('SomethingNew', 400, 'x'.repeat(100_000)), call)
     expect(error.message.length).toBeLessThan(1000)

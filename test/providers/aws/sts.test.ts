@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { guardedHandler } from '../../../src/providers/aws/http.ts'
 import { assumeRole, callerIdentity, createSts } from '../../../src/providers/aws/sts.ts'
 import { errorCode } from '../../../src/providers/aws/sts-errors.ts'
 import { alice, sandboxRoles } from '../../../src/sandbox/sts-roles.ts'
@@ -6,12 +7,18 @@ import type { Fault } from '../../../src/sandbox/sts-faults.ts'
 import { endpointAlone, roomWithSts, strangeServer, surroundWith } from './room.ts'
 
 const never = new AbortController().signal
-const open = () => createSts({ region: 'us-east-1', credentials: alice, now: () => new Date() })
+const open = async () =>
+  createSts({
+    region: 'us-east-1',
+    credentials: alice,
+    requestHandler: await guardedHandler({}, 'us-east-1'),
+    now: () => new Date(),
+  })
 const asked = { roleArn: sandboxRoles.admin.arn, sessionName: 'alice-e1', durationSeconds: 3600 }
 
 test('hands out what STS granted, with the request’s id and the account', async () => {
   const sts = await roomWithSts()
-  const { keys, arn, requestId } = await assumeRole(open().client, asked, never)
+  const { keys, arn, requestId } = await assumeRole((await open()).client, asked, never)
   const [issued] = sts.issued
   expect(keys).toMatchObject({
     accessKeyId: issued?.accessKeyId,
@@ -24,7 +31,7 @@ test('hands out what STS granted, with the request’s id and the account', asyn
 
 test('says who the caller is', async () => {
   await roomWithSts()
-  expect(await callerIdentity(open().client, never)).toEqual({
+  expect(await callerIdentity((await open()).client, never)).toEqual({
     account: '123456789012',
     arn: alice.arn,
   })
@@ -41,7 +48,7 @@ describe('what may pass is tried three times in all', () => {
   ]
   test.each(passing)('%s', async (_, fault) => {
     const sts = await roomWithSts()
-    const { client } = open()
+    const { client } = await open()
     sts.fail({ ...fault, times: 2 })
     await assumeRole(client, asked, never)
     expect(sts.calls).toHaveLength(3)
@@ -63,7 +70,9 @@ describe('what will not pass is asked once', () => {
   ])('%s', async (code) => {
     const sts = await roomWithSts()
     sts.fail({ code, status: 403, times: 9 })
-    const error = await assumeRole(open().client, asked, never).catch((thrown: unknown) => thrown)
+    const error = await assumeRole((await open()).client, asked, never).catch(
+      (thrown: unknown) => thrown,
+    )
     // The SDK adds a suffix to some.
     expect(errorCode(error)).toBe(code.replace(/Exception$/, ''))
     expect(sts.calls).toHaveLength(1)
@@ -76,7 +85,7 @@ describe('plain http', () => {
     async (host) => {
       const sts = await roomWithSts()
       surroundWith(endpointAlone(`${host}:${new URL(sts.endpoint).port}`))
-      await callerIdentity(open().client, never)
+      await callerIdentity((await open()).client, never)
       expect(sts.calls).toHaveLength(1)
     },
   )
@@ -90,7 +99,7 @@ describe('plain http', () => {
   ])('is refused elsewhere before anything is sent: %s', async (host) => {
     const sts = await roomWithSts()
     surroundWith(endpointAlone(`${host}:${new URL(sts.endpoint).port}`))
-    const call = assumeRole(open().client, asked, never)
+    const call = assumeRole((await open()).client, asked, never)
     await expect(call).rejects.toMatchObject({ code: 'insecure-endpoint', exitCode: 2 })
     expect(sts.calls).toEqual([])
   })
@@ -104,7 +113,7 @@ describe('no call goes on for ever', () => {
     try {
       let waitedSeconds = 0
       let isOver = false
-      const call = callerIdentity(open().client, never).finally(() => {
+      const call = callerIdentity((await open()).client, never).finally(() => {
         isOver = true
       })
       call.catch(() => {})
@@ -125,7 +134,7 @@ describe('no call goes on for ever', () => {
     const silent = await strangeServer(() => interrupt.abort())
     const interrupt = new AbortController()
     surroundWith(endpointAlone(silent.endpoint))
-    await expect(callerIdentity(open().client, interrupt.signal)).rejects.toMatchObject({
+    await expect(callerIdentity((await open()).client, interrupt.signal)).rejects.toMatchObject({
       name: 'AbortError',
     })
     expect(silent.requests()).toBe(1)
@@ -142,7 +151,7 @@ describe('the provider’s clock', () => {
   ])('%s', async (_, skewSeconds, aheadMs) => {
     const sts = await roomWithSts()
     sts.skewSeconds = skewSeconds
-    const { client, clockAheadMs } = open()
+    const { client, clockAheadMs } = await open()
     await assumeRole(client, asked, never)
     expect(Math.abs(clockAheadMs() - aheadMs)).toBeLessThan(2500)
     if (aheadMs === 0) expect(clockAheadMs()).toBe(0)
@@ -152,7 +161,7 @@ describe('the provider’s clock', () => {
     const sts = await roomWithSts()
     sts.skewSeconds = 120
     sts.fail({ code: 'AccessDenied', status: 403 })
-    const { client, clockAheadMs } = open()
+    const { client, clockAheadMs } = await open()
     await expect(assumeRole(client, asked, never)).rejects.toThrow()
     expect(Math.round(clockAheadMs() / 10_000)).toBe(12)
   })
