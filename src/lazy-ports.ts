@@ -98,6 +98,7 @@ export function lazyStores(
       return {
         name,
         read: async (key) => (await opened()).read(key),
+        glance: async (key) => (await opened()).glance(key),
         write: async (key, secret) => (await opened()).write(key, secret),
         remove: async (key) => (await opened()).remove(key),
       }

@@ -40,6 +40,8 @@ export interface CredentialStore {
   readonly name: StoreName
   /** Resolves undefined where nothing is kept under this key. */
   readonly read: (key: string) => Promise<Secret | undefined>
+  /** `read`, by the shortest way there is, for a process that will ask for nothing else. */
+  readonly glance: (key: string) => Promise<Secret | undefined>
   readonly write: (key: string, secret: Secret) => Promise<void>
   /** Resolves false where there was nothing to remove. */
   readonly remove: (key: string) => Promise<boolean>

@@ -35,7 +35,7 @@ export async function heldUnderName(word: string, deps: HeldDeps): Promise<Serve
   if (elevation.configuration !== (await provider.configuration())) return undefined
   const credentials = await deps.stores
     .open(elevation.store)
-    .read(credentialsKey(elevation))
+    .glance(credentialsKey(elevation))
     .catch(() => undefined)
   return credentials === undefined ? undefined : { elevation, credentials, provider }
 }

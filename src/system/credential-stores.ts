@@ -101,6 +101,7 @@ function createLazyFile(folder: string, passphrase: Secret): CredentialStore {
   return {
     name: 'file',
     read: async (key) => (await open()).read(key),
+    glance: async (key) => (await open()).read(key),
     write: async (key, secret) => (await open()).write(key, secret),
     remove: async (key) => (await open()).remove(key),
   }

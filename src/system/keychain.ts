@@ -65,17 +65,20 @@ export function createKeychain(options: KeychainOptions): CredentialStore {
     )
   return {
     name: options.name,
-    read: async (key) => {
-      const isFirst = options.store === 'secret-service' && entries.size === 0
+    read: async (key) => asSecret(await ask(key, (entry) => entry.getPassword())),
+    glance: async (key) => {
       const byEntry = () => ask(key, (entry) => entry.getPassword())
-      const value = isFirst
-        ? await call(() => findItem(key, options), { limits: inHaste }).catch(byEntry)
-        : await byEntry()
-      return value === null ? undefined : new Secret(value)
+      if (options.store !== 'secret-service') return asSecret(await byEntry())
+      const found = call(() => findItem(key, options), { limits: inHaste })
+      return asSecret(await found.catch(byEntry))
     },
     write: (key, secret) => ask(key, (entry) => entry.setPassword(secret.reveal())),
     remove: (key) => ask(key, (entry) => entry.deletePassword()),
   }
+}
+
+function asSecret(value: string | null): Secret | undefined {
+  return value === null ? undefined : new Secret(value)
 }
 
 /**

@@ -6,6 +6,7 @@ export function createMemoryStore(): CredentialStore {
   return {
     name: 'memory',
     read: async (key) => secrets.get(key),
+    glance: async (key) => secrets.get(key),
     write: async (key, secret) => void secrets.set(key, secret),
     remove: async (key) => secrets.delete(key),
   }

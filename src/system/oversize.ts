@@ -34,18 +34,19 @@ export interface OversizeOptions {
  */
 export function keepOversize(store: CredentialStore, options: OversizeOptions): CredentialStore {
   const { folder, fits } = options
+  const opened = async (kept: Secret | undefined, key: string): Promise<Secret | undefined> => {
+    if (kept === undefined) return undefined
+    const item = parseItem(kept.reveal()) ?? foreign(store.name, key)
+    const value =
+      item.state === 'plain'
+        ? item.value
+        : await (await sealedItems()).readSealed(item, folder, key)
+    return value === undefined ? undefined : new Secret(value)
+  }
   return {
     name: store.name,
-    read: async (key) => {
-      const text = (await store.read(key))?.reveal()
-      if (text === undefined) return undefined
-      const item = parseItem(text) ?? foreign(store.name, key)
-      const value =
-        item.state === 'plain'
-          ? item.value
-          : await (await sealedItems()).readSealed(item, folder, key)
-      return value === undefined ? undefined : new Secret(value)
-    },
+    read: async (key) => opened(await store.read(key), key),
+    glance: async (key) => opened(await store.glance(key), key),
     write: async (key, secret) => {
       const before = parseItem((await store.read(key))?.reveal() ?? '')
       const plain = `${plainMark}${secret.reveal()}`

@@ -54,13 +54,15 @@ export function createPassphraseFile(options: PassphraseFileOptions): Credential
     const header = await readHeader(folder)
     return header && keys(header)
   }
+  const read = async (key: string): Promise<Secret | undefined> => {
+    const found = await existingKeys()
+    const value = found && (await readSealedFile(sealedFile(folder, found, key)))
+    return value === undefined ? undefined : new Secret(value)
+  }
   return {
     name: 'file',
-    read: async (key) => {
-      const found = await existingKeys()
-      const value = found && (await readSealedFile(sealedFile(folder, found, key)))
-      return value === undefined ? undefined : new Secret(value)
-    },
+    read,
+    glance: read,
     write: async (key, secret) => {
       const found = (await existingKeys()) ?? (await keys(await createHeader(options)))
       await writeSealedFile(sealedFile(folder, found, key), secret.reveal())

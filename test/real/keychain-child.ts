@@ -7,7 +7,7 @@ import { chooseStore, openStore, type StorePlace } from '../../src/system/creden
 
 export type Step =
   | readonly ['write', key: string, value: string]
-  | readonly ['read' | 'remove', key: string]
+  | readonly ['read' | 'glance' | 'remove', key: string]
   | readonly ['choose', 'auto' | 'keychain']
 
 export interface Outcome {
@@ -47,6 +47,8 @@ async function take(step: Step, name: StoreName, place: StorePlace) {
   switch (step[0]) {
     case 'write':
       return store.write(step[1], new Secret(step[2]))
+    case 'glance':
+      return (await store.glance(step[1]))?.reveal()
     case 'read':
       return (await store.read(step[1]))?.reveal()
     case 'remove':

@@ -1,63 +1,21 @@
-import { execFile, type ExecFileException, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { temporaryFolder } from '../system/temporary-folder.ts'
-import type { Outcome, Script, Step } from './keychain-child.ts'
+import type { Step } from './keychain-child.ts'
+import { child, inSession, parse, run, script } from './keychain-runs.ts'
 import { hasCommands, requirePart } from './parts.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
-const child = fileURLToPath(new URL('keychain-child.ts', import.meta.url))
-
-interface Result {
-  readonly outcomes: readonly Outcome[]
-  readonly isStuck: boolean
-  /** What the shell printed besides. */
-  readonly rest: string
-}
-
-/** Writes the child's script to a file, since an argument or a variable has a limit. */
-function script(changes: Partial<Script> & Pick<Script, 'steps'>): string {
-  const path = join(temporaryFolder(), 'script.json')
-  const stateFolder = changes.stateFolder ?? temporaryFolder()
-  const defaults = { store: 'keychain', timeoutSeconds: 10 }
-  writeFileSync(path, JSON.stringify({ ...defaults, ...changes, stateFolder }))
-  return path
-}
-
 const unlock = 'printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null'
 const start = 'gnome-keyring-daemon --start --components=secrets >/dev/null'
 const pim = '"$NODE" "$CHILD" "$SCRIPT"'
-
-/** Runs shell lines with a D-Bus session of their own; `pim` stands for the child. */
-async function inSession(lines: string[], home: string, given: string): Promise<Result> {
-  const command = ['--', 'bash', '-c', lines.join('\n')]
-  const { stdout, stderr } = await run('dbus-run-session', command, { HOME: home, SCRIPT: given })
-  return parse(stdout, stderr)
-}
-
-function run(file: string, args: string[], env: Record<string, string>) {
-  const base = { PATH: process.env['PATH'] ?? '', NODE: process.execPath, CHILD: child }
-  const options = { env: { ...base, ...env }, timeout: 20_000, maxBuffer: 1e7 }
-  return new Promise<{ stdout: string; stderr: string; error: ExecFileException | null }>(
-    (resolve) => {
-      execFile(file, args, options, (error, stdout, stderr) => resolve({ stdout, stderr, error }))
-    },
-  )
-}
-
-function parse(stdout: string, stderr: string): Result {
-  const lines = stdout.split('\n')
-  const answer = lines.find((line) => line.startsWith('{"outcomes"'))
-  if (answer === undefined) throw new Error(`the child said nothing: ${stdout}${stderr}`)
-  return { ...JSON.parse(answer), rest: lines.filter((line) => line !== answer).join('\n') }
-}
 
 const key = 'aws:prod-admin'
 const write: Step = ['write', key, 'a value']
@@ -71,6 +29,17 @@ const hasKeyring =
   )
 
 describe.skipIf(!hasKeyring)('gnome-keyring', () => {
+  test('finds at a glance what another process keeps, and nothing else', async () => {
+    const home = temporaryFolder()
+    await inSession([unlock, pim], home, script({ steps: [write, ['write', 'other', 'x']] }))
+    const steps: Step[] = [
+      ['glance', key],
+      ['glance', 'missing'],
+    ]
+    const { outcomes } = await inSession([unlock, pim], home, script({ steps }))
+    expect(outcomes.map(({ value, message }) => message ?? value)).toEqual(['a value', undefined])
+  })
+
   test('keeps, gives back and removes', async () => {
     const steps: Step[] = [read, write, read, ['write', key, 'another'], read, remove, remove, read]
     const { outcomes } = await inSession([unlock, pim], temporaryFolder(), script({ steps }))
@@ -158,8 +127,8 @@ describe.skipIf(!hasBlackHole)('a desktop that does not answer', () => {
     const lines = [blackHole('org.freedesktop.secrets'), pim, 'kill $hole']
     const { outcomes } = await inSession(lines, temporaryFolder(), script({ steps: [read] }))
     expect(outcomes[0]).toMatchObject({ code: 'store-unavailable' })
-    expect(outcomes[0]?.message).toContain('did not answer within 5 s')
-    expect(outcomes[0]?.milliseconds).toBeLessThan(7000)
+    expect(outcomes[0]?.message).toContain('does not answer')
+    expect(outcomes[0]?.milliseconds).toBeLessThan(5000)
   })
 
   test('as prompt for the password is given up, asked once, and the process ends', async () => {
@@ -186,11 +155,14 @@ describe.skipIf(process.platform !== 'linux')('a session bus', () => {
       server.close()
     })
     const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` }
-    const answer = await run(process.execPath, [child, script({ steps: [read] })], env)
+    const steps: Step[] = [read, ['glance', 'aws:prod']]
+    const answer = await run(process.execPath, [child, script({ steps })], env)
     expect(answer.error).toBeNull()
-    const [outcome] = parse(answer.stdout, answer.stderr).outcomes
-    expect(outcome?.message).toContain('did not answer within 5 s')
-    expect(outcome?.milliseconds).toBeLessThan(7000)
+    const [outcome, glanced] = parse(answer.stdout, answer.stderr).outcomes
+    expect(outcome?.message).toContain('does not answer')
+    expect(outcome?.milliseconds).toBeLessThan(3000)
+    expect(glanced?.message).toContain('did not answer within 5 s')
+    expect(glanced?.milliseconds).toBeLessThan(7000)
   })
 
   test('that is absent is an error at once', async () => {
