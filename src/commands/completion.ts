@@ -7,7 +7,9 @@ import { completionScript, type CompletionShell } from '../ui/completion.ts'
 
 /** `pim completion SHELL`: a script for the shell to load. */
 export function completionCommand(shell: CompletionShell, { io }: Deps): number {
-  io.out(completionScript(shell))
+  const script = completionScript(shell)
+  if (io.wantsJson) io.json({ schema: 'pim.completion/v1', shell, script })
+  else io.out(script)
   return 0
 }
 

@@ -17,11 +17,12 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
   return 0
 }
 
-async function show(deps: Deps): Promise<void> {
+async function show(deps: Deps, form: 'document' | 'line' = 'document'): Promise<void> {
   const { io } = deps
   const elevations = await currentElevations(deps)
   if (io.wantsJson) {
-    io.json(elevationsJson(elevations.map((elevation) => elevationJson(elevation, false))))
+    const entries = elevations.map((elevation) => elevationJson(elevation, false))
+    io.json(elevationsJson(entries), form)
   } else if (elevations.length === 0) {
     io.note('nothing is active')
   } else {
@@ -47,11 +48,11 @@ async function check(word: string, deps: Deps): Promise<number> {
 
 const clearScreen = '\u001B[H\u001B[2J'
 
-/** Shows it anew every second until interrupted: in place on a terminal, one document after another elsewhere. */
+/** Shows it anew every second until interrupted: in place on a terminal, and as JSON a line each. */
 async function watch(deps: Deps): Promise<number> {
   while (!deps.signal.aborted) {
     if (deps.host.stdout.isTerminal) deps.host.stdout.write(clearScreen)
-    await show(deps)
+    await show(deps, 'line')
     await delay(1000, undefined, { signal: deps.signal }).catch(() => {})
   }
   return 130

@@ -12,7 +12,7 @@ import type { Style } from './style.ts'
  */
 export interface Io {
   readonly out: (line: string) => void
-  readonly json: (document: unknown) => void
+  readonly json: (document: unknown, form?: 'document' | 'line') => void
   readonly note: (line: string) => void
   readonly warn: (line: string) => void
   readonly detail: (line: string) => void
@@ -36,7 +36,8 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
   const say = (line: string): void => stderr.write(`${line}\n`)
   return {
     out: (line) => stdout.write(`${line}\n`),
-    json: (document) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
+    json: (document, form = 'document') =>
+      stdout.write(`${JSON.stringify(document, undefined, form === 'line' ? 0 : 2)}\n`),
     note: (line) => {
       if (!manner.quiet && !manner.json) say(`pim: ${line}`)
     },

@@ -28,12 +28,8 @@ export function createPrompter({ input, output, signal }: Terminal): Prompter {
   return {
     justification: (recent) =>
       inTurn(async () => {
-        const { default: search } = await import('@inquirer/search')
-        const source = (term = ''): readonly string[] => offers(term, recent)
-        return search(
-          { message: 'Why is the access needed?', source: (term) => source(term) },
-          context,
-        )
+        const { askReason } = await import('./reason.ts')
+        return askReason({ message: 'Why is the access needed?', recent }, context)
       }),
     mfaCode: (device, target) =>
       inTurn(async () => {
@@ -49,13 +45,6 @@ export function createPrompter({ input, output, signal }: Terminal): Prompter {
         return pick({ message: question, choices }, context)
       }),
   }
-}
-
-/** What is being typed comes first, so that Enter takes it; recent reasons that hold it follow. */
-function offers(term: string, recent: readonly string[]): readonly string[] {
-  const typed = term.trim()
-  const matching = recent.filter((reason) => reason.toLowerCase().includes(typed.toLowerCase()))
-  return typed === '' ? matching : [...new Set([typed, ...matching])]
 }
 
 function left(error: unknown): never {
