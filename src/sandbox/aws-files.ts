@@ -97,6 +97,8 @@ export function sandboxEnvironment(surroundings: Surroundings): Record<string, s
     AWS_SHARED_CREDENTIALS_FILE: files.credentials,
     AWS_PROFILE: 'sandbox',
     AWS_ENDPOINT_URL_STS: endpoint,
+    // Every other service too: its calls are refused there, and never leave the machine.
+    AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -119,7 +121,6 @@ export const namesToRemove: readonly string[] = [
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'AWS_ENDPOINT_URL',
   'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
   'AWS_STS_REGIONAL_ENDPOINTS',
   'AWS_USE_FIPS_ENDPOINT',

@@ -5,6 +5,8 @@ import { namesToRemove, sandboxEnvironment, writeAwsFiles } from './aws-files.ts
 import { sandboxMfaCode } from './sts-roles.ts'
 import { startSts } from './sts-server.ts'
 import type { StsServer } from './sts-server.ts'
+import { startTenant } from './tenant.ts'
+import type { Tenant } from './tenant.ts'
 
 export interface SandboxOptions {
   /** A folder of the sandbox's own; made where it is missing, left in place afterwards. */
@@ -15,11 +17,12 @@ export interface SandboxOptions {
   readonly journal?: string
 }
 
-/** A cloud in a folder and on a loopback port. */
+/** Two clouds in a folder and on loopback ports: an STS of AWS, and a tenant of Microsoft. */
 export interface Sandbox extends AsyncDisposable {
   readonly folder: string
   readonly endpoint: string
   readonly sts: StsServer
+  readonly tenant: Tenant
   /** The one-time code that its MFA device shows at all times. */
   readonly mfaCode: string
   /** To be set for a command that is to meet the sandbox. */
@@ -29,7 +32,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the STS and writes the files that lead a command to it instead of to the cloud. */
+/** Starts both clouds and writes the files that lead a command there instead of to the real ones. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { folder, now, port, journal } = options
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -38,23 +41,32 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(port !== undefined && { port }),
     ...(journal !== undefined && { journal }),
   })
-  const { endpoint } = sts
-  const stop = () => sts.stop()
   try {
-    await writeAwsFiles(folder, endpoint, now())
+    await writeAwsFiles(folder, sts.endpoint, now())
+    const tenant = await startTenant({ folder, now })
+    return describe({ folder, sts, tenant })
   } catch (error) {
-    await stop()
+    await sts.stop()
     throw error
   }
+}
+
+function describe(parts: Pick<Sandbox, 'folder' | 'sts' | 'tenant'>): Sandbox {
+  const { folder, sts, tenant } = parts
+  const { endpoint } = sts
   const storePassphrase = randomBytes(24).toString('base64url')
-  const environment = sandboxEnvironment({ folder, endpoint, storePassphrase })
+  const stop = async () => {
+    await Promise.all([sts.stop(), tenant.stop()])
+  }
   return {
-    folder,
+    ...parts,
     endpoint,
-    sts,
     mfaCode: sandboxMfaCode,
-    environment,
-    namesToRemove,
+    environment: {
+      ...sandboxEnvironment({ folder, endpoint, storePassphrase }),
+      ...tenant.environment,
+    },
+    namesToRemove: [...namesToRemove, ...tenant.namesToRemove],
     stop,
     [Symbol.asyncDispose]: stop,
   }

@@ -17,6 +17,7 @@ import { alice, sandboxRoles } from './sts-roles.ts'
 import type { Person, Role } from './sts-roles.ts'
 import { authenticate, claimedAccessKeyId } from './sts-signature.ts'
 import type { SignedRequest } from './sts-signature.ts'
+import { answerStranger, type StrangerAnswer } from './sts-strangers.ts'
 import { renderError, renderResult } from './sts-xml.ts'
 
 export interface StsOptions {
@@ -54,7 +55,8 @@ interface Turn {
 }
 
 interface Outcome extends Pick<StsCall, 'requestId' | 'status' | 'code' | 'issuedAccessKeyId'> {
-  readonly xml: string
+  readonly body: string
+  readonly contentType?: string
 }
 
 /** A running STS. What it handed out lives in memory and ends with it. */
@@ -127,6 +129,8 @@ export class StsServer {
     const { method = '', url = '/', headers } = message
     const body = await readBody(message)
     const request = { method, url, headers, body }
+    const stranger = answerStranger(request, randomUUID())
+    if (stranger !== undefined) return this.#turnAway(request, stranger, response)
     const form = new URLSearchParams(body.toString('utf8'))
     const fault = this.#faults.take(form.get('Action'))
     const now = after(this.#options.now(), seconds(this.skewSeconds))
@@ -140,25 +144,37 @@ export class StsServer {
     else respond(response, outcome, now)
   }
 
+  /** A call to another service. What was sent is not the journal's business. */
+  #turnAway(request: SignedRequest, answer: StrangerAnswer, response: ServerResponse): void {
+    const now = this.#options.now()
+    const outcome = { ...answer, requestId: randomUUID(), issuedAccessKeyId: undefined }
+    const action = `${answer.service}:${request.method}`
+    this.#record(
+      { request, form: new URLSearchParams({ Action: action }), fault: undefined, now },
+      outcome,
+    )
+    respond(response, outcome, now)
+  }
+
   #decide(turn: Turn): Outcome {
     const requestId = randomUUID()
     try {
       const { result, issued } = this.#carryOut(turn)
-      const xml = renderResult(turn.form.get('Action') ?? '', result, requestId)
+      const body = renderResult(turn.form.get('Action') ?? '', result, requestId)
       return {
         requestId,
         status: 200,
-        xml,
+        body,
         code: undefined,
         issuedAccessKeyId: issued?.accessKeyId,
       }
     } catch (error) {
       if (!(error instanceof StsError)) throw error
-      const xml = renderError(error, requestId)
+      const body = renderError(error, requestId)
       return {
         requestId,
         status: error.status,
-        xml,
+        body,
         code: error.code,
         issuedAccessKeyId: undefined,
       }
@@ -218,13 +234,14 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function respond(response: ServerResponse, { status, xml, requestId }: Outcome, now: Date): void {
+function respond(response: ServerResponse, outcome: Outcome, now: Date): void {
+  const { status, body, contentType = 'text/xml', requestId } = outcome
   response.writeHead(status, {
-    'Content-Type': 'text/xml',
-    'Content-Length': Buffer.byteLength(xml),
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
     'x-amzn-RequestId': requestId,
     Date: now.toUTCString(),
     ...(status === 413 && { Connection: 'close' }),
   })
-  response.end(xml)
+  response.end(body)
 }

@@ -27,7 +27,8 @@ function envelope(name: string, content: XmlTree): string {
   return `<${name} xmlns="${namespace}">${renderTree(content)}</${name}>\n`
 }
 
-function renderTree(tree: XmlTree): string {
+/** Nested elements as they go into an answer, without any namespace. */
+export function renderTree(tree: XmlTree): string {
   return Object.entries(tree)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `<${name}>${renderValue(value)}</${name}>`)

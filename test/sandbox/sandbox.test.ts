@@ -36,9 +36,10 @@ test('gives a command an environment of its own', () => {
     AWS_ENDPOINT_URL_STS: endpoint,
     AWS_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...sandbox.tenant.environment,
   })
   expect(sandbox.namesToRemove).toEqual(
-    expect.arrayContaining(['AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN']),
+    expect.arrayContaining(['AWS_ACCESS_KEY_ID', 'AWS_SESSION_TOKEN', 'AZURE_CLIENT_ID']),
   )
   expect(sandbox.namesToRemove.filter((name) => name in environment)).toEqual([])
 })

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+
+import type { ApiGround } from './arm-server.ts'
+import { authenticate, objectIdOf, tokenOf } from './authority-bearer.ts'
+import { operations } from './graph-operations.ts'
+import { checkScope, wordGraphError } from './graph-scopes.ts'
+import type { Route, TenantRequest } from './tenant-request.ts'
+import type { TenantSurface } from './tenant-server.ts'
+
+/** Microsoft Graph, as far as PIM for directory roles and groups goes. */
+export function graphSurface(ground: ApiGround): TenantSurface {
+  return {
+    surface: 'graph',
+    route: (request) => routeOf(request, ground),
+    wordError: (error) => wordGraphError(error, ground.authority.now()),
+    headers: ({ headers }) => {
+      const id = randomUUID()
+      const sent = headers['client-request-id']
+      return { 'request-id': id, 'client-request-id': typeof sent === 'string' ? sent : id }
+    },
+    callerOf: ({ headers }) => {
+      const token = tokenOf(headers, ground.authority)
+      return token === undefined ? undefined : objectIdOf(token)
+    },
+  }
+}
+
+function routeOf(request: TenantRequest, ground: ApiGround): Route | undefined {
+  const [, path] = /^\/(?:v1\.0|beta)(\/.+)$/.exec(request.path) ?? []
+  if (path === undefined) return undefined
+  for (const { method, pattern, operation, scope, act } of operations) {
+    const match = method === request.method ? pattern.exec(path) : null
+    if (match === null) continue
+    const named = typeof operation === 'string' ? operation : operation(request)
+    return {
+      operation: named,
+      act: () => {
+        const token = authenticate(request.headers, 'graph', ground.authority)
+        checkScope(token, typeof scope === 'string' ? scope : scope(request))
+        const { amr, acrs, capabilities } = token
+        const requestor = { id: objectIdOf(token), amr, acrs, capabilities }
+        return act({ ...ground, request, requestor, name: match[1] ?? '' })
+      },
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,85 @@
+import { minutes } from '../core/duration.ts'
+import { checkPrincipal, doesNotExist } from './pim-activate.ts'
+import type { Requestor } from './pim-activate.ts'
+import { tooShort } from './pim-policy.ts'
+import { isWithin } from './pim-schedule.ts'
+import { activationOf, isPending, startOf, statusOf } from './pim-state.ts'
+import type { PimRequest, PimState } from './pim-state.ts'
+import { TenantError } from './tenant-error.ts'
+import type { Grantable } from './tenant-model.ts'
+
+/** A deactivation somebody asks for. */
+export interface DeactivationWish extends Grantable {
+  readonly id: string
+  readonly principalId: string
+  readonly justification: string | undefined
+}
+
+/** For a minute, PIM does not find what it has just activated. */
+const unknownFor = minutes(1)
+const shortestActive = minutes(5)
+
+/** Gives an activation back. Throws as PIM does where there is none, or where it is too young. */
+export function deactivate(
+  wish: DeactivationWish,
+  requestor: Requestor,
+  state: PimState,
+): PimRequest {
+  checkPrincipal(wish.principalId, requestor)
+  const active = activationOf(wish.principalId, wish, state)
+  const now = state.now()
+  const missing = doesNotExist(wish.kind === 'group' ? 404 : 400)
+  if (active === undefined || statusOf(active, state) !== 'Provisioned') throw missing
+  if (isWithin(unknownFor, now, startOf(active))) throw missing
+  if (isWithin(shortestActive, now, startOf(active))) throw tooShort()
+  active.revokedAt = now
+  const request: PimRequest = {
+    ...wish,
+    action: 'SelfDeactivate',
+    eligibility: active.eligibility,
+    ticketNumber: undefined,
+    ticketSystem: undefined,
+    schedule: {
+      startsAt: now,
+      expiration: 'NoExpiration',
+      duration: undefined,
+      endsAt: undefined,
+    },
+    createdAt: now,
+    needsApproval: false,
+  }
+  state.requests.push(request)
+  return request
+}
+
+/** Takes a request back that is undecided or has yet to begin. Throws 400 for every other. */
+export function cancel(request: PimRequest, requestor: Requestor, state: PimState): void {
+  checkPrincipal(request.principalId, requestor)
+  const status = statusOf(request, state)
+  const isOpen = isPending(request, state) || status === 'Granted' || status === 'ScheduleCreated'
+  if (!isOpen) {
+    throw new TenantError(
+      400,
+      'RoleAssignmentRequestCannotBeCanceled',
+      `The role assignment request with Id: ${request.id} is ${status}.`,
+    )
+  }
+  delete request.forcedStatus
+  request.canceledAt = state.now()
+}
+
+/** Decides a request that waits for it. Throws a plain error where none of that id does. */
+export function decide(
+  id: string,
+  verdict: 'approve' | 'deny',
+  decision: { readonly by: string; readonly reason: string | undefined },
+  state: PimState,
+): PimRequest {
+  const request = state.requests.find((one) => one.id.toLowerCase() === id.toLowerCase())
+  if (request === undefined || statusOf(request, state) !== 'PendingApproval') {
+    throw new Error(`no request ${id} waits for approval`)
+  }
+  delete request.forcedStatus
+  request.decision = { ...decision, isApproved: verdict === 'approve', at: state.now() }
+  return request
+}

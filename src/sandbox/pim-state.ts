@@ -1,0 +1,205 @@
+import { after, hours, seconds } from '../core/duration.ts'
+import { isSameGrantable } from './tenant-model.ts'
+import type { Eligibility, Grantable, PimKind, TenantSeed } from './tenant-model.ts'
+import { endOf } from './pim-schedule.ts'
+import type { Schedule } from './pim-schedule.ts'
+
+/** A status in Microsoft's words; the list is open. */
+export type PimStatus =
+  | 'Accepted'
+  | 'PendingEvaluation'
+  | 'Granted'
+  | 'Denied'
+  | 'PendingProvisioning'
+  | 'Provisioned'
+  | 'PendingRevocation'
+  | 'Revoked'
+  | 'Canceled'
+  | 'Failed'
+  | 'PendingApprovalProvisioning'
+  | 'PendingApproval'
+  | 'FailedAsResourceIsLocked'
+  | 'PendingAdminDecision'
+  | 'AdminApproved'
+  | 'AdminDenied'
+  | 'TimedOut'
+  | 'ProvisioningStarted'
+  | 'Invalid'
+  | 'PendingScheduleCreation'
+  | 'ScheduleCreated'
+  | 'PendingExternalProvisioning'
+  // Any other text, without losing the names above to whoever types.
+  | (string & Record<never, never>)
+
+/** A request that was accepted. */
+export interface PimRequest extends Grantable {
+  readonly id: string
+  readonly action: 'SelfActivate' | 'SelfDeactivate'
+  /** The person who asked, for themselves. */
+  readonly principalId: string
+  readonly eligibility: Eligibility
+  readonly justification: string | undefined
+  readonly ticketNumber: string | undefined
+  readonly ticketSystem: string | undefined
+  readonly schedule: Schedule
+  readonly createdAt: Date
+  readonly needsApproval: boolean
+  decision?: Decision
+  canceledAt?: Date
+  revokedAt?: Date
+  /** What it says whatever it is, because a test wants it so. */
+  forcedStatus?: PimStatus
+}
+
+interface Decision {
+  readonly isApproved: boolean
+  readonly by: string
+  readonly at: Date
+  readonly reason: string | undefined
+}
+
+/** What tests may turn; read anew for each request. */
+export interface PimSettings {
+  /** Seconds for which an activation says PendingProvisioning, and nothing is active. */
+  readonly provisioningLag: number
+  /** Seconds for which it says Provisioned, but no list shows it yet. */
+  readonly listingLag: number
+  /** Seconds from its start until it works; the lists may show it before. */
+  readonly propagationLag: number
+  /** How failed policy rules are worded; each surface's usual way unless told. */
+  readonly policyFailures: 'text' | 'list' | undefined
+}
+
+/** What the next activation is to say of itself, whatever it is. */
+export interface ForcedStatus {
+  /** `arm` for Azure resource roles; `graph` for directory roles and groups. */
+  readonly surface: 'arm' | 'graph'
+  readonly status: PimStatus
+}
+
+/** Everything PIM knows. */
+export interface PimState {
+  readonly seed: () => TenantSeed
+  readonly now: () => Date
+  readonly settings: PimSettings
+  readonly requests: PimRequest[]
+  readonly forced: ForcedStatus[]
+}
+
+/** An approver has a day. */
+const approvalWindow = hours(24)
+
+export function statusOf(request: PimRequest, state: PimState): PimStatus {
+  if (request.forcedStatus !== undefined) return request.forcedStatus
+  if (request.action === 'SelfDeactivate') return 'Revoked'
+  const { decision, canceledAt, needsApproval, createdAt } = request
+  const now = state.now()
+  if (canceledAt !== undefined) return 'Canceled'
+  if (decision?.isApproved === false) return 'Denied'
+  if (needsApproval && decision === undefined) {
+    return now >= after(createdAt, approvalWindow) ? 'TimedOut' : 'PendingApproval'
+  }
+  const start = startOf(request)
+  if (now < start) return 'Granted'
+  return now < after(start, seconds(state.settings.provisioningLag))
+    ? 'PendingProvisioning'
+    : 'Provisioned'
+}
+
+/** When an activation begins, or began: not before it was asked for, nor before it was approved. */
+export function startOf({ schedule, createdAt, decision }: PimRequest): Date {
+  const candidates = [schedule.startsAt ?? createdAt, createdAt, decision?.at ?? createdAt]
+  return new Date(Math.max(...candidates.map((date) => date.getTime())))
+}
+
+export function expiryOf(request: PimRequest): Date | undefined {
+  return endOf(request.schedule, startOf(request))
+}
+
+/** Whether it is in force, or will be without anybody doing anything more. */
+export function isLive(request: PimRequest, state: PimState): boolean {
+  if (request.action !== 'SelfActivate' || request.revokedAt !== undefined) return false
+  const status = statusOf(request, state)
+  if (!['Granted', 'PendingProvisioning', 'Provisioned'].includes(status)) return false
+  const end = expiryOf(request)
+  return end === undefined || state.now() < end
+}
+
+/** Whether the lists of what is active show it. */
+export function isListed(request: PimRequest, state: PimState): boolean {
+  if (!isLive(request, state) || statusOf(request, state) !== 'Provisioned') return false
+  return state.now() >= after(startOf(request), seconds(state.settings.listingLag))
+}
+
+/** Whether it works. */
+export function isInForce(request: PimRequest, state: PimState): boolean {
+  if (!isLive(request, state) || statusOf(request, state) !== 'Provisioned') return false
+  return state.now() >= after(startOf(request), seconds(state.settings.propagationLag))
+}
+
+/** Whether somebody or something has still to decide. */
+export function isPending(request: PimRequest, state: PimState): boolean {
+  const status = statusOf(request, state)
+  return status.startsWith('Pending') && status !== 'PendingProvisioning'
+}
+
+/** What a person asked for, of one kind, oldest first. */
+export function requestsOf(principalId: string, kind: PimKind, state: PimState): PimRequest[] {
+  return state.requests.filter((one) => one.principalId === principalId && one.kind === kind)
+}
+
+export function findRequest(id: string, kind: PimKind, state: PimState): PimRequest | undefined {
+  return state.requests.find(
+    (one) => one.kind === kind && one.id.toLowerCase() === id.toLowerCase(),
+  )
+}
+
+/** The groups somebody is in: by birth, and by what they activated. */
+export function groupsOf(principalId: string, state: PimState): readonly string[] {
+  const born = state.seed().groups.filter(({ members }) => members.includes(principalId))
+  const activated = requestsOf(principalId, 'group', state).filter(
+    (one) => one.roleId === 'member' && isInForce(one, state),
+  )
+  return [...new Set([...born.map(({ id }) => id), ...activated.map(({ scope }) => scope)])]
+}
+
+/** What a person may activate, themselves or as a member of a group. */
+export function eligibilitiesOf(
+  principalId: string,
+  kind: PimKind,
+  state: PimState,
+): readonly Eligibility[] {
+  const principals = [principalId, ...groupsOf(principalId, state)]
+  const now = state.now()
+  return state
+    .seed()
+    .eligibilities.filter(
+      (one) =>
+        one.kind === kind &&
+        principals.includes(one.principalId) &&
+        one.startsAt <= now &&
+        (one.endsAt === undefined || now < one.endsAt),
+    )
+}
+
+/** What a person holds that works now, activated or not. */
+export function heldBy(principalId: string, kind: PimKind, state: PimState): readonly Grantable[] {
+  const principals = [principalId, ...groupsOf(principalId, state)]
+  return [
+    ...state
+      .seed()
+      .assignments.filter((one) => one.kind === kind && principals.includes(one.principalId)),
+    ...requestsOf(principalId, kind, state).filter((one) => isInForce(one, state)),
+  ]
+}
+
+/** The latest activation of the same thing by the same person that is not over. */
+export function activationOf(
+  principalId: string,
+  grantable: Grantable,
+  state: PimState,
+): PimRequest | undefined {
+  return requestsOf(principalId, grantable.kind, state).findLast(
+    (one) => isSameGrantable(one, grantable) && isLive(one, state),
+  )
+}

@@ -1,0 +1,207 @@
+import { minutes } from '../core/duration.ts'
+import type { Duration } from '../core/duration.ts'
+import { armSurface } from './arm-server.ts'
+import { authoritySurface } from './authority-server.ts'
+import type { AuthoritySettings, AuthorityState, DeviceAnswer } from './authority-state.ts'
+import { graphSurface } from './graph-server.ts'
+import { decide } from './pim-end.ts'
+import { heldBy } from './pim-state.ts'
+import type { ForcedStatus, PimRequest, PimSettings, PimState, PimStatus } from './pim-state.ts'
+import { makeCertificate } from './tenant-certificate.ts'
+import type { Certificate } from './tenant-certificate.ts'
+import { createTenantFaultQueue } from './tenant-faults.ts'
+import type { TenantFault } from './tenant-faults.ts'
+import { appendParts, replaceParts } from './tenant-model.ts'
+import { tenantEnvironment, tenantNamesToRemove, writeTenantFiles } from './tenant-files.ts'
+import type { TenantEndpoints, TenantFiles } from './tenant-files.ts'
+import { appendTenantCall } from './tenant-journal.ts'
+import type { TenantCall } from './tenant-journal.ts'
+import type { TenantPerson, TenantSeed } from './tenant-model.ts'
+import { tenantAlice, tenantBob, tenantSeed } from './tenant-seed.ts'
+import { startTenantServer } from './tenant-server.ts'
+import type { TenantServer, TenantSurface } from './tenant-server.ts'
+
+/** What is in the tenant may be replaced, part by part: `eligibilities`, `groups`, `scopes` and so on. */
+export interface TenantOptions extends Partial<TenantSeed> {
+  /** Gets a folder `microsoft` with the certificate and the stand-in for a browser. */
+  readonly folder: string
+  readonly now: () => Date
+  /** A file that gets one line of JSON per exchange, before it is answered. */
+  readonly journal?: string
+  readonly platform?: NodeJS.Platform
+}
+
+/** Starts ARM, Graph and the sign-in of a tenant of its own on loopback ports. */
+export async function startTenant(options: TenantOptions): Promise<Tenant> {
+  const { folder, platform = process.platform } = options
+  const certificate = await makeCertificate()
+  const files = await writeTenantFiles(folder, certificate.cert, platform)
+  const tenant = new Tenant(options, { certificate, files })
+  try {
+    await tenant.listen()
+  } catch (error) {
+    await tenant.stop()
+    throw error
+  }
+  return tenant
+}
+
+interface TenantGround {
+  readonly certificate: Certificate
+  readonly files: TenantFiles
+}
+
+/** A running tenant. What happens in it lives in memory and ends with it. */
+export class Tenant implements PimSettings, AuthoritySettings {
+  /** How far the clock of the tenant is ahead of `now`, or behind where negative. */
+  skewSeconds = 0
+  /** Entries a page of a list. */
+  pageSize = 100
+  provisioningLag = 0
+  listingLag = 0
+  propagationLag = 0
+  policyFailures: 'text' | 'list' | undefined = undefined
+  signsIn: TenantPerson = tenantAlice
+  deviceAnswer: DeviceAnswer = 'approve'
+  deviceCodeInterval = 1
+  withheldScopes: readonly string[] = []
+  tokenLifetime: Duration = minutes(75)
+  signIns = 0
+  readonly namesToRemove = tenantNamesToRemove
+  readonly #options: TenantOptions
+  readonly #ground: TenantGround
+  readonly #calls: TenantCall[] = []
+  readonly #faults = createTenantFaultQueue()
+  readonly #servers: TenantServer[] = []
+  readonly #pim: PimState
+  readonly #authority: AuthorityState
+  #seed: TenantSeed
+
+  constructor(options: TenantOptions, ground: TenantGround) {
+    this.#options = options
+    this.#ground = ground
+    this.#seed = replaceParts(tenantSeed, options)
+    const reads = { now: () => this.now(), seed: () => this.#seed, settings: this }
+    this.#pim = { ...reads, requests: [], forced: [] }
+    this.#authority = {
+      ...reads,
+      endpoints: () => this.endpoints,
+      book: { known: new Map(), key: ground.certificate.key },
+      codes: new Map(),
+      deviceCodes: new Map(),
+      refreshTokens: new Map(),
+      directoryRolesOf: (personId) => directoryRolesOf(personId, this.#pim),
+      signInsMade: 0,
+      firstValidToken: 0,
+      firstValidSignIn: 0,
+    }
+  }
+
+  /** The time in the tenant. */
+  now(): Date {
+    return new Date(this.#options.now().getTime() + this.skewSeconds * 1000)
+  }
+
+  get endpoints(): TenantEndpoints {
+    const [arm = '', graph = '', authority = ''] = this.#servers.map(({ endpoint }) => endpoint)
+    return { arm, graph, authority }
+  }
+
+  /** Every exchange so far, in order, refused ones too. */
+  get calls(): readonly TenantCall[] {
+    return this.#calls
+  }
+
+  /** Every activation and deactivation that was accepted, in order. */
+  get requests(): readonly PimRequest[] {
+    return this.#pim.requests
+  }
+
+  /** The certificate to trust, in PEM. */
+  get ca(): string {
+    return this.#ground.certificate.cert
+  }
+
+  /** To be set for a command that is to meet the tenant. */
+  get environment(): Readonly<Record<string, string>> {
+    return tenantEnvironment(this.endpoints, this.#ground.files)
+  }
+
+  /** Adds to what there is in the tenant. */
+  add(more: Partial<TenantSeed>): void {
+    this.#seed = appendParts(this.#seed, more)
+  }
+
+  /** Lets the next call, or the next few, go wrong. Faults queue up. */
+  fail(fault: TenantFault): void {
+    this.#faults.add(fault)
+  }
+
+  /** What the next activation says of itself, in its answer and from then on. */
+  answerNext(forced: ForcedStatus): void {
+    this.#pim.forced.push(forced)
+  }
+
+  /** Changes what a request says of itself; without a status, it tells the truth again. */
+  settle(requestId: string, status?: PimStatus): void {
+    const request = this.#pim.requests.find(({ id }) => id === requestId)
+    if (request === undefined) throw new Error(`there is no request ${requestId}`)
+    if (status === undefined) delete request.forcedStatus
+    else request.forcedStatus = status
+  }
+
+  /** Decides a request that waits for approval, as bob. */
+  decide(requestId: string, verdict: 'approve' | 'deny', reason?: string): void {
+    decide(requestId, verdict, { by: tenantBob.id, reason }, this.#pim)
+  }
+
+  /** From now on, tokens issued before are answered with a challenge. */
+  revokeTokens(): void {
+    this.#authority.firstValidToken = this.#authority.book.known.size
+  }
+
+  /** From now on, nobody who has signed in before gets tokens without signing in again. */
+  revokeSignIns(): void {
+    this.#authority.firstValidSignIn = this.#authority.signInsMade + 1
+  }
+
+  async listen(): Promise<void> {
+    const stands = { pim: this.#pim, authority: this.#authority, paging: this }
+    await this.#start(armSurface(stands))
+    await this.#start(graphSurface(stands))
+    const { key, cert } = this.#ground.certificate
+    await this.#start(authoritySurface(this.#authority), { key, cert })
+  }
+
+  /** Ends at once, open connections included. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #start(surface: TenantSurface, tls?: Certificate): Promise<void> {
+    const server = await startTenantServer({
+      surface,
+      now: () => this.now(),
+      faults: this.#faults,
+      record: (call) => this.#record(call),
+      ...(tls !== undefined && { tls }),
+    })
+    this.#servers.push(server)
+  }
+
+  #record(call: TenantCall): void {
+    this.#calls.push(call)
+    const { journal } = this.#options
+    if (journal !== undefined) appendTenantCall(journal, call)
+  }
+}
+
+/** The directory roles that are in force over the whole tenant. */
+function directoryRolesOf(personId: string, state: PimState): readonly string[] {
+  const held = heldBy(personId, 'entra', state).filter(({ scope }) => scope === '/')
+  return [...new Set(held.map(({ roleId }) => roleId))]
+}
