@@ -4,7 +4,8 @@ import { addAudit } from './cli/audit.ts'
 import { addElevating } from './cli/elevating.ts'
 import { addLooking } from './cli/looking.ts'
 import { addSettings } from './cli/settings.ts'
-import { addSurroundings } from './cli/surroundings.ts'
+import { addHelp } from './cli/words.ts'
+import { addSignIn, addSurroundings } from './cli/surroundings.ts'
 import type { Globals } from './deps.ts'
 import { commandWord } from './words.ts'
 
@@ -14,6 +15,7 @@ const groups = [
   { names: ['list', 'status', 'release', 'drop'], add: addLooking },
   { names: ['audit'], add: addAudit },
   { names: ['config', 'alias'], add: addSettings },
+  { names: ['login', 'logout'], add: addSignIn },
   { names: ['whoami', 'doctor', 'completion', 'sandbox'], add: addSurroundings },
 ] as const
 
@@ -33,6 +35,9 @@ export function createProgram(words: readonly string[], cli: Cli): Command {
     .addHelpText('after', examples)
   const act = actor(program, cli)
   for (const { add } of neededGroups(words)) add(program, cli, act)
+  for (const parent of [program, ...program.commands]) {
+    if (parent.commands.length > 0) addHelp(parent)
+  }
   return program
 }
 

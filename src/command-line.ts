@@ -3,7 +3,7 @@ import { createProgram } from './cli.ts'
 import { PimError } from './core/errors.ts'
 import { createDeps, type Globals } from './deps.ts'
 import type { Host } from './host.ts'
-import type { Words } from './words.ts'
+import { commandWord, type Words } from './words.ts'
 
 /** Lets commander read the words and runs the command they call for. Wrong words are a `usage` error. */
 export async function runCommandLine(
@@ -30,7 +30,7 @@ export async function runCommandLine(
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (isHelp(thrown)) return 0
-    throw usageError(thrown)
+    throw usageError(thrown, own)
   }
 }
 
@@ -54,10 +54,13 @@ function isHelp({ code, exitCode }: CommanderError): boolean {
 }
 
 /** What commander found wrong with the words. */
-function usageError(error: CommanderError): PimError {
+function usageError(error: CommanderError, own: readonly string[]): PimError {
   const [line = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const message = line.replace(/^./, (first) => first.toLowerCase())
-  const suggestion = rest.join(' ').replace(/^\(D(.*)\)$/, 'd$1')
+  const isVersion = error.code === 'commander.unknownCommand' && commandWord(own) === 'version'
+  const suggestion = isVersion
+    ? '`pim --version` prints the version.'
+    : rest.join(' ').replace(/^\(D(.*)\)$/, 'd$1')
   return new PimError('usage', 'invalid-usage', message, {
     hint: suggestion === '' ? 'see `--help`' : `${suggestion} See \`--help\``,
   })

@@ -1,14 +1,26 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { AuditLog } from './core/audit.ts'
 import type { CredentialStores } from './core/credentials.ts'
-import { milliseconds, type Duration } from './core/duration.ts'
+import type { Duration } from './core/duration.ts'
 import type { Actor, ElevationRecords } from './core/elevation.ts'
-import { interrupted, PimError } from './core/errors.ts'
+import { PimError } from './core/errors.ts'
+import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
 import type { Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
+import type { SignIns } from './core/sign-in.ts'
 import type { ProviderId } from './core/target.ts'
-import { lazyAudit, lazyFlights, lazyRecords, lazyStores, once, storePlace } from './lazy-ports.ts'
+import {
+  findingsFolder,
+  lazyAudit,
+  lazyFindings,
+  lazyFlights,
+  lazyRecords,
+  lazySignInIndex,
+  lazyStores,
+  once,
+  storePlace,
+} from './lazy-ports.ts'
+import type { ProviderDeps } from './providers/index.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
 import type { ConfigDocument } from './system/config-file.ts'
@@ -47,6 +59,8 @@ export interface Deps {
   readonly io: Io
   /** Whether there is a person to ask: a terminal both ways, and nobody said not to. */
   readonly mayPrompt: boolean
+  /** Whether somebody said not to ask: `--no-input`, `PIM_NO_INPUT` or a pipeline's `CI`. */
+  readonly mustNotAsk: boolean
   readonly prompter: () => Promise<Prompter>
   readonly settings: () => Promise<Settings>
   /** The configuration file as it is written. */
@@ -54,6 +68,11 @@ export interface Deps {
   /** Changes it in one replacement, while nobody else does; nothing is written that could not be read back. */
   readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
   readonly provider: (id: ProviderId) => Promise<Provider>
+  /** Whom pim itself signs in. */
+  readonly signIns: () => Promise<SignIns>
+  /** What the providers said, kept for a while. */
+  readonly findings: FindingsCache
+  readonly forgetFindings: () => Promise<void>
   readonly records: ElevationRecords
   readonly stores: CredentialStores
   readonly flights: Flights
@@ -86,9 +105,25 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const flights = lazyFlights(host, folders, now)
   const place = storePlace(host, folders)
   const stores = lazyStores(host, place, settings, io)
-  const provider = async (id: ProviderId): Promise<Provider> => {
-    const { loadProvider } = await import('./providers/index.ts')
-    return loadProvider(id, { env, now, settings })
+  const providerDeps: ProviderDeps = {
+    env,
+    platform: host.platform,
+    now,
+    sleep: host.sleep,
+    settings,
+    stores,
+    signInIndex: lazySignInIndex(folders, flights),
+    person: {
+      get mayBeAsked() {
+        return mayPrompt(host, globals)
+      },
+      openBrowser: async (url) => {
+        const { openBrowser } = await import('./system/browser.ts')
+        return openBrowser(url, { env, platform: host.platform })
+      },
+      say: io.note,
+      show: (text) => host.stderr.write(`pim: ${text}\n`),
+    },
   }
   return {
     host,
@@ -99,13 +134,26 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     get mayPrompt() {
       return mayPrompt(host, globals)
     },
+    mustNotAsk: mustNotAsk(env, globals),
     prompter: once(async () => {
       const { createPrompter } = await import('./ui/prompt.ts')
       return createPrompter({ ...host.terminal(), signal: host.signals.aborted })
     }),
     settings,
     ...configAccess(folders, flights),
-    provider: memoized(provider),
+    provider: memoized(async (id) => {
+      const { loadProvider } = await import('./providers/index.ts')
+      return loadProvider(id, providerDeps)
+    }),
+    signIns: once(async () => {
+      const { loadSignIns } = await import('./providers/index.ts')
+      return loadSignIns(providerDeps)
+    }),
+    findings: lazyFindings(folders),
+    forgetFindings: async () => {
+      const { forgetFindings } = await import('./system/findings-file.ts')
+      await forgetFindings(findingsFolder(folders))
+    },
     records: lazyRecords(folders),
     stores,
     flights,
@@ -119,7 +167,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { runChild } = await import('./system/child.ts')
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
-    sleep,
+    sleep: host.sleep,
     get signal() {
       return host.signals.aborted
     },
@@ -161,9 +209,12 @@ function configAccess(
   }
 }
 
-function mayPrompt({ env, stdinIsTerminal, stderr }: Host, { input }: Globals): boolean {
-  const told = [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
-  return input && !told && stdinIsTerminal && stderr.isTerminal
+function mayPrompt(host: Host, globals: Globals): boolean {
+  return !mustNotAsk(host.env, globals) && host.stdinIsTerminal && host.stderr.isTerminal
+}
+
+function mustNotAsk(env: Host['env'], { input }: Globals): boolean {
+  return !input || [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
 }
 
 function isOn(value: string | undefined): boolean {
@@ -174,14 +225,6 @@ function isOn(value: string | undefined): boolean {
 function newId(): string {
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => alphabet[byte % 32]).join('')
-}
-
-async function sleep(duration: Duration, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(milliseconds(duration), undefined, { signal })
-  } catch (error) {
-    throw interrupted(error)
-  }
 }
 
 function memoized(load: Deps['provider']): Deps['provider'] {

@@ -1,6 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
-import { PimError } from './core/errors.ts'
+import { milliseconds, type Duration } from './core/duration.ts'
+import { interrupted, PimError } from './core/errors.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
@@ -14,9 +15,13 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv
   readonly platform: NodeJS.Platform
   readonly pid: number
+  /** What starts this program again: a file, and its first arguments. */
+  readonly self: readonly [string, ...string[]]
   readonly uid: number | undefined
   readonly version: string
   readonly now: () => Date
+  /** Throws `interrupted` when the signal aborts. */
+  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly stdout: Output
   readonly stderr: Output
   readonly stdinIsTerminal: boolean
@@ -25,6 +30,8 @@ export interface Host {
   readonly signals: Signals
   /** A call to the system is stuck in a thread that an ordinary exit would wait for. */
   readonly onStuck: () => void
+  /** Rejects with `interrupted` once nothing is left that could go on: a run that is not over then never will be. */
+  readonly ranDry: Promise<never>
 }
 
 /** This process as a host. Opens no stream of Node's own: each would cost a start several milliseconds. */
@@ -43,9 +50,11 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     env: process.env,
     platform: process.platform,
     pid: process.pid,
+    self: [process.execPath, ...process.argv.slice(1, 2)],
     uid: process.getuid?.(),
     version: packageJson.version,
     now: () => new Date(),
+    sleep,
     stdout: output(1),
     stderr: output(2),
     get stdinIsTerminal() {
@@ -54,6 +63,23 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     terminal: () => ({ input: process.stdin, output: process.stderr }),
     signals: listenToSignals(process),
     onStuck,
+    ranDry: ranDry(process),
+  }
+}
+
+function ranDry(process: NodeJS.Process): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  process.once('beforeExit', () => reject(interrupted()))
+  promise.catch(() => {})
+  return promise
+}
+
+async function sleep(duration: Duration, signal: AbortSignal): Promise<void> {
+  const { setTimeout: delay } = await import('node:timers/promises')
+  try {
+    await delay(milliseconds(duration), undefined, { signal })
+  } catch (error) {
+    throw interrupted(error)
   }
 }
 

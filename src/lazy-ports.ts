@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { AuditLog } from './core/audit.ts'
 import { Secret, type CredentialStore, type CredentialStores } from './core/credentials.ts'
 import type { ElevationRecords } from './core/elevation.ts'
+import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
 import { printable } from './core/printable.ts'
 import { parseStoreChoice, type Settings } from './core/settings.ts'
+import type { SignInIndex } from './core/sign-in.ts'
 import type { Host } from './host.ts'
 import type { StorePlace } from './system/credential-stores.ts'
 import type { Folders } from './system/folders.ts'
@@ -26,6 +28,35 @@ export function lazyRecords({ state }: Folders): ElevationRecords {
     get: async (target) => (await load()).get(target),
     put: async (elevation) => (await load()).put(elevation),
     remove: async (target) => (await load()).remove(target),
+  }
+}
+
+/** Where what providers said is kept for a while. */
+export function findingsFolder({ cache }: Folders): string {
+  return join(cache, 'findings')
+}
+
+export function lazyFindings(folders: Folders): FindingsCache {
+  const load = once(async () => {
+    const { createFindingsCache } = await import('./system/findings-file.ts')
+    return createFindingsCache(findingsFolder(folders))
+  })
+  return {
+    get: async (provider, configuration) => (await load()).get(provider, configuration),
+    put: async (provider, configuration, known) =>
+      (await load()).put(provider, configuration, known),
+    drop: async (provider) => (await load()).drop(provider),
+  }
+}
+
+export function lazySignInIndex({ state }: Folders, flights: Flights): SignInIndex {
+  const load = once(async () => {
+    const { createSignInIndex } = await import('./system/sign-in-file.ts')
+    return createSignInIndex(state, flights)
+  })
+  return {
+    read: async () => (await load()).read(),
+    change: async (change) => (await load()).change(change),
   }
 }
 

@@ -24,12 +24,20 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     globals = given
   }
   try {
-    return (await runAtOnce(words.own, host)) ?? (await runThroughCommander(words, host, keep))
+    return await Promise.race([runWords(words, host, keep), host.ranDry])
   } catch (thrown) {
     const error = asPimError(thrown)
     await sayLast(error, globals ?? guessGlobals(words.own), host)
-    return commandWord(words.own) === 'exec' ? exitCodeOfExec(error) : error.exitCode
+    return exitCodeOf(error, commandWord(words.own))
   }
+}
+
+async function runWords(
+  words: Words,
+  host: Host,
+  keep: (globals: Globals) => void,
+): Promise<number> {
+  return (await runAtOnce(words.own, host)) ?? runThroughCommander(words, host, keep)
 }
 
 /**
@@ -77,11 +85,15 @@ async function sayLast(
   renderError(error, { write: stderr.write, json, verbose, style })
 }
 
-/** `pim exec` ends with the command's own code, so its own failures keep to codes that few commands use. */
-function exitCodeOfExec({ code, exitCode }: PimError): number {
+/**
+ * What runs another program ends with that one's own code, and as a shell does where it cannot be run.
+ * `pim exec` keeps its other failures to a code that few commands use.
+ */
+function exitCodeOf({ code, exitCode }: PimError, word: string | undefined): number {
+  if (word !== 'exec' && word !== 'sandbox') return exitCode
   if (code === 'command-not-found') return 127
   if (code === 'command-not-runnable') return 126
-  return exitCode === 130 ? exitCode : 125
+  return word === 'sandbox' || exitCode === 130 ? exitCode : 125
 }
 
 /**

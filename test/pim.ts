@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { onTestFinished, vi } from 'vitest'
 import type { AuditRecord } from '../src/core/audit.ts'
 import { milliseconds, type Duration } from '../src/core/duration.ts'
@@ -45,6 +47,8 @@ export interface Pim {
   /** The roles that the cloud was asked for, in order, refused ones too. */
   readonly assumed: () => readonly string[]
   readonly advance: (span: Duration) => void
+  /** Signs alice in to the tenant, as a person would by `pim login azure`. */
+  readonly signIn: () => Promise<void>
 }
 
 /** When the clock of every run stands until it is advanced: a Sunday, noon. */
@@ -80,8 +84,20 @@ export async function startPim(env: Readonly<Record<string, string>> = {}): Prom
         .filter(({ action }) => action !== 'GetCallerIdentity')
         .map(({ parameters }) => parameters['RoleArn']?.split('/').at(-1) ?? ''),
     advance: (span) => void vi.setSystemTime(Date.now() + milliseconds(span)),
+    signIn: async () => {
+      trust(sandbox.tenant.ca)
+      const { code, stderr } = await pim.run('login azure --quiet')
+      if (code !== 0) throw new Error(stderr)
+    },
   }
   return pim
+}
+
+/** Lets this process meet the sandbox's sign-in, as NODE_EXTRA_CA_CERTS does for one that starts. */
+function trust(ca: string): void {
+  const others = getCACertificates('default')
+  setDefaultCACertificates([ca])
+  onTestFinished(() => setDefaultCACertificates(others))
 }
 
 async function runIn(
@@ -99,15 +115,18 @@ async function runIn(
     env,
     platform: 'linux',
     pid: process.pid,
+    self: [process.execPath, fileURLToPath(new URL('../bin/pim.js', import.meta.url))],
     uid: process.getuid?.(),
     version: '0.0.0-test',
     now: () => new Date(),
+    sleep: async (span) => void vi.setSystemTime(Date.now() + milliseconds(span)),
     stdout: { ...output('stdout'), isTerminal: false },
     stderr: output('stderr'),
     stdinIsTerminal: answers !== undefined,
     terminal: () => scriptedTerminal(answers ?? [], (text) => (said.stderr += text)),
     signals: { aborted: interrupt ?? new AbortController().signal, takeOver: () => () => {} },
     onStuck: () => {},
+    ranDry: new Promise<never>(() => {}),
   }
   const code = await run(argv, host)
   return { code, ...said }

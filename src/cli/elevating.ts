@@ -2,7 +2,20 @@ import { Option, type Command } from 'commander'
 import type { ElevateFlags } from '../commands/elevate.ts'
 import type { EnvFlags } from '../commands/env.ts'
 import type { ExecFlags } from '../commands/exec.ts'
+import type { Shell } from '../ui/shell.ts'
 import type { Act, Cli } from './act.ts'
+import { oneOf } from './words.ts'
+
+const shells = [
+  'bash',
+  'zsh',
+  'fish',
+  'powershell',
+  'cmd',
+  'dotenv',
+  'json',
+  'github',
+] satisfies Shell[]
 
 /** The commands that elevate. */
 export function addElevating(program: Command, cli: Cli, act: Act): void {
@@ -10,12 +23,6 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
     program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'),
   )
     .description('elevate to targets; without any, pick them in a terminal')
-    .addOption(
-      new Option('--wait <until>', 'what must be true before this returns')
-        .choices(['none', 'active', 'effective'])
-        .default('effective'),
-    )
-    .option('--timeout <duration>', 'how long to wait for that', '5m')
     .option('--dry-run', 'print the plan and change nothing')
     .action((targets: string[], flags: ElevateFlags) =>
       act(async (deps) =>
@@ -25,6 +32,7 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
   withRequest(program.command('exec').argument('<target...>', 'one target for each cloud'))
     .description('elevate, run a command with the credentials, and give them back')
     .usage('<target...> [options] -- <command> [args...]')
+    .addHelpText('after', '\nThe command does not get PIM_STORE_PASSPHRASE.')
     .option('--keep', 'do not give back what was activated for the command')
     .option('--nested', 'run though this is under another `pim exec` already')
     .action((targets: string[], flags: ExecFlags) =>
@@ -35,16 +43,11 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
   withRequest(program.command('env').argument('[target]', 'as in aws:prod-admin, or an alias'))
     .description('print the credentials for a shell to evaluate, elevating if need be')
     .addOption(
-      new Option('--shell <name>', 'whose syntax; by default that of your shell').choices([
-        'bash',
-        'zsh',
-        'fish',
-        'powershell',
-        'cmd',
-        'dotenv',
-        'json',
-        'github',
-      ]),
+      oneOf(
+        new Option('--shell <name>', 'whose syntax; by default that of your shell'),
+        '--shell',
+        shells,
+      ),
     )
     .option('--unset', 'print what takes the variables away again')
     .action((target: string | undefined, flags: EnvFlags) =>
@@ -71,4 +74,12 @@ function withRequest(command: Command): Command {
     )
     .option('--mfa-token <code>', 'the one-time code of your MFA device')
     .option('--force', 'a new session though one is active')
+    .addOption(
+      oneOf(
+        new Option('--wait <until>', 'what must be true before this goes on').default('effective'),
+        '--wait',
+        ['none', 'active', 'effective'],
+      ),
+    )
+    .option('--timeout <duration>', 'how long to wait for that', '5m')
 }

@@ -13,6 +13,7 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     .option('--active', 'only what is active')
     .option('--provider <name>', 'only of this provider')
     .option('--requirements', 'also what each target demands')
+    .option('--refresh', 'ask the providers anew')
     .action((filter: string | undefined, flags: ListFlags) =>
       act(async (deps) => (await import('../commands/list.ts')).listCommand(filter, flags, deps)),
     )
@@ -30,6 +31,7 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     .argument('[target...]', 'as in aws:prod-admin, or aliases')
     .description('give elevations back')
     .option('--all', 'everything that is active')
+    .option('--wait', 'wait for what cannot be given back yet')
     .action((targets: string[], flags: ReleaseFlags) =>
       act(async (deps) =>
         (await import('../commands/release.ts')).releaseCommand(targets, flags, deps),

@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
+import { describeSettings } from '../core/setting-keys.ts'
 import type { Act, Cli } from './act.ts'
+
+const settings = (): string =>
+  `\nSettings:\n${describeSettings()
+    .map((line) => `  ${line}`)
+    .join('\n')}`
 
 /** The commands that read and change settings. */
 export function addSettings(program: Command, _cli: Cli, act: Act): void {
@@ -7,21 +13,24 @@ export function addSettings(program: Command, _cli: Cli, act: Act): void {
   const config = program.command('config').description('read and change settings')
   config
     .command('get')
-    .argument('<key>', 'duration, credentialStore or targets.<target>.<setting>')
+    .argument('<key>', 'as listed below')
     .description('print one setting')
+    .addHelpText('after', settings)
     .action((key: string) => act(async (deps) => (await load()).configGetCommand(key, deps)))
   config
     .command('set')
-    .argument('<key>', 'duration, credentialStore or targets.<target>.<setting>')
-    .argument('<value>', 'as in 45m, keychain, off')
+    .argument('<key>', 'as listed below')
+    .argument('<value>', 'as listed below')
     .description('change one setting')
+    .addHelpText('after', settings)
     .action((key: string, value: string) =>
       act(async (deps) => (await load()).configSetCommand(key, value, deps)),
     )
   config
     .command('unset')
-    .argument('<key>', 'as for `set`')
+    .argument('<key>', 'as listed below')
     .description('take one setting away')
+    .addHelpText('after', settings)
     .action((key: string) => act(async (deps) => (await load()).configUnsetCommand(key, deps)))
   config
     .command('list')

@@ -1,6 +1,33 @@
 import { Argument, type Command } from 'commander'
+import type { LoginFlags } from '../commands/login.ts'
+import type { LogoutFlags } from '../commands/logout.ts'
 import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
+import { oneOf } from './words.ts'
+
+const completionShells = ['bash', 'zsh', 'fish', 'powershell'] satisfies CompletionShell[]
+
+/** The commands that sign in and out. */
+export function addSignIn(program: Command, _cli: Cli, act: Act): void {
+  program
+    .command('login')
+    .description('sign in to a cloud')
+    .command('azure')
+    .description('sign in to Microsoft, for Azure resource roles, Entra roles and groups')
+    .option('--tenant <id|domain>', 'which tenant (AZURE_TENANT_ID)')
+    .option('--client-id <id>', 'the application to sign in with (AZURE_CLIENT_ID)')
+    .option('--device-code', 'by a code to type into a browser elsewhere')
+    .action((flags: LoginFlags) =>
+      act(async (deps) => (await import('../commands/login.ts')).loginAzureCommand(flags, deps)),
+    )
+  program
+    .command('logout')
+    .description('forget who signed in, and every token that came of it')
+    .option('--tenant <id|domain>', 'of this tenant only')
+    .action((flags: LogoutFlags) =>
+      act(async (deps) => (await import('../commands/logout.ts')).logoutCommand(flags, deps)),
+    )
+}
 
 /** The commands about this machine: who one is on it, what works, what helps. */
 export function addSurroundings(program: Command, cli: Cli, act: Act): void {
@@ -14,9 +41,7 @@ export function addSurroundings(program: Command, cli: Cli, act: Act): void {
     .action(() => act(async (deps) => (await import('../commands/doctor.ts')).doctorCommand(deps)))
   program
     .command('completion')
-    .addArgument(
-      new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish', 'powershell']),
-    )
+    .addArgument(oneOf(new Argument('<shell>', 'whose script'), 'shell', completionShells))
     .description('print a completion script for a shell to load')
     .action((shell: CompletionShell) =>
       act(async (deps) =>

@@ -1,8 +1,9 @@
 import type { Command, Option } from 'commander'
 import { printable } from '../core/printable.ts'
+import { choicesOf, settingKeys } from '../core/setting-keys.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { discover } from '../flows/discover.ts'
+import { discoverKnown } from '../flows/discover.ts'
 import { completionScript, type CompletionShell } from '../ui/completion.ts'
 
 /** `pim completion SHELL`: a script for the shell to load. */
@@ -49,7 +50,7 @@ async function suggest(
   if (last !== undefined && !last.isBoolean() && !last.negate) return valuesOf(last, deps)
   if (word.startsWith('-')) return flags(options)
   const commands = rest.length === 0 ? inner(command) : []
-  return [...commands, ...(await argumentsOf(command, rest.length, deps))]
+  return [...commands, ...(await argumentsOf(command, rest, deps))]
 }
 
 /** The innermost command that the words name, and the words that are its arguments. */
@@ -104,19 +105,31 @@ async function valuesOf(option: Option, deps: Deps): Promise<readonly Suggestion
 
 async function argumentsOf(
   command: Command,
-  index: number,
+  before: readonly string[],
   deps: Deps,
 ): Promise<readonly Suggestion[]> {
   const known = command.registeredArguments
-  const argument = known[index] ?? known.find(({ variadic }) => variadic)
+  const argument = known[before.length] ?? known.find(({ variadic }) => variadic)
   if (argument === undefined) return []
   if (argument.argChoices !== undefined) return argument.argChoices.map(plain)
   if (argument.name() === 'target') return [...(await targets(deps)), ...(await aliases(deps))]
+  if (argument.name() === 'key') return keys(deps)
+  if (argument.name() === 'value') return choicesOf(before[0] ?? '').map(plain)
   return argument.name() === 'alias' ? aliases(deps) : []
 }
 
+/** Every setting, those of targets for each of them. */
+async function keys(deps: Deps): Promise<readonly Suggestion[]> {
+  const all = await targets(deps)
+  return settingKeys.flatMap(({ key, values }) => {
+    const description = typeof values === 'string' ? values : values.join(', ')
+    if (!key.includes('<target>')) return [{ value: key, description }]
+    return all.map(({ value }) => ({ value: key.replace('<target>', () => value), description }))
+  })
+}
+
 async function targets(deps: Deps): Promise<readonly Suggestion[]> {
-  const found = await discover(deps).catch(() => ({ targets: [] }))
+  const found = await discoverKnown(deps).catch(() => ({ targets: [] }))
   return found.targets.map((target) => ({
     value: formatTarget(target),
     description: printable(`${target.role} ${target.scope}`.trim()),

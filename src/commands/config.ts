@@ -1,4 +1,5 @@
 import { PimError } from '../core/errors.ts'
+import { partsOfKey, settingKeys } from '../core/setting-keys.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
@@ -55,20 +56,16 @@ export async function configUnsetCommand(key: string, deps: Deps): Promise<numbe
   return 0
 }
 
-type Key = readonly [string] | readonly ['targets', string, string]
+type Key = NonNullable<ReturnType<typeof partsOfKey>>
 
-const plainKeys = ['duration', 'credentialStore']
-const targetKeys = ['duration', 'sessionTags', 'sourceIdentity']
-
-/** `duration`, `credentialStore`, or `targets.<target>.<setting>`, where the target itself may hold dots. */
-function parseKey(key: string): Key {
-  if (plainKeys.includes(key)) return [key]
-  const [, target, setting] = /^targets\.(.+)\.([^.]+)$/.exec(key) ?? []
-  if (target !== undefined && setting !== undefined && targetKeys.includes(setting)) {
-    return ['targets', target, setting]
-  }
-  throw new PimError('usage', 'unknown-setting', `there is no setting \`${printable(key)}\``, {
-    hint: `it is ${plainKeys.join(', ')} or targets.<target>.<${targetKeys.join('|')}>; aliases are set with \`pim alias\``,
+function parseKey(text: string): Key {
+  const key = partsOfKey(text)
+  if (key !== undefined) return key
+  const all = settingKeys.map(({ key: name, values }) =>
+    typeof values === 'string' ? name : `${name} (${values.join(', ')})`,
+  )
+  throw new PimError('usage', 'unknown-setting', `there is no setting \`${printable(text)}\``, {
+    hint: `there are ${all.join('; ')}. Aliases are set with \`pim alias\``,
   })
 }
 

@@ -1,9 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { asPimError, type PimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { providerIds } from '../core/target.ts'
+import { providerIds, type ProviderId, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
+import { readRequirements } from '../flows/requirements.ts'
 import { createStyle, wantsColor, type Style } from '../ui/style.ts'
 
 interface Check {
@@ -119,21 +120,46 @@ async function auditCheck({ audit }: Deps): Promise<readonly Check[]> {
 }
 
 async function providerChecks(deps: Deps): Promise<readonly Check[]> {
+  const broken: Check[] = []
   const checks = providerIds.map((id) =>
     attempt(id, async () => {
       const provider = await deps.provider(id)
-      const targets = await provider.targets()
+      if (!(await provider.isSetUp())) return notSetUp(id)
+      const { targets, troubles } = await provider.discover(deps.signal)
+      const [trouble] = troubles
+      if (trouble !== undefined) throw trouble
+      if (provider.access === 'session') broken.push(...(await brokenTargets(targets, deps)))
       return targets.length > 0
         ? { id, status: 'ok', message: `${targets.length} targets` }
         : {
             id,
             status: 'warn',
             message: `no targets; looked for ${provider.source()}`,
-            hint: noTargets,
+            ...(id === 'aws' && { hint: noTargets }),
           }
     }),
   )
-  return (await Promise.all(checks)).flat()
+  return [...(await Promise.all(checks)).flat(), ...broken]
+}
+
+/** Targets that can never work as they are set up. Who hands out sessions says so without a call. */
+async function brokenTargets(targets: readonly Target[], deps: Deps): Promise<readonly Check[]> {
+  const demands = await readRequirements(targets, deps)
+  return [...demands].flatMap(([target, found]): Check[] => {
+    if (!(found instanceof PimError)) return []
+    const { message, hint } = found
+    return [{ id: target, status: 'warn', message, ...(hint !== undefined && { hint }) }]
+  })
+}
+
+/** Not to use a cloud is no fault. */
+function notSetUp(id: ProviderId): Check {
+  return {
+    id,
+    status: 'ok',
+    message: 'not set up',
+    hint: '`pim login azure` signs in to Microsoft, for Azure and Entra',
+  }
 }
 
 const noTargets = 'a role can also be named as <account-id>/<role> or by its ARN'

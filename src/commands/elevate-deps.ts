@@ -4,13 +4,16 @@ import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import type { ElevateDeps } from '../flows/elevate.ts'
 import { planLine } from '../ui/elevation.ts'
+import { progressNotes, whileAsking } from './patience.ts'
 
 /** What the elevating flows need, with the words by which a person follows them. */
 export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
   const { io } = deps
+  const progress = progressNotes(deps)
   return {
     ...deps,
     askMfaCode: askMfaCode(deps, mfaToken),
+    hasMfaCode: mfaToken !== undefined || deps.mayPrompt,
     tell: {
       plan: (plan, identity) => {
         io.note(planLine(plan, identity, deps.now()))
@@ -21,6 +24,8 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
         io.note(
           `waiting for ${printable(holder ?? 'another pim')}, which is at work on \`${printable(target)}\``,
         ),
+      progress,
+      asking: (target, answer) => whileAsking(target, answer, progress),
     },
   }
 }
@@ -44,5 +49,6 @@ function mfaNeeded(device: string, target: string): PimError {
   return new PimError('sign-in', 'mfa-needed', `the one-time code of ${device} is needed`, {
     target,
     hint: 'give it with `--mfa-token CODE`, or run this in a terminal',
+    ownInput: true,
   })
 }

@@ -1,20 +1,24 @@
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
-import { minutes, parseDuration, type Duration } from '../core/duration.ts'
+import { printable } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
 import { clearEnded } from '../flows/release.ts'
-import { settle, waits, type Wait } from '../flows/settle.ts'
+import { settle, type WaitLimit } from '../flows/settle.ts'
 import { elevationJson, elevationsJson, failureJson, outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
-import { readWish, requestsFor, withJustification, type RequestFlags } from './request.ts'
+import {
+  readLimit,
+  readWish,
+  requestsFor,
+  withJustification,
+  type RequestFlags,
+} from './request.ts'
 
 export interface ElevateFlags extends RequestFlags {
-  readonly wait?: string
-  readonly timeout?: string
   readonly dryRun?: boolean
 }
 
@@ -37,23 +41,6 @@ export async function elevateCommand(
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
 
-interface Limit {
-  readonly wait: Wait
-  readonly timeout: Duration
-}
-
-function readLimit(flags: ElevateFlags): Limit {
-  const wait = waits.find((name) => name === (flags.wait ?? 'effective'))
-  if (wait === undefined) {
-    throw new PimError('usage', 'invalid-wait', `--wait ${flags.wait} is not known`, {
-      hint: `use one of ${waits.join(', ')}`,
-    })
-  }
-  const timeout =
-    flags.timeout === undefined ? minutes(5) : parseDuration(flags.timeout, '--timeout')
-  return { wait, timeout }
-}
-
 /** The targets that were named; without any, a person picks, or every missing input is named at once. */
 async function chooseTargets(
   words: readonly string[],
@@ -74,7 +61,9 @@ function missingInput(hasJustification: boolean): PimError {
 
 async function pickTargets(deps: Deps): Promise<readonly Target[]> {
   const [{ targets, troubles }, records] = await Promise.all([discover(deps), deps.audit.records()])
-  for (const { provider, error } of troubles) deps.io.warn(`${provider}: ${error.message}`)
+  for (const { provider, error, isSetUp } of troubles) {
+    if (isSetUp) deps.io.warn(`${provider}: ${printable(error.message)}`)
+  }
   if (targets.length === 0) throw nothingEligible()
   const uses = (target: Target): number =>
     records.filter(
@@ -88,7 +77,7 @@ async function pickTargets(deps: Deps): Promise<readonly Target[]> {
 
 function nothingEligible(): PimError {
   return new PimError('usage', 'nothing-eligible', 'there is nothing to elevate to', {
-    hint: 'AWS targets are the profiles of ~/.aws/config that have a role_arn',
+    hint: 'AWS targets are the profiles of ~/.aws/config that have a role_arn; `pim login azure` signs in to Microsoft',
   })
 }
 
@@ -100,7 +89,7 @@ interface Result {
 
 async function attempt(
   request: ElevationRequest,
-  limit: Limit,
+  limit: WaitLimit,
   deps: Deps,
   tools: ElevateDeps,
 ): Promise<Result> {
@@ -109,7 +98,7 @@ async function attempt(
   try {
     outcome = await elevate(request, tools)
     const provider = await deps.provider(request.target.provider)
-    await settle(outcome, request.target, provider, limit, deps)
+    outcome = await settle(outcome, provider, limit, { ...deps, tell: tools.tell })
     deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))
     return { target, outcome }
   } catch (thrown) {

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { PimError } from '../core/errors.ts'
 import { Secret } from '../core/credentials.ts'
-import type { SessionEnvironment } from '../core/session.ts'
+import { broughtBack, keptForLater, type SessionEnvironment } from '../core/session.ts'
 import { providerIds } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { elevate } from '../flows/elevate.ts'
-import { onlyTarget, recordHandOut } from '../flows/hand-out.ts'
+import { noCredentials, onlyTarget, recordHandOut } from '../flows/hand-out.ts'
+import { settle } from '../flows/settle.ts'
 import {
+  isQuotable,
   renderGithub,
   renderVariables,
   usualShell,
@@ -15,7 +17,7 @@ import {
   type Variables,
 } from '../ui/shell.ts'
 import { elevateDeps } from './elevate-deps.ts'
-import { readWish, withJustification, type RequestFlags } from './request.ts'
+import { readLimit, readWish, withJustification, type RequestFlags } from './request.ts'
 
 export interface EnvFlags extends RequestFlags {
   readonly shell?: Shell
@@ -33,18 +35,24 @@ export async function envCommand(
   if (word === undefined) throw missingTarget()
   const githubFile = shell === 'github' ? githubEnvironmentFile(deps.env) : undefined
   const session = await lentSession(word, flags, deps)
-  if (githubFile === undefined) printVariables(revealed(session, deps.env), shell, deps)
+  if (githubFile === undefined) printVariables(withWhatWasBefore(session, shell, deps), shell, deps)
   else await tellGithub(session, githubFile, deps)
   return 0
 }
 
 async function lentSession(word: string, flags: EnvFlags, deps: Deps): Promise<SessionEnvironment> {
+  const limit = readLimit(flags)
   const tools = elevateDeps(deps, flags.mfaToken)
   const target = await onlyTarget(word, tools)
-  const wish = await withJustification(readWish(flags, deps.env), [target], deps)
-  const { elevation, credentials } = await elevate({ ...wish, target }, tools)
-  await recordHandOut(elevation, 'env', tools)
   const provider = await deps.provider(target.provider)
+  if (provider.access === 'grant') throw noCredentials(target)
+  const wish = await withJustification(readWish(flags, deps.env), [target], deps)
+  const outcome = await elevate({ ...wish, target }, tools)
+  const { elevation, credentials } = await settle(outcome, provider, limit, {
+    ...deps,
+    tell: tools.tell,
+  })
+  await recordHandOut(elevation, 'env', tools)
   return provider.lend(elevation, credentials)
 }
 
@@ -60,6 +68,14 @@ function revealed({ set, unset }: SessionEnvironment, env: Deps['env']): Variabl
   }
 }
 
+/** A file takes nothing away, so that there is nothing to bring back. */
+function withWhatWasBefore(session: SessionEnvironment, shell: Shell, { env }: Deps): Variables {
+  const { set, unset } = revealed(session, env)
+  const kept = Object.entries(shell === 'dotenv' ? {} : keptForLater(session, env))
+  const quotable = kept.filter(([, value]) => isQuotable(value, shell))
+  return { set: { ...set, ...Object.fromEntries(quotable) }, unset }
+}
+
 function printVariables(variables: Variables, shell: Shell, { io }: Deps): void {
   if (io.wantsJson) io.json({ schema: 'pim.env/v1', ...variables })
   else io.out(renderVariables(variables, shell))
@@ -67,13 +83,15 @@ function printVariables(variables: Variables, shell: Shell, { io }: Deps): void 
 
 async function printUnset(shell: Shell, deps: Deps): Promise<number> {
   const providers = await Promise.all(providerIds.map((id) => deps.provider(id)))
-  const names = providers.flatMap(({ lentNames }) => lentNames)
+  const before = broughtBack(deps.env)
+  const names = [...providers.flatMap(({ lentNames }) => lentNames), ...before.unset]
   if (shell === 'dotenv') throw cannotUnset()
   if (shell === 'github') {
     // A job cannot take a variable away; an empty one is what the SDKs take for none.
     const empty = Object.fromEntries(names.map((name) => [name, '']))
-    await appendToJob(githubEnvironmentFile(deps.env), renderGithub(empty, [], delimiter()).lines)
-  } else printVariables({ set: {}, unset: names }, shell, deps)
+    const { lines } = renderGithub({ ...empty, ...before.set }, [], delimiter())
+    await appendToJob(githubEnvironmentFile(deps.env), lines)
+  } else printVariables({ set: before.set, unset: names }, shell, deps)
   return 0
 }
 

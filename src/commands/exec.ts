@@ -3,7 +3,13 @@ import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
 import { elevateDeps } from './elevate-deps.ts'
-import { readWish, requestsFor, withJustification, type RequestFlags } from './request.ts'
+import {
+  readLimit,
+  readWish,
+  requestsFor,
+  withJustification,
+  type RequestFlags,
+} from './request.ts'
 
 export interface ExecFlags extends RequestFlags {
   readonly keep?: boolean
@@ -20,15 +26,18 @@ export async function execCommand(
   const [file, ...args] = command
   if (file === undefined) throw noCommand()
   if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
+  const limit = readLimit(flags)
   const wish = readWish(flags, deps.env)
   const targets = await resolveTargets(words, deps)
   const asked = await withJustification(wish, targets, deps)
   return runAs(
     requestsFor(targets, asked),
     { file, args },
-    { keep: flags.keep === true },
+    { keep: flags.keep === true, limit },
     {
+      ...deps,
       ...elevateDeps(deps, flags.mfaToken),
+      isAttended: deps.mayPrompt,
       env: deps.env,
       runChild: (child, env) => run(child, env, deps),
     },

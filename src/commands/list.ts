@@ -1,9 +1,12 @@
-import { isLive } from '../core/elevation.ts'
+import { isLive, isPending, type Elevation } from '../core/elevation.ts'
 import { PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget, providerIds, type ProviderId } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { discover, readRequirements } from '../flows/discover.ts'
+import { discover, type Discovery, type ProviderTrouble } from '../flows/discover.ts'
+import { freshness } from '../flows/findings.ts'
+import { readRequirements } from '../flows/requirements.ts'
+import { formatAge } from '../ui/clock.ts'
 import { sentence } from '../ui/error.ts'
 import { table } from '../ui/table.ts'
 import { targetHeading, targetJson, targetRow, type ListedTarget } from '../ui/target.ts'
@@ -12,6 +15,7 @@ export interface ListFlags {
   readonly active?: boolean
   readonly provider?: string
   readonly requirements?: boolean
+  readonly refresh?: boolean
 }
 
 /** `pim list [filter]`: the targets, with their state. A provider that fails is named and hides no other. */
@@ -20,37 +24,88 @@ export async function listCommand(
   flags: ListFlags,
   deps: Deps,
 ): Promise<number> {
-  const { io } = deps
   const only = flags.provider === undefined ? undefined : knownProvider(flags.provider)
-  const [{ targets, troubles }, elevations] = await Promise.all([
-    discover(deps, only),
+  const maxAge = flags.refresh === true ? freshness.now : freshness.list
+  const [discovery, elevations] = await Promise.all([
+    discover(deps, { only, maxAge }),
     deps.records.list(),
   ])
-  const live = new Map(
-    elevations
-      .filter((elevation) => isLive(elevation, deps.now()))
-      .map((elevation) => [elevation.target, elevation]),
-  )
-  const shown = targets
+  const listed = discovery.targets
     .filter((target) => matches(formatTarget(target), filter))
-    .filter((target) => flags.active !== true || live.has(formatTarget(target)))
-  const requirements = flags.requirements === true ? await readRequirements(shown, deps) : undefined
-  const rows: readonly ListedTarget[] = shown.map((target) => ({
+    .map((target) => ({
+      target,
+      state: stateOf(formatTarget(target), discovery, elevations, deps),
+    }))
+    .filter(({ state }) => flags.active !== true || state?.state === 'active')
+  const requirements =
+    flags.requirements === true
+      ? await readRequirements(
+          listed.map(({ target }) => target),
+          deps,
+        )
+      : undefined
+  const rows: readonly ListedTarget[] = listed.map(({ target, state }) => ({
     target,
-    active: live.get(formatTarget(target)),
+    state,
     requirements: requirements?.get(formatTarget(target)),
   }))
+  const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
+  sayWhatIsNotSetUp(discovery, deps)
+  await show(rows, { ...discovery, troubles }, { filter, flags }, deps)
+  return worstExitCode(troubles.map(({ error }) => error.exitCode))
+}
+
+/** A cloud that nobody uses is no news; one of which a part is missing from the list is. */
+function sayWhatIsNotSetUp({ troubles, targets }: Discovery, { io }: Deps): void {
+  const missing = troubles.filter(({ isSetUp }) => !isSetUp)
+  if (missing.length === 0) return
+  const isPart = targets.some(({ reference }) => reference !== undefined)
+  const names = missing.map(({ provider }) => provider).join(', ')
+  const text = `not listed: ${names}; ${missing[0]?.error.hint ?? ''}`
+  if (isPart) io.note(text)
+  else io.detail(text)
+}
+
+/** What is known of a target's state: what this machine asked for, else what the provider lists. */
+function stateOf(
+  text: string,
+  { active }: Discovery,
+  elevations: readonly Elevation[],
+  { now }: Deps,
+): ListedTarget['state'] {
+  const known = elevations.find(({ target }) => target === text)
+  const isOpen = known !== undefined && (isLive(known, now()) || isPending(known, now()))
+  if (isOpen) return { state: known.state, expiresAt: known.expiresAt }
+  const standing = active.get(text)
+  if (standing === undefined || standing.expiresAt <= now()) return undefined
+  return { state: 'active', expiresAt: standing.expiresAt }
+}
+
+async function show(
+  rows: readonly ListedTarget[],
+  { troubles, readAt }: Pick<Discovery, 'troubles' | 'readAt'>,
+  { filter, flags }: { readonly filter: string | undefined; readonly flags: ListFlags },
+  deps: Deps,
+): Promise<void> {
+  const { io } = deps
   for (const { provider, error } of troubles)
     io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
   if (io.wantsJson) {
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
-    io.json({ schema: 'pim.targets/v1', targets: rows.map(targetJson), errors })
+    io.json({
+      schema: 'pim.targets/v1',
+      targets: rows.map(targetJson),
+      errors,
+      ...(readAt !== undefined && { readAt: readAt.toISOString() }),
+    })
   } else if (rows.length > 0) {
     io.out(table(targetHeading(flags.requirements === true), rows.map(targetRow)))
+    if (readAt !== undefined) {
+      io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
+    }
   } else if (troubles.length === 0) {
     io.note(filter === undefined ? await nothing(deps) : `no target holds \`${printable(filter)}\``)
   }
-  return worstExitCode(troubles.map(({ error }) => error.exitCode))
 }
 
 async function nothing({ provider }: Deps): Promise<string> {
@@ -58,7 +113,7 @@ async function nothing({ provider }: Deps): Promise<string> {
   return `nothing is eligible; looked for ${providers.map(({ source }) => source()).join(' and ')}`
 }
 
-function hinted({ hint }: PimError): string {
+function hinted({ hint }: ProviderTrouble['error']): string {
   return hint === undefined ? '' : ` (${printable(hint)})`
 }
 

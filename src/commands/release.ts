@@ -1,16 +1,18 @@
-import { locally, type Elevation } from '../core/elevation.ts'
+import { isLive, locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { formatTarget } from '../core/target.ts'
+import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { resolveTargets } from '../flows/discover.ts'
 import { currentElevations } from '../flows/current.ts'
+import { resolveTargets } from '../flows/discover.ts'
+import { grantedElevation } from '../flows/granted.ts'
 import { release } from '../flows/release.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
+  readonly wait?: boolean
 }
 
 /** `pim release [target…|--all]`: gives elevations back; what is not active is no error. */
@@ -20,14 +22,12 @@ export async function releaseCommand(
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
-  const targets = await targetsToRelease(words, flags, deps)
-  const results = await Promise.all(targets.map((target) => attempt(target, deps)))
+  const wanted = await whatToRelease(words, flags, deps)
+  const results = await Promise.all(wanted.map((one) => attempt(one, flags, deps)))
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
-    else
-      io.note(
-        elevation === undefined ? `\`${printable(target)}\` is not active` : said(elevation, deps),
-      )
+    else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)
+    else io.note(await said(elevation, deps))
   }
   if (io.wantsJson) {
     io.json(
@@ -42,20 +42,38 @@ export async function releaseCommand(
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
 
-async function targetsToRelease(
+/** `target` is there where this machine remembers no elevation, and the provider may. */
+interface Wanted {
+  readonly text: string
+  readonly target?: Target
+}
+
+async function whatToRelease(
   words: readonly string[],
   { all }: ReleaseFlags,
   deps: Deps,
-): Promise<readonly string[]> {
+): Promise<readonly Wanted[]> {
   if (all === true && words.length > 0) throw bothNamedAndAll()
-  if (all === true) return (await currentElevations(deps)).map(({ target }) => target)
+  if (all === true) {
+    const current = await currentElevations(deps)
+    return current
+      .filter((elevation) => isLive(elevation, deps.now()))
+      .map(({ target }) => ({ text: target }))
+  }
   if (words.length === 0) throw nothingNamed()
   const known = await Promise.all(words.map((word) => deps.records.get(word)))
   const unknown = words.filter((_, index) => known[index] === undefined)
   const resolved = await resolveTargets(unknown, deps)
-  return [
-    ...new Set([...words.filter((word) => !unknown.includes(word)), ...resolved.map(formatTarget)]),
-  ]
+  const byText = new Map<string, Wanted>([
+    ...words
+      .filter((word) => !unknown.includes(word))
+      .map((text): [string, Wanted] => [text, { text }]),
+    ...resolved.map((target): [string, Wanted] => {
+      const text = formatTarget(target)
+      return [text, { text, target }]
+    }),
+  ])
+  return [...byText.values()]
 }
 
 interface Result {
@@ -64,18 +82,40 @@ interface Result {
   readonly error?: PimError
 }
 
-async function attempt(target: string, deps: Deps): Promise<Result> {
+async function attempt(
+  { text, target }: Wanted,
+  { wait }: ReleaseFlags,
+  deps: Deps,
+): Promise<Result> {
   try {
-    return { target, elevation: await release(target, deps) }
+    const unremembered = target && (await activeElsewhere(target, deps))
+    const elevation = await release(text, deps, {
+      ...(unremembered !== undefined && { unremembered }),
+      ...(wait === true && {
+        onWait: (moment) => {
+          const when = formatLocalTime(moment, deps.now())
+          deps.io.note(`waiting until ${when} to give \`${printable(text)}\` back`)
+        },
+      }),
+    })
+    return { target: text, elevation }
   } catch (error) {
-    return { target, error: asPimError(error).about(target) }
+    return { target: text, error: asPimError(error).about(text) }
   }
 }
 
+async function activeElsewhere(target: Target, deps: Deps): Promise<Elevation | undefined> {
+  const provider = await deps.provider(target.provider)
+  return provider.access === 'grant' ? grantedElevation(target, provider, deps) : undefined
+}
+
 /** AWS takes no session back: keys that went elsewhere work until they end. */
-function said(elevation: Elevation, deps: Deps): string {
+async function said(elevation: Elevation, deps: Deps): Promise<string> {
+  const released = `released \`${printable(elevation.target)}\``
+  const { access } = await deps.provider(elevation.provider)
+  if (access === 'grant') return released
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
-  return `released \`${printable(elevation.target)}\`; keys handed out before work until ${end}`
+  return `${released}; keys handed out before work until ${end}`
 }
 
 function nothingNamed(): PimError {

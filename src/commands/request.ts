@@ -1,10 +1,11 @@
-import { parseDuration } from '../core/duration.ts'
+import { minutes, parseDuration } from '../core/duration.ts'
 import { isLongEnough } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { parseJustification, parseTicket } from '../core/request.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
+import { waits, type WaitLimit } from '../flows/settle.ts'
 
 /** The flags by which every elevating command is told what to ask for. */
 export interface RequestFlags {
@@ -13,6 +14,8 @@ export interface RequestFlags {
   readonly duration?: string
   readonly mfaToken?: string
   readonly force?: boolean
+  readonly wait?: string
+  readonly timeout?: string
 }
 
 /** What was asked for, save the targets: from flags, then from the environment. */
@@ -35,6 +38,19 @@ export function readWish(flags: RequestFlags, env: Deps['env']): Wish {
       ),
     }),
   }
+}
+
+/** How far and how long to wait. Throws `usage` for words that are not known. */
+export function readLimit(flags: RequestFlags): WaitLimit {
+  const wait = waits.find((name) => name === (flags.wait ?? 'effective'))
+  if (wait === undefined) {
+    throw new PimError('usage', 'invalid-wait', `--wait ${flags.wait} is not known`, {
+      hint: `use one of ${waits.join(', ')}`,
+    })
+  }
+  const timeout =
+    flags.timeout === undefined ? minutes(5) : parseDuration(flags.timeout, '--timeout')
+  return { wait, timeout }
 }
 
 /** The wish with a justification, asked for where a person can be asked and something is to be done. */

@@ -17,12 +17,25 @@ export async function sandboxCommand(command: readonly string[], deps: Deps): Pr
   try {
     await using sandbox = await deps.startSandbox(folder)
     const env = merge(deps.env, [{ set: sandbox.environment, unset: sandbox.namesToRemove }])
+    await signIn(env, deps)
     deps.io.note(`sandbox at ${sandbox.endpoint}; the MFA code is ${sandbox.mfaCode}`)
     const { exitCode } = await deps.runChild({ file, args, env })
     return exitCode
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Signs the sandbox's person in, as `pim login azure` does; its browser needs nobody. A sandbox without
+ * that is of use all the same.
+ */
+async function signIn(env: Readonly<Record<string, string>>, deps: Deps): Promise<void> {
+  const [file, ...self] = deps.host.self
+  const { CI: _, PIM_NO_INPUT: __, ...attended } = env
+  const args = [...self, 'login', 'azure', '--quiet']
+  const { exitCode } = await deps.runChild({ file, args, env: attended })
+  if (exitCode !== 0) deps.io.warn('nobody is signed in to Microsoft in this sandbox')
 }
 
 /** Without a command a person gets a shell, as with `env -i` or a container. */

@@ -1,31 +1,23 @@
-import { asPimError, worstExitCode } from '../core/errors.ts'
+import { asPimError, worstExitCode, type PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { providerIds } from '../core/target.ts'
+import type { CloudIdentity } from '../core/provider.ts'
+import { providerIds, type ProviderId } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
+import { formatLocalTime } from '../ui/clock.ts'
+import { progressNotes, whileAsking } from './patience.ts'
 
 /** `pim whoami`: who you are on this machine, and at each provider before any elevation. */
 export async function whoamiCommand(deps: Deps): Promise<number> {
   const { io, actor } = deps
-  const answers = await Promise.all(
-    providerIds.map(async (id) => {
-      try {
-        const provider = await deps.provider(id)
-        return { provider: id, identity: await provider.whoAmI(deps.signal) }
-      } catch (error) {
-        return { provider: id, error: asPimError(error) }
-      }
-    }),
-  )
+  const answers = (await Promise.all(providerIds.map((id) => answerOf(id, deps)))).flat()
   for (const { error } of answers) if (error !== undefined) io.error(error)
   if (io.wantsJson) {
     io.json({
       schema: 'pim.whoami/v1',
       actor,
-      identities: answers.flatMap(({ provider, identity }) => {
-        if (identity === undefined) return []
-        const { name, person, account } = identity
-        return [{ provider, name, person, account }]
-      }),
+      identities: answers.flatMap(({ provider, identity }) =>
+        identity === undefined ? [] : [identityJson(provider, identity)],
+      ),
       errors: answers.flatMap(({ provider, error }) =>
         error ? [{ provider, error: error.toJSON() }] : [],
       ),
@@ -33,8 +25,54 @@ export async function whoamiCommand(deps: Deps): Promise<number> {
   } else {
     io.out(`local: ${printable(actor.user)} on ${printable(actor.host)}`)
     for (const { provider, identity } of answers) {
-      if (identity !== undefined) io.out(`${provider}: ${printable(identity.name)}`)
+      if (identity !== undefined) say(provider, identity, deps)
     }
   }
   return worstExitCode(answers.map(({ error }) => error?.exitCode ?? 0))
+}
+
+interface Answer {
+  readonly provider: ProviderId
+  readonly identity?: CloudIdentity
+  readonly error?: PimError
+}
+
+/** Where nobody led pim, nobody is asked who we are. */
+async function answerOf(id: ProviderId, deps: Deps): Promise<readonly Answer[]> {
+  try {
+    const provider = await deps.provider(id)
+    if (!(await provider.isSetUp())) return []
+    const asked = provider.whoAmI(deps.signal)
+    return [{ provider: id, identity: await whileAsking(id, asked, progressNotes(deps)) }]
+  } catch (error) {
+    return [{ provider: id, error: asPimError(error) }]
+  }
+}
+
+function identityJson(
+  provider: ProviderId,
+  { name, person, account, signIn }: CloudIdentity,
+): Readonly<Record<string, unknown>> {
+  return {
+    provider,
+    name,
+    person,
+    account,
+    ...(signIn !== undefined && {
+      signIn: { ...signIn, expiresAt: signIn.expiresAt.toISOString() },
+    }),
+  }
+}
+
+function say(
+  provider: ProviderId,
+  { name, account, signIn }: CloudIdentity,
+  { io, now }: Deps,
+): void {
+  if (signIn === undefined) return io.out(`${provider}: ${printable(name)}`)
+  const until = formatLocalTime(signIn.expiresAt, now())
+  io.out(
+    `${provider}: ${printable(name)} in tenant ${printable(account)}, by ${printable(signIn.source)}, token until ${until}`,
+  )
+  if (signIn.scopes.length > 0) io.out(`  may ${printable(signIn.scopes.join(' '))}`)
 }

@@ -1,13 +1,18 @@
 /** The events of the audit log that this version writes; the log itself may hold later ones. */
-type AuditEventName =
-  | 'elevation.requested'
-  | 'elevation.active'
-  | 'elevation.failed'
-  | 'elevation.released'
-  | 'credentials.issued'
-  | 'command.started'
-  | 'command.finished'
-  | 'audit.recovered'
+export const auditEventNames = [
+  'elevation.requested',
+  'elevation.pending',
+  'elevation.active',
+  'elevation.denied',
+  'elevation.failed',
+  'elevation.released',
+  'credentials.issued',
+  'command.started',
+  'command.finished',
+  'audit.recovered',
+] as const
+
+type AuditEventName = (typeof auditEventNames)[number]
 
 export type Json =
   | string

@@ -39,11 +39,21 @@ export function parseDuration(text: string, what = 'duration'): Duration {
     'invalid-duration',
     `${what} ${JSON.stringify(text)} is not a length of time`,
     {
-      hint: /^\d+$/.test(text.trim())
-        ? `a bare number has no unit: write \`${text.trim()}m\` or \`${text.trim()}h\``
-        : 'write `45m`, `1h30m` or `PT1H30M`',
+      hint: /^\d+$/.test(text.trim()) ? unitHint(text.trim()) : anyForm,
     },
   )
+}
+
+const anyForm = 'write `45m`, `1h30m` or `PT1H30M`'
+
+/** The units with which a bare number would be a length that somebody may have meant. */
+function unitHint(text: string): string {
+  const count = Number(text)
+  if (count === 0) return anyForm
+  const likely = [count <= 24 && 'h', count < 900 && 'm', count >= 900 && 's'].filter(
+    (unit) => unit !== false,
+  )
+  return `a bare number has no unit: write ${likely.map((unit) => `\`${text}${unit}\``).join(' or ')}`
 }
 
 /** `1h30m`, `45m`, `90s`: the largest units first, nothing that is zero. */

@@ -1,10 +1,11 @@
 import type { AuditHead } from './audit.ts'
 import type { StoreName } from './credentials.ts'
-import { minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
+import { hours, minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
 import type { Ticket } from './request.ts'
 import type { ProviderId } from './target.ts'
 
-type ElevationState =
+/** Where in its life an elevation is. */
+export type ElevationState =
   | 'pending-approval'
   | 'scheduled'
   | 'provisioning'
@@ -72,6 +73,18 @@ export interface ElevationRecords {
 export function remaining(elevation: Elevation, now: Date): Duration {
   const left = elevation.expiresAt.getTime() - (now.getTime() + elevation.clockAheadMs)
   return seconds(Math.max(0, Math.floor(left / 1000)))
+}
+
+const onItsWay: readonly ElevationState[] = ['pending-approval', 'scheduled', 'provisioning']
+
+/** How long a provider lets a request wait for its approvers before it lapses. */
+const approvalWindow = hours(24)
+
+/** Asked for, and neither in force nor decided against yet. */
+export function isPending(elevation: Elevation, now: Date): boolean {
+  const lapses = elevation.requestedAt.getTime() + milliseconds(approvalWindow)
+  const end = Math.max(lapses, elevation.expiresAt.getTime())
+  return onItsWay.includes(elevation.state) && now.getTime() < end
 }
 
 export function isLive(elevation: Elevation, now: Date): boolean {

@@ -31,6 +31,7 @@ interface ErrorContext {
   hint?: string | undefined
   target?: string | undefined
   provider?: ProviderAnswer | undefined
+  ownInput?: boolean
   cause?: unknown
 }
 
@@ -55,6 +56,8 @@ export class PimError extends Error {
   readonly hint: string | undefined
   readonly target: string | undefined
   readonly provider: ProviderAnswer | undefined
+  /** It may be owed to what this process alone had to give, as a one-time code: another may fare better. */
+  readonly ownInput: boolean
 
   constructor(kind: ErrorKind, code: string, message: string, context: ErrorContext = {}) {
     super(message, 'cause' in context ? { cause: context.cause } : undefined)
@@ -63,6 +66,7 @@ export class PimError extends Error {
     this.hint = context.hint
     this.target = context.target
     this.provider = context.provider
+    this.ownInput = context.ownInput ?? false
   }
 
   get exitCode(): number {
@@ -72,8 +76,8 @@ export class PimError extends Error {
   /** The same error, naming the target it happened to. */
   about(target: string): PimError {
     if (this.target !== undefined) return this
-    const { hint, provider, cause } = this
-    return new PimError(this.kind, this.code, this.message, { hint, provider, cause, target })
+    const { kind, code, message, hint, provider, ownInput, cause } = this
+    return new PimError(kind, code, message, { hint, provider, ownInput, cause, target })
   }
 
   toJSON(): ErrorJson {

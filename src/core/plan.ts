@@ -28,6 +28,8 @@ export interface ElevationPlan {
   readonly asked: Duration
   readonly duration: Duration
   readonly mfaDevices: readonly string[]
+  /** What the sign-in must have shown, as in `c1`, where the provider's policy names it. */
+  readonly authenticationContext?: string
   readonly requestedAt: Date
   /** What the person should know before it happens, a sentence each. */
   readonly notices: readonly string[]
@@ -66,6 +68,9 @@ export function planElevation({ request, requirements, current, now, id }: Groun
     asked,
     duration: asked,
     mfaDevices: requirements.mfaDevices,
+    ...(requirements.authenticationContext !== undefined && {
+      authenticationContext: requirements.authenticationContext,
+    }),
     requestedAt: now,
     notices: [],
   }

@@ -1,6 +1,7 @@
 import type { Duration } from './duration.ts'
 import type { Secret } from './credentials.ts'
-import type { Actor, Elevation } from './elevation.ts'
+import type { Actor, Elevation, ElevationState } from './elevation.ts'
+import type { PimError } from './errors.ts'
 import type { ElevationPlan } from './plan.ts'
 import type { Requirements } from './requirements.ts'
 import type { SessionEnvironment } from './session.ts'
@@ -12,9 +13,16 @@ export interface CloudIdentity {
   readonly name: string
   /** The person or workload behind it, short: `alice`. */
   readonly person: string
+  /** An AWS account id, or a tenant's. */
   readonly account: string
   /** The longest that this identity may be granted, and why, where that is less than the target allows. */
   readonly longest?: { readonly duration: Duration; readonly why: string }
+  /** How it is known: what signed it in, what it may be used for, until when. */
+  readonly signIn?: {
+    readonly source: string
+    readonly scopes: readonly string[]
+    readonly expiresAt: Date
+  }
 }
 
 /** What an activation may say and ask while it runs. */
@@ -27,13 +35,14 @@ export interface Attempt {
   readonly signal: AbortSignal
 }
 
-/** What came of an activation. */
+/** What came of an activation: it is in force, or it is on its way there. A refusal is thrown. */
 export interface Activation {
-  readonly state: 'active'
+  readonly state: 'active' | 'provisioning' | 'scheduled' | 'pending-approval'
   readonly startsAt: Date
   readonly expiresAt: Date
   readonly accessEndsAt: Date
-  readonly credentials: Secret
+  /** What was handed out; absent where the provider gives the right to one's own identity. */
+  readonly credentials?: Secret
   readonly providerRequestId?: string
   readonly clockAheadMs: number
   /** Where it differs from what was asked, and what to know of it: a sentence each. */
@@ -42,33 +51,85 @@ export interface Activation {
   readonly facts: Readonly<Record<string, string>>
 }
 
+/** A target that is active at the provider, whoever activated it and wherever. */
+export interface Standing {
+  /** The target's path, spelt as in `Findings.targets`. */
+  readonly path: string
+  readonly startsAt: Date
+  readonly expiresAt: Date
+  readonly providerRequestId?: string
+  /** As in `Activation.facts`: what a later `progress` or `release` needs to know. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** What a provider knows of us: what we may activate, and what is active. */
+export interface Findings {
+  readonly targets: readonly Target[]
+  readonly active: readonly Standing[]
+  /** Reads that failed beside those that did not; what they would have shown is missing above. */
+  readonly troubles: readonly PimError[]
+}
+
+/** How far an elevation has come, by the provider's own word. */
+export interface Progress {
+  readonly state: ElevationState
+  readonly startsAt?: Date
+  readonly expiresAt?: Date
+  /** The provider's own word for the state, and the reason where somebody gave one. */
+  readonly status?: string
+  readonly reason?: string
+}
+
+/** What came of giving an elevation back. `not-yet`: the provider takes it from `possibleAt` on. */
+export type Release =
+  | { readonly state: 'released' }
+  | { readonly state: 'not-yet'; readonly possibleAt: Date; readonly why: string }
+
 /** A cloud, as the rest of pim sees it. Whatever fails is thrown as a `PimError` naming the target. */
 export interface Provider {
   readonly id: ProviderId
-  /** Everything one is known to be eligible for. */
-  readonly targets: () => Promise<readonly Target[]>
+  /**
+   * How access is given: a `session` hands out credentials of its own; a `grant` gives the right to
+   * the identity one has already, and hands out nothing.
+   */
+  readonly access: 'session' | 'grant'
+  /** Whether anything on this machine leads there; what nobody has set up is no trouble. Calls nobody. */
+  readonly isSetUp: () => Promise<boolean>
+  /** Everything one is eligible for, and what of it is active. Throws where not even that can be read. */
+  readonly discover: (signal: AbortSignal) => Promise<Findings>
   /** Where those are read from, for people who miss one. */
   readonly source: () => string
-  /** A target that is complete as written and need not be listed anywhere. */
-  readonly locate: (path: string) => Target | undefined
+  /** A target that need not be listed: complete as written, or below one of those that are. Calls nobody. */
+  readonly locate: (path: string, listed: readonly Target[]) => Target | undefined
   /** Tells the configuration that targets are read from; it changes whenever they might. */
   readonly configuration: () => Promise<string>
-  readonly requirements: (target: Target) => Promise<Requirements>
+  readonly requirements: (target: Target, signal: AbortSignal) => Promise<Requirements>
   /** Asks the provider who we are. Undefined where it knows us only once we are elevated. */
   readonly identify: (target: Target, signal: AbortSignal) => Promise<CloudIdentity | undefined>
   /** Who we are there by default, with no target in mind. */
   readonly whoAmI: (signal: AbortSignal) => Promise<CloudIdentity>
+  /** What is active at the provider for this target now; always undefined for a `session`. */
+  readonly current: (target: Target, signal: AbortSignal) => Promise<Standing | undefined>
   readonly activate: (attempt: Attempt) => Promise<Activation>
-  /** Whether what was handed out works by now. */
+  /** Lets the provider check an attempt without carrying it out; throws what `activate` would. */
+  readonly validate?: (attempt: Attempt) => Promise<void>
+  /**
+   * What the provider says of an elevation by now. `active` only where it lists it as active; a read
+   * that shows nothing proves nothing, and the state is then that of the request.
+   */
+  readonly progress: (elevation: Elevation, signal: AbortSignal) => Promise<Progress>
+  /** Whether the access works by now, found out by using it. */
   readonly isEffective: (
-    target: Target,
-    credentials: Secret,
+    elevation: Elevation,
+    credentials: Secret | undefined,
     signal: AbortSignal,
   ) => Promise<boolean>
+  /** Gives an elevation back at the provider. What is not active there any more counts as released. */
+  readonly release: (elevation: Elevation, signal: AbortSignal) => Promise<Release>
   /** The environment in which a program runs with this elevation. */
-  readonly lend: (elevation: Elevation, credentials: Secret) => SessionEnvironment
+  readonly lend: (elevation: Elevation, credentials: Secret | undefined) => SessionEnvironment
   /** The names that `lend` may set. */
   readonly lentNames: readonly string[]
-  /** What a `credential_process` prints for these credentials. It holds secrets. */
-  readonly credentialProcess: (credentials: Secret) => Readonly<Record<string, string | number>>
+  /** What a `credential_process` prints for these credentials. It holds secrets. A `grant` has none. */
+  readonly credentialProcess?: (credentials: Secret) => Readonly<Record<string, string | number>>
 }

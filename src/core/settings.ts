@@ -1,8 +1,10 @@
 import type { Duration } from './duration.ts'
 import { PimError } from './errors.ts'
 
+export const insistences = ['try', 'require', 'off'] as const
+
 /** Whether to send something that a role's trust policy may refuse: fall back without it, insist, or leave it out. */
-export type Insistence = 'try' | 'require' | 'off'
+export type Insistence = (typeof insistences)[number]
 
 export const storeChoices = ['auto', 'keychain', 'file', 'memory'] as const
 
@@ -15,10 +17,24 @@ export interface TargetSettings {
   readonly sourceIdentity?: Insistence
 }
 
+export const azureClouds = ['public', 'usgov', 'china'] as const
+
+export type AzureCloud = (typeof azureClouds)[number]
+
+/** How to sign in to Microsoft, where the environment does not say. */
+export interface AzureSettings {
+  /** The application that signs people in. */
+  readonly clientId?: string
+  /** A tenant's id or domain. */
+  readonly tenant?: string
+  readonly cloud?: AzureCloud
+}
+
 /** What is in the configuration file. */
 export interface Settings {
   readonly duration?: Duration
   readonly credentialStore?: StoreChoice
+  readonly azure?: AzureSettings
   /** An alias stands for one target or several, each in its text form. */
   readonly aliases: Readonly<Record<string, readonly string[]>>
   /** By the target's text form. */

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { PimError } from './errors.ts'
 import { printable } from './printable.ts'
 
-export const providerIds = ['aws'] as const
+export const providerIds = ['aws', 'azure', 'entra', 'group'] as const
 
 export type ProviderId = (typeof providerIds)[number]
 
@@ -13,11 +13,15 @@ export interface Target {
   readonly path: string
   /** What one becomes there, as the provider names it. */
   readonly role: string
-  /** Where it counts: for AWS the account id, empty where only the provider knows. */
+  /** Where it counts: an AWS account id, an ARM scope, a directory scope, a group's id; empty where only the provider knows. */
   readonly scope: string
   readonly scopeName?: string
   /** Further names it answers to. */
   readonly displayNames: readonly string[]
+  /** When the standing right to it ends; absent where no end is known. */
+  readonly eligibleUntil?: Date
+  /** What its provider wants to be told again when it is activated: names and ids, never secrets. */
+  readonly reference?: Readonly<Record<string, string>>
 }
 
 /** A target as typed, split but not yet looked up. */
@@ -72,14 +76,19 @@ export function matchTarget(wanted: TargetText, targets: readonly Target[]): Tar
 
 function answersTo(target: Target, path: string): boolean {
   const folded = path.toLowerCase()
-  const slugged = slug(path)
+  const slugged = slugPath(path)
   // A path is written by its owner, and two that differ only in signs may both exist.
   return (
     target.path.toLowerCase() === folded ||
     target.displayNames.some(
-      (name) => name.toLowerCase() === folded || (slugged !== '' && slug(name) === slugged),
+      (name) => name.toLowerCase() === folded || (slugged !== '' && slugPath(name) === slugged),
     )
   )
+}
+
+/** A slash parts a path: `payments/prod` is not `payments-prod`. */
+function slugPath(path: string): string {
+  return path.split('/').map(slug).join('/')
 }
 
 function unknownTarget(wanted: TargetText, targets: readonly Target[]): PimError {

@@ -1,12 +1,15 @@
-import { PimError } from '../core/errors.ts'
+import { formatDuration } from '../core/duration.ts'
+import { isLongEnough, isPending, remaining, type Elevation } from '../core/elevation.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import { planElevation, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
 import type { Requirements } from '../core/requirements.ts'
 import type { Settings } from '../core/settings.ts'
 import { formatTarget, type Target } from '../core/target.ts'
+import { grantedElevation, type GrantedDeps } from './granted.ts'
 import { heldCredentials, type Held, type KeepDeps } from './keep.ts'
 
-export interface ConsiderDeps extends KeepDeps {
+export interface ConsiderDeps extends KeepDeps, GrantedDeps {
   readonly settings: () => Promise<Settings>
   readonly newId: () => string
 }
@@ -15,10 +18,10 @@ export interface ConsiderDeps extends KeepDeps {
 export async function requirementsFor(
   target: Target,
   provider: Provider,
-  deps: Pick<ConsiderDeps, 'settings'>,
+  deps: Pick<ConsiderDeps, 'settings' | 'signal'>,
 ): Promise<Requirements> {
   const [requirements, settings] = await Promise.all([
-    provider.requirements(target),
+    provider.requirements(target, deps.signal),
     deps.settings(),
   ])
   const set =
@@ -33,14 +36,20 @@ export type Decided =
   | { readonly kind: 'already-active'; readonly held: Held }
   | { readonly kind: 'elevate'; readonly plan: ElevationPlan }
 
-/** Decides on a request as things stand, without calling the provider. Refusals are thrown. */
+/** Decides on a request as things stand. Nothing is asked for yet. Refusals are thrown. */
 export async function consider(
   request: ElevationRequest,
   requirements: Requirements,
   provider: Provider,
   deps: ConsiderDeps,
 ): Promise<Decided> {
-  const held = request.force ? undefined : await heldCredentials(request.target, provider, deps)
+  const held = await inForce(request, provider, deps)
+  if (held !== undefined && isPending(held.elevation, deps.now())) {
+    return { kind: 'already-active', held }
+  }
+  if (held !== undefined && provider.access === 'grant') {
+    refuseProlonging(request, held.elevation, deps.now())
+  }
   const decision = planElevation({
     request,
     requirements,
@@ -50,6 +59,47 @@ export async function consider(
   })
   if (decision.kind === 'elevate') return decision
   return { kind: 'already-active', held: held ?? unheld() }
+}
+
+/** What serves already. `force` asks for a new session; of a right there is never more than one. */
+async function inForce(
+  { target, force }: ElevationRequest,
+  provider: Provider,
+  deps: ConsiderDeps,
+): Promise<Held | undefined> {
+  if (provider.access === 'session') return force ? undefined : heldSession(target, provider, deps)
+  const elevation: Elevation | undefined = await grantedElevation(target, provider, deps)
+  return elevation && { elevation }
+}
+
+/** What a store does not give back now is as good as lost: there will be new credentials. */
+async function heldSession(
+  target: Target,
+  provider: Provider,
+  deps: ConsiderDeps,
+): Promise<Held | undefined> {
+  try {
+    return await heldCredentials(target, provider, deps)
+  } catch (error) {
+    const { message } = asPimError(error)
+    deps.tell.notice(formatTarget(target), `${message}; asking for new credentials`)
+    return undefined
+  }
+}
+
+/** A right that is active cannot be asked for once more, neither for longer nor anew. */
+function refuseProlonging(
+  { target, duration, force }: ElevationRequest,
+  elevation: Elevation,
+  now: Date,
+): void {
+  if (!force && isLongEnough(elevation, duration, now)) return
+  const text = formatTarget(target)
+  const left = formatDuration(remaining(elevation, now))
+  throw new PimError('refused', 'active-already', `it is active already, for another ${left}`, {
+    target: text,
+    hint: `what is active cannot be prolonged; give it back with \`pim release ${text}\` and elevate again`,
+  })
 }
 
 function unheld(): never {

@@ -1,7 +1,7 @@
+import type { Duration } from '../core/duration.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import type { Provider } from '../core/provider.ts'
-import type { Requirements } from '../core/requirements.ts'
+import type { Provider, Standing } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import {
   formatTarget,
@@ -12,8 +12,9 @@ import {
   type Target,
   type TargetText,
 } from '../core/target.ts'
+import { findingsOf, freshness, knownFindings, type FindingsDeps, type Found } from './findings.ts'
 
-export interface DiscoverDeps {
+export interface DiscoverDeps extends FindingsDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
   readonly settings: () => Promise<Settings>
 }
@@ -25,17 +26,53 @@ export async function resolveTargets(
 ): Promise<readonly Target[]> {
   const { aliases } = await deps.settings()
   const texts = words.flatMap((word) => aliasOf(word, aliases) ?? [word])
-  const targets = await Promise.all(texts.map((text) => resolveTarget(text, deps)))
+  const targets = await resolveEach(texts, deps)
   const byText = new Map(targets.map((target) => [formatTarget(target), target]))
   return [...byText.values()]
 }
 
-async function resolveTarget(text: string, deps: DiscoverDeps): Promise<Target> {
+/** A provider is asked once for all the words that name it. */
+async function resolveEach(
+  texts: readonly string[],
+  deps: DiscoverDeps,
+): Promise<readonly Target[]> {
+  const asked = new Map<ProviderId, Promise<Found>>()
+  const ask = (provider: Provider): Promise<Found> => {
+    const found = asked.get(provider.id) ?? findingsOf(provider, freshness.now, deps)
+    asked.set(provider.id, found)
+    return found
+  }
+  return Promise.all(texts.map((text) => resolveTarget(text, ask, deps)))
+}
+
+/** What is known already will do where it holds the name; else the provider is asked anew. */
+async function resolveTarget(
+  text: string,
+  ask: (provider: Provider) => Promise<Found>,
+  deps: DiscoverDeps,
+): Promise<Target> {
   const wanted = await understand(text, deps)
   const provider = await deps.provider(wanted.provider)
-  const targets = await provider.targets()
+  const known = await knownFindings(provider, freshness.name, deps)
+  if (known !== undefined) {
+    try {
+      return pickTarget(wanted, known.targets, provider)
+    } catch {
+      // It may have become eligible since.
+    }
+  }
+  const { targets, troubles } = await ask(provider)
+  try {
+    return pickTarget(wanted, targets, provider)
+  } catch (error) {
+    // What could not be read may have held it.
+    throw troubles[0]?.about(formatTarget(wanted)) ?? error
+  }
+}
+
+function pickTarget(wanted: TargetText, targets: readonly Target[], provider: Provider): Target {
   const listed = targets.find((target) => target.path === wanted.path)
-  return listed ?? provider.locate(wanted.path) ?? matchTarget(wanted, targets)
+  return listed ?? provider.locate(wanted.path, targets) ?? matchTarget(wanted, targets)
 }
 
 /** A name without its provider is not taken for a target, but it tells which one was meant. */
@@ -43,13 +80,21 @@ async function understand(text: string, deps: DiscoverDeps): Promise<TargetText>
   try {
     return parseTargetText(text)
   } catch (error) {
-    const { targets } = await discover(deps)
-    const meant = targets.filter(({ path }) => path.toLowerCase() === text.trim().toLowerCase())
+    const meant = await withoutProvider(text.trim(), deps)
     if (meant.length === 0) throw error
     const { kind, code, message } = asPimError(error)
     const names = meant.map((target) => `\`${printable(formatTarget(target))}\``).join(' or ')
-    throw new PimError(kind, code, message, { hint: `write ${names}`, cause: error })
+    throw new PimError(kind, code, message, { hint: `did you mean ${names}?`, cause: error })
   }
+}
+
+/** What a path names: what is known under it, else what is complete as it is written. */
+async function withoutProvider(path: string, deps: DiscoverDeps): Promise<readonly Target[]> {
+  const { targets } = await discoverKnown(deps)
+  const known = targets.filter((target) => target.path.toLowerCase() === path.toLowerCase())
+  if (known.length > 0) return known
+  const providers = await Promise.all(providerIds.map((id) => deps.provider(id)))
+  return providers.flatMap((provider) => provider.locate(path, []) ?? [])
 }
 
 function aliasOf(word: string, aliases: Settings['aliases']): readonly string[] | undefined {
@@ -57,52 +102,107 @@ function aliasOf(word: string, aliases: Settings['aliases']): readonly string[] 
   return name === undefined ? undefined : aliases[name]
 }
 
-/** A provider that could not say what one is eligible for. */
-interface ProviderTrouble {
+/** A provider that could not say everything. `isSetUp` is false where nobody ever led pim there. */
+export interface ProviderTrouble {
   readonly provider: ProviderId
   readonly error: PimError
+  readonly isSetUp: boolean
 }
 
 export interface Discovery {
   readonly targets: readonly Target[]
+  /** What is active at its provider, by the target's text form. */
+  readonly active: ReadonlyMap<string, Standing>
   readonly troubles: readonly ProviderTrouble[]
+  /** When the oldest part of it was read; absent where all of it is of now. */
+  readonly readAt?: Date
 }
 
 /** Everything one may elevate to. A provider that fails is named, and hides no other. */
 export async function discover(
-  deps: Pick<DiscoverDeps, 'provider'>,
-  only?: ProviderId,
+  deps: Omit<DiscoverDeps, 'settings'>,
+  { only, maxAge = freshness.list }: { only?: ProviderId | undefined; maxAge?: Duration } = {},
 ): Promise<Discovery> {
-  const asked = providerIds.filter((id) => only === undefined || id === only)
   const answers = await Promise.all(
-    asked.map(async (id) => {
-      try {
-        return { targets: await (await deps.provider(id)).targets() }
-      } catch (error) {
-        return { trouble: { provider: id, error: asPimError(error) } }
-      }
-    }),
+    only === undefined
+      ? providerIds.map((id) => answerIfSetUp(id, maxAge, deps))
+      : [answerOf(only, maxAge, deps)],
   )
+  const readAt = answers
+    .flatMap(({ found }) => found?.readAt ?? [])
+    .toSorted((one, other) => one.getTime() - other.getTime())[0]
   return {
-    targets: answers
-      .flatMap((answer) => answer.targets ?? [])
-      .toSorted((one, other) => formatTarget(one).localeCompare(formatTarget(other))),
-    troubles: answers.flatMap((answer) => answer.trouble ?? []),
+    targets: sorted(answers.flatMap(({ found }) => found?.targets ?? [])),
+    active: new Map(
+      answers.flatMap(({ id, found }) =>
+        (found?.active ?? []).map((standing) => [
+          formatTarget({ provider: id, path: standing.path }),
+          standing,
+        ]),
+      ),
+    ),
+    troubles: answers.flatMap(({ troubles }) => troubles),
+    ...(readAt !== undefined && { readAt }),
   }
 }
 
-/** What each target demands; undefined where it could not be read, with the reason among the troubles. */
-export async function readRequirements(
-  targets: readonly Target[],
-  deps: Pick<DiscoverDeps, 'provider'>,
-): Promise<ReadonlyMap<string, Requirements | PimError>> {
-  const read = targets.map(async (target): Promise<[string, Requirements | PimError]> => {
-    try {
-      const provider = await deps.provider(target.provider)
-      return [formatTarget(target), await provider.requirements(target)]
-    } catch (error) {
-      return [formatTarget(target), asPimError(error)]
-    }
+interface Answer {
+  readonly id: ProviderId
+  readonly found?: Found
+  readonly troubles: readonly ProviderTrouble[]
+}
+
+/** Where nobody led pim, it does not knock; the trouble says how to lead it there. */
+async function answerIfSetUp(
+  id: ProviderId,
+  maxAge: Duration,
+  deps: Omit<DiscoverDeps, 'settings'>,
+): Promise<Answer> {
+  if (await isSetUp(id, deps)) return answerOf(id, maxAge, deps)
+  const error = new PimError('sign-in', 'not-set-up', 'nobody is signed in', {
+    hint: '`pim login azure` signs in to Microsoft',
   })
-  return new Map(await Promise.all(read))
+  return { id, troubles: [{ provider: id, error, isSetUp: false }] }
+}
+
+/** What cannot even say so is asked all the same, for the error to show. */
+async function isSetUp(id: ProviderId, deps: Pick<DiscoverDeps, 'provider'>): Promise<boolean> {
+  try {
+    return await (await deps.provider(id)).isSetUp()
+  } catch {
+    return true
+  }
+}
+
+async function answerOf(
+  id: ProviderId,
+  maxAge: Duration,
+  deps: Omit<DiscoverDeps, 'settings'>,
+): Promise<Answer> {
+  try {
+    const provider = await deps.provider(id)
+    const found = await findingsOf(provider, maxAge, deps)
+    const troubles = found.troubles.map((error) => ({ provider: id, error, isSetUp: true }))
+    return { id, found, troubles }
+  } catch (thrown) {
+    return { id, troubles: [{ provider: id, error: asPimError(thrown), isSetUp: true }] }
+  }
+}
+
+/** What can be named without asking anybody, for the completion of words. */
+export async function discoverKnown(
+  deps: Omit<DiscoverDeps, 'settings'>,
+): Promise<Pick<Discovery, 'targets'>> {
+  const answers = await Promise.all(
+    providerIds.map(async (id) => {
+      const provider = await deps.provider(id)
+      if (provider.access === 'grant') return knownFindings(provider, freshness.word, deps)
+      return provider.discover(deps.signal).catch(() => undefined)
+    }),
+  )
+  return { targets: sorted(answers.flatMap((found) => found?.targets ?? [])) }
+}
+
+function sorted(targets: readonly Target[]): readonly Target[] {
+  return targets.toSorted((one, other) => formatTarget(one).localeCompare(formatTarget(other)))
 }

@@ -1,20 +1,22 @@
-import type { AuditEvent, AuditHead, AuditLog } from '../core/audit.ts'
+import type { AuditHead, AuditLog } from '../core/audit.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
-import { toIsoDuration } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
 import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import { formatTarget, type ProviderId } from '../core/target.ts'
-import { consider, requirementsFor } from './consider.ts'
+import { consider, requirementsFor, type Decided } from './consider.ts'
+import { answered, failed, requested, withIdentity } from './elevation-events.ts'
 import { keep, type Held } from './keep.ts'
 
 export interface ElevateDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
   readonly settings: () => Promise<Settings>
   readonly records: ElevationRecords
+  readonly findings: FindingsCache
   readonly stores: CredentialStores
   readonly flights: Flights
   readonly audit: AuditLog
@@ -24,14 +26,20 @@ export interface ElevateDeps {
   readonly signal: AbortSignal
   /** Asks for a device's one-time code, or throws where nobody can be asked. */
   readonly askMfaCode: (device: string, target: string) => Promise<Secret>
+  /** Whether that would give a code: one was handed in, or there is a person to ask. */
+  readonly hasMfaCode: boolean
   readonly tell: Tell
 }
 
 /** What a person is told on the way; silent where nobody listens. */
-interface Tell {
+export interface Tell {
   readonly plan: (plan: ElevationPlan, identity: CloudIdentity | undefined) => void
   readonly notice: (target: string, text: string) => void
   readonly waiting: (target: string, holder: string | undefined) => void
+  /** Something takes its time: what, and for how long so far. */
+  readonly progress: (target: string, text: string, elapsedSeconds: number) => void
+  /** Gives back what the provider answers, and says meanwhile that the answer is still to come. */
+  readonly asking: <Answer>(target: string, answer: Promise<Answer>) => Promise<Answer>
 }
 
 /** What came of a request. `changed` is false where the elevation was active already. */
@@ -51,26 +59,27 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
   try {
     const provider = await deps.provider(request.target.provider)
     const requirements = await requirementsFor(request.target, provider, deps)
-    const decided = await consider(request, requirements, provider, deps)
+    const decide = (): Promise<Decided> => consider(request, requirements, provider, deps)
+    const before = await deps.records.get(target)
+    const decided = await decide()
     if (decided.kind === 'already-active') return { ...decided.held, changed: false }
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
     await deps.audit.ensureSound()
-    await ensureStore(request, deps)
-    return await deps.flights.run(
-      target,
-      {
-        signal: deps.signal,
-        patienceSeconds,
-        onWait: (holder) =>
-          deps.tell.waiting(target, holder && `\`${holder.command}\` (process ${holder.pid})`),
-      },
-      async () => {
-        const again = await consider(request, requirements, provider, deps)
-        return again.kind === 'already-active'
-          ? { ...again.held, changed: false }
-          : carryOut(again.plan, provider, deps)
-      },
-    )
+    if (provider.access === 'session') await ensureStore(request, deps)
+    let hasWaited = false
+    const onWait: Parameters<typeof deps.flights.run>[1]['onWait'] = (holder) => {
+      hasWaited = true
+      deps.tell.waiting(target, holder && `\`${holder.command}\` (process ${holder.pid})`)
+    }
+    const hasOwnInput = deps.hasMfaCode && decided.plan.mfaDevices.length > 0
+    const options = { signal: deps.signal, patienceSeconds, onWait, hasOwnInput }
+    return await deps.flights.run(target, options, async () => {
+      const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
+      const again = isStale ? await decide() : decided
+      return again.kind === 'already-active'
+        ? { ...again.held, changed: false }
+        : carryOut(again.plan, provider, deps)
+    })
   } catch (error) {
     throw asPimError(error).about(target)
   }
@@ -85,7 +94,7 @@ async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDe
   })
 }
 
-/** Carries out a plan. The record comes first: if it cannot be written, the provider is not called. */
+/** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
   provider: Provider,
@@ -97,10 +106,15 @@ async function carryOut(
   }
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
-  const head = await recordOutcome(plan, activation, identity, deps)
-  for (const notice of activation.notices) deps.tell.notice(formatTarget(plan.target), notice)
-  const made = toElevation(plan, activation, identity, head, deps.actor)
-  const elevation = outliving(await deps.records.get(made.target), made, deps)
+  const made = toElevation(plan, activation, identity, deps.actor)
+  const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
+  for (const notice of activation.notices) deps.tell.notice(made.target, notice)
+  const granted: Elevation = { ...made, audit }
+  const elevation =
+    provider.access === 'session'
+      ? outliving(await deps.records.get(made.target), granted, deps)
+      : granted
+  await deps.findings.drop(provider.id).catch(() => undefined)
   return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
 }
 
@@ -117,24 +131,29 @@ function outliving(
   return { ...elevation, accessEndsAt: before.accessEndsAt }
 }
 
-/** What was granted cannot be taken back; where that cannot be recorded, it is thrown away unused. */
+/**
+ * What was granted cannot be taken back at once. Where that cannot be recorded, credentials are
+ * thrown away unused; a right is remembered, so that it can be given back.
+ */
 async function recordOutcome(
   plan: ElevationPlan,
+  made: Elevation,
   activation: Activation,
   identity: CloudIdentity | undefined,
+  provider: Provider,
   deps: ElevateDeps,
 ): Promise<AuditHead> {
   try {
-    return await deps.audit.append(activated(plan, activation, identity, deps.actor))
+    return await deps.audit.append(answered(plan, activation, identity, deps.actor))
   } catch (error) {
     const { code, message, hint, kind } = asPimError(error)
     const until = activation.accessEndsAt.toISOString()
-    throw new PimError(
-      kind,
-      code,
-      `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}: ${message}`,
-      { hint, cause: error },
-    )
+    const isRight = activation.credentials === undefined
+    if (isRight) await keep(made, undefined, provider, deps)
+    const what = isRight
+      ? `granted until ${until}, but the outcome could not be recorded`
+      : `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}`
+    throw new PimError(kind, code, `${what}: ${message}`, { hint, cause: error })
   }
 }
 
@@ -149,13 +168,15 @@ async function askProvider(
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Answer> {
+  const { asking } = deps.tell
+  const target = formatTarget(plan.target)
   try {
-    const identity = await provider.identify(plan.target, deps.signal)
+    const identity = await asking(target, provider.identify(plan.target, deps.signal))
     const longest = identity?.longest
     const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
     deps.tell.plan(capped, identity)
     const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
-    return { activation: await provider.activate(attempt), identity }
+    return { activation: await asking(target, provider.activate(attempt)), identity }
   } catch (error) {
     const failure = asPimError(error)
     await deps.audit.append(failed(plan, failure))
@@ -163,59 +184,10 @@ async function askProvider(
   }
 }
 
-function requested(plan: ElevationPlan, actor: Actor): AuditEvent {
-  const { target } = plan
-  return {
-    event: 'elevation.requested',
-    elevationId: plan.id,
-    target: formatTarget(target),
-    role: target.role,
-    scope: target.scope,
-    justification: plan.justification,
-    ...(plan.ticket !== undefined && { ticket: { ...plan.ticket } }),
-    duration: toIsoDuration(plan.duration),
-    actor: { ...actor },
-  }
-}
-
-function activated(
-  plan: ElevationPlan,
-  activation: Activation,
-  identity: CloudIdentity | undefined,
-  actor: Actor,
-): AuditEvent {
-  return {
-    event: 'elevation.active',
-    elevationId: plan.id,
-    target: formatTarget(plan.target),
-    expiresAt: activation.expiresAt.toISOString(),
-    accessEndsAt: activation.accessEndsAt.toISOString(),
-    ...activation.facts,
-    ...(activation.providerRequestId !== undefined && {
-      providerRequestId: activation.providerRequestId,
-    }),
-    actor: { ...withIdentity(actor, identity) },
-  }
-}
-
-function failed(plan: ElevationPlan, error: PimError): AuditEvent {
-  return {
-    event: 'elevation.failed',
-    elevationId: plan.id,
-    target: formatTarget(plan.target),
-    error: error.toJSON(),
-  }
-}
-
-function withIdentity(actor: Actor, identity: CloudIdentity | undefined): Actor {
-  return identity === undefined ? actor : { ...actor, identity: identity.name }
-}
-
 function toElevation(
   plan: ElevationPlan,
   activation: Activation,
   identity: CloudIdentity | undefined,
-  audit: AuditHead,
   actor: Actor,
 ): Elevation {
   const { startsAt, expiresAt, accessEndsAt, clockAheadMs, facts, providerRequestId } = activation
@@ -234,7 +206,6 @@ function toElevation(
     ...(plan.ticket !== undefined && { ticket: plan.ticket }),
     actor: withIdentity(actor, identity),
     ...(providerRequestId !== undefined && { providerRequestId }),
-    audit,
     asked: plan.asked,
     clockAheadMs,
     handedOut: [],

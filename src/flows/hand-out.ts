@@ -1,9 +1,10 @@
 import type { Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
+import type { Secret } from '../core/credentials.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import { elevate, type ElevateDeps } from './elevate.ts'
-import { heldUnderName, serves, type Served } from './held.ts'
+import { heldUnderName, serves, unlessLost, type Served } from './held.ts'
 import { heldCredentials } from './keep.ts'
 import { resolveTargets, type DiscoverDeps } from './discover.ts'
 
@@ -21,15 +22,19 @@ export async function serve(
   deps: ElevateDeps,
 ): Promise<Served> {
   const mayRenew = standing.justification !== undefined
-  const quick = await heldUnderName(word, deps)
+  const quick = await heldUnderName(word, mayRenew, deps)
   if (quick !== undefined && serves(quick.elevation, mayRenew, deps.now())) return quick
   const target = await onlyTarget(word, deps)
   const provider = await deps.provider(target.provider)
-  const held = quick ?? (await heldCredentials(target, provider, deps))
-  if (held !== undefined && serves(held.elevation, mayRenew, deps.now()))
-    return { ...held, provider }
-  if (!mayRenew) throw nothingToServe(formatTarget(target))
-  return { ...(await elevate({ target, ...standing, force: false }, deps)), provider }
+  if (provider.access === 'grant') throw noCredentials(target)
+  const text = formatTarget(target)
+  const held = quick ?? (await unlessLost(text, mayRenew, heldCredentials(target, provider, deps)))
+  if (held?.credentials !== undefined && serves(held.elevation, mayRenew, deps.now())) {
+    return { elevation: held.elevation, credentials: held.credentials, provider }
+  }
+  if (!mayRenew) throw nothingToServe(text)
+  const { elevation, credentials } = await elevate({ target, ...standing, force: false }, deps)
+  return { elevation, credentials: handedOut(credentials, target), provider }
 }
 
 /** The one target that a word means. Throws `usage` where it means several. */
@@ -67,6 +72,20 @@ export async function recordHandOut(
       if (isSame) await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
     },
   )
+}
+
+function handedOut(credentials: Secret | undefined, target: Target): Secret {
+  if (credentials !== undefined) return credentials
+  throw noCredentials(target)
+}
+
+/** For a target that gives a right to one's own identity: there is nothing to hand out. */
+export function noCredentials(target: Target): PimError {
+  const text = formatTarget(target)
+  return new PimError('usage', 'no-credentials', `\`${text}\` hands out no credentials`, {
+    target: text,
+    hint: `it gives the right to your own sign-in: \`pim elevate ${text}\`, then use your tools as they are`,
+  })
 }
 
 function nothingToServe(target: string): PimError {

@@ -6,6 +6,7 @@ import {
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
+import { asPimError } from '../core/errors.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
 
@@ -25,19 +26,37 @@ export interface Served {
 
 /**
  * The live elevation under exactly this name, if the configuration has not changed since. No
- * configuration is parsed for it, since AWS SDKs ask on every call. A store that does not answer
- * counts as empty.
+ * configuration is parsed for it, since AWS SDKs ask on every call.
  */
-export async function heldUnderName(word: string, deps: HeldDeps): Promise<Served | undefined> {
+export async function heldUnderName(
+  word: string,
+  mayRenew: boolean,
+  deps: HeldDeps,
+): Promise<Served | undefined> {
   const elevation = await deps.records.get(word)
   if (elevation?.store === undefined || !canHandOut(elevation, deps.now())) return undefined
   const provider = await deps.provider(elevation.provider)
   if (elevation.configuration !== (await provider.configuration())) return undefined
-  const credentials = await deps.stores
-    .open(elevation.store)
-    .glance(credentialsKey(elevation))
-    .catch(() => undefined)
+  const store = deps.stores.open(elevation.store)
+  const credentials = await unlessLost(word, mayRenew, store.glance(credentialsKey(elevation)))
   return credentials === undefined ? undefined : { elevation, credentials, provider }
+}
+
+/**
+ * What a store gives back. One that does not open counts as empty where there may be new credentials;
+ * otherwise there is nothing to say but why it does not.
+ */
+export async function unlessLost<Kept>(
+  target: string,
+  mayRenew: boolean,
+  kept: Promise<Kept | undefined>,
+): Promise<Kept | undefined> {
+  try {
+    return await kept
+  } catch (error) {
+    if (mayRenew) return undefined
+    throw asPimError(error).about(target)
+  }
 }
 
 /** Near its end, an elevation is replaced where that may be done, and otherwise used to the last minute. */

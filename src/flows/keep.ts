@@ -15,7 +15,8 @@ export interface KeepDeps {
 /** An elevation together with what it hands out. */
 export interface Held {
   readonly elevation: Elevation
-  readonly credentials: Secret
+  /** Absent where the provider gives the right to one's own identity. */
+  readonly credentials?: Secret
 }
 
 /**
@@ -24,11 +25,11 @@ export interface Held {
  */
 export async function keep(
   elevation: Elevation,
-  credentials: Secret,
+  credentials: Secret | undefined,
   provider: Provider,
   deps: KeepDeps,
 ): Promise<Held> {
-  const store = await putAway(elevation, credentials, deps)
+  const store = credentials && (await putAway(elevation, credentials, deps))
   const kept: Elevation = {
     ...elevation,
     ...(store !== undefined && { store: store.name }),
@@ -42,7 +43,7 @@ export async function keep(
       `it will not show in \`pim status\`: ${asPimError(error).message}`,
     )
   }
-  return { elevation: kept, credentials }
+  return { elevation: kept, ...(credentials !== undefined && { credentials }) }
 }
 
 async function putAway(
@@ -75,24 +76,19 @@ async function forgetBefore(target: string, { records, stores }: KeepDeps): Prom
 
 /**
  * The live elevation to a target with its credentials, if both are still there and the
- * configuration that led to them is unchanged. A store that does not answer counts as empty.
+ * configuration that led to them is unchanged. Throws what the store throws.
  */
 export async function heldCredentials(
   target: Target,
   provider: Provider,
-  deps: KeepDeps,
+  deps: Pick<KeepDeps, 'records' | 'stores' | 'now'>,
 ): Promise<Held | undefined> {
   const text = formatTarget(target)
   const elevation = await deps.records.get(text)
   if (elevation?.store === undefined || !isLive(elevation, deps.now())) return undefined
   if (!sameRole(elevation, target, await provider.configuration())) return undefined
-  try {
-    const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
-    return credentials === undefined ? undefined : { elevation, credentials }
-  } catch (error) {
-    deps.tell.notice(text, `${asPimError(error).message}; asking for new credentials`)
-    return undefined
-  }
+  const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
+  return credentials === undefined ? undefined : { elevation, credentials }
 }
 
 /** A changed configuration may name another role under the same target. */

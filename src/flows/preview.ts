@@ -15,21 +15,23 @@ export type Preview =
       readonly identity: CloudIdentity | undefined
     }
 
-/** Resolves, checks and asks the provider who we are; changes nothing. */
+/** Resolves, checks, asks the provider who we are and, where it can, to check it too; changes nothing. */
 export async function preview(request: ElevationRequest, deps: ElevateDeps): Promise<Preview> {
   try {
     const provider = await deps.provider(request.target.provider)
     const requirements = await requirementsFor(request.target, provider, deps)
     const decided = await consider(request, requirements, provider, deps)
     if (decided.kind === 'already-active') return decided
-    const identity = await provider.identify(request.target, deps.signal)
+    const identity = await deps.tell.asking(
+      formatTarget(request.target),
+      provider.identify(request.target, deps.signal),
+    )
     const longest = identity?.longest
-    const { plan } = decided
-    return {
-      kind: 'elevate',
-      plan: longest === undefined ? plan : cap(plan, longest.duration, longest.why),
-      identity,
-    }
+    const plan =
+      longest === undefined ? decided.plan : cap(decided.plan, longest.duration, longest.why)
+    const { actor, signal } = deps
+    await provider.validate?.({ plan, identity, mfaCodes: [], actor, signal })
+    return { kind: 'elevate', plan, identity }
   } catch (error) {
     throw asPimError(error).about(formatTarget(request.target))
   }

@@ -1,62 +1,104 @@
 import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import type { CredentialStores } from '../core/credentials.ts'
+import { seconds, type Duration } from '../core/duration.ts'
 import {
   credentialsKey,
   isLive,
+  isPending,
   type Actor,
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
+import type { Provider } from '../core/provider.ts'
+import type { ProviderId } from '../core/target.ts'
 
 export interface ReleaseDeps {
+  readonly provider: (id: ProviderId) => Promise<Provider>
   readonly records: ElevationRecords
+  readonly findings: FindingsCache
   readonly stores: CredentialStores
   readonly flights: Flights
   readonly audit: AuditLog
   readonly actor: Actor
   readonly now: () => Date
+  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
+}
+
+interface ReleaseOptions {
+  /** Nothing is done where another elevation has taken its place. */
+  readonly onlyId?: string
+  /** What is active though this machine does not remember it. */
+  readonly unremembered?: Elevation
+  /** Called with the moment from which the provider takes it back, where that is still to come and is waited for. */
+  readonly onWait?: (possibleAt: Date) => void
 }
 
 const patienceSeconds = 30
 
 /**
- * Gives an elevation back: its credentials are forgotten here. Keys that AWS has issued cannot be
- * called back; the record says until when they live. The credentials go even when the record
- * cannot be written, and then the error says so. Undefined where there is nothing to give back, or
- * where another elevation than `onlyId` has taken its place.
+ * Gives an elevation back: at the provider, and its credentials are forgotten here. Keys that AWS has
+ * issued cannot be called back; the record says until when they live. The credentials go even when
+ * the record cannot be written, and then the error says so. Undefined where there is nothing to give
+ * back. Where the provider does not take it yet, it is waited for if `onWait` is there; otherwise
+ * `pending` is thrown, which names the moment.
  */
 export async function release(
   target: string,
   deps: ReleaseDeps,
-  onlyId?: string,
+  options: ReleaseOptions = {},
 ): Promise<Elevation | undefined> {
+  for (;;) {
+    const tried = await tryRelease(target, deps, options)
+    if (!(tried instanceof Date)) return tried
+    if (options.onWait === undefined) throw tooEarly(target, tried)
+    options.onWait(tried)
+    const left = Math.ceil((tried.getTime() - deps.now().getTime()) / 1000)
+    await deps.sleep(seconds(Math.max(1, left)), deps.signal)
+  }
+}
+
+/** A moment where the provider takes it back only from then on. */
+async function tryRelease(
+  target: string,
+  deps: ReleaseDeps,
+  { onlyId, unremembered }: ReleaseOptions,
+): Promise<Elevation | Date | undefined> {
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
-    const elevation = await deps.records.get(target)
+    const elevation = (await deps.records.get(target)) ?? unremembered
     if (elevation === undefined || (onlyId ?? elevation.id) !== elevation.id) return undefined
+    if (isPending(elevation, deps.now())) throw notActiveYet(elevation)
+    const provider = await deps.provider(elevation.provider)
+    const answer = await provider.release(elevation, deps.signal).catch((error: unknown) => {
+      throw asPimError(error).about(target)
+    })
+    if (answer.state === 'not-yet') return answer.possibleAt
     // In this order the log never says that what is still kept here was given back.
     await forget(elevation, deps).catch((error: unknown) => {
       throw asPimError(error).about(target)
     })
+    await deps.findings.drop(provider.id).catch(() => undefined)
     const audit = await deps.audit
       .append(givenBack(elevation, deps.actor))
       .catch((error: unknown) => {
-        throw unrecorded(target, asPimError(error))
+        throw unrecorded(elevation, provider, asPimError(error))
       })
     return { ...elevation, state: 'released', audit }
   })
 }
 
 function givenBack(elevation: Elevation, actor: Actor): AuditEvent {
-  const { id, target, accessEndsAt, facts } = elevation
+  const { id, target, accessEndsAt, facts, providerRequestId } = elevation
   return {
     event: 'elevation.released',
     elevationId: id,
     target,
     accessEndsAt: accessEndsAt.toISOString(),
     ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
+    ...(providerRequestId !== undefined && { providerRequestId }),
     actor: { ...actor },
   }
 }
@@ -75,21 +117,42 @@ async function forget(
 export async function clearEnded(
   deps: Pick<ReleaseDeps, 'records' | 'stores' | 'flights' | 'now' | 'signal'>,
 ): Promise<void> {
-  const all = await deps.records.list()
-  const ended = all.filter((elevation) => !isLive(elevation, deps.now()))
+  const hasEnded = (elevation: Elevation): boolean =>
+    !isLive(elevation, deps.now()) && !isPending(elevation, deps.now())
+  const ended = (await deps.records.list()).filter(hasEnded)
   for (const { target } of ended) {
     await deps.flights.run(target, { signal: deps.signal, patienceSeconds: 1 }, async () => {
       const elevation = await deps.records.get(target)
-      if (elevation !== undefined && !isLive(elevation, deps.now())) await forget(elevation, deps)
+      if (elevation !== undefined && hasEnded(elevation)) await forget(elevation, deps)
     })
   }
 }
 
-function unrecorded(target: string, cause: PimError): PimError {
+function notActiveYet({ target, providerRequestId, id }: Elevation): PimError {
+  const request = providerRequestId ?? id
+  return new PimError('pending', 'not-active-yet', `request ${request} is not in force yet`, {
+    target,
+    hint: 'there is nothing to give back; the request stands until it is decided or lapses',
+  })
+}
+
+function tooEarly(target: string, possibleAt: Date): PimError {
+  const when = possibleAt.toISOString()
+  return new PimError('pending', 'too-early', `it can be given back from ${when} on, not before`, {
+    target,
+    hint: `\`pim release ${target} --wait\` waits for that moment`,
+  })
+}
+
+function unrecorded({ target }: Elevation, { access }: Provider, cause: PimError): PimError {
+  const done =
+    access === 'session'
+      ? `the credentials of \`${target}\` are forgotten`
+      : `\`${target}\` is given back`
   return new PimError(
     'audit',
     cause.code,
-    `the credentials of \`${target}\` are forgotten, but that could not be recorded: ${cause.message}`,
+    `${done}, but that could not be recorded: ${cause.message}`,
     { target, hint: cause.hint, cause },
   )
 }

@@ -2,8 +2,10 @@ import type { SessionEnvironment } from '../core/session.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
+import type { Provider } from '../core/provider.ts'
 import { elevate, type ElevateDeps, type Outcome } from './elevate.ts'
-import { release } from './release.ts'
+import { release, type ReleaseDeps } from './release.ts'
+import { settle, type SettleDeps, type WaitLimit } from './settle.ts'
 
 export interface Command {
   readonly file: string
@@ -17,7 +19,9 @@ interface Ending {
   readonly signal?: string
 }
 
-export interface RunAsDeps extends ElevateDeps {
+export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
+  /** Whether somebody is there who can give back later what the provider does not take back yet. */
+  readonly isAttended: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** Runs a program in the foreground and passes signals on. Throws `PimError` `command-not-found` or `command-not-runnable`. */
   readonly runChild: (command: Command, env: Readonly<Record<string, string>>) => Promise<Ending>
@@ -30,11 +34,11 @@ export interface RunAsDeps extends ElevateDeps {
 export async function runAs(
   requests: readonly ElevationRequest[],
   command: Command,
-  options: { readonly keep: boolean },
+  options: { readonly keep: boolean; readonly limit: WaitLimit },
   deps: RunAsDeps,
 ): Promise<number> {
-  refuseConflicts(requests)
-  const outcomes = await elevateAll(requests, deps)
+  await refuseConflicts(requests, deps)
+  const outcomes = await elevateAll(requests, options.limit, deps)
   try {
     const env = await environmentFor(outcomes, deps)
     await record('command.started', outcomes, { command: command.file }, deps)
@@ -49,10 +53,18 @@ export async function runAs(
 /** All or nothing: where one is refused, what was activated for the others is given back. */
 async function elevateAll(
   requests: readonly ElevationRequest[],
+  limit: WaitLimit,
   deps: RunAsDeps,
 ): Promise<readonly Outcome[]> {
-  const results = await Promise.allSettled(requests.map((request) => elevate(request, deps)))
-  const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+  const outcomes: Outcome[] = []
+  const results = await Promise.allSettled(
+    requests.map(async (request) => {
+      const outcome = await elevate(request, deps)
+      const index = outcomes.push(outcome) - 1
+      const provider = await deps.provider(request.target.provider)
+      outcomes[index] = await settle(outcome, provider, limit, deps)
+    }),
+  )
   const refused = results.find((result) => result.status === 'rejected')
   if (refused === undefined) return outcomes
   await releaseChanged(outcomes, deps)
@@ -61,14 +73,28 @@ async function elevateAll(
 
 async function releaseChanged(outcomes: readonly Outcome[], deps: RunAsDeps): Promise<void> {
   const changed = outcomes.filter((outcome) => outcome.changed)
+  const undisturbed: RunAsDeps = {
+    ...deps,
+    signal: new AbortController().signal,
+    // A wait may be cut short all the same.
+    sleep: (span) => deps.sleep(span, deps.signal),
+  }
   for (const { elevation } of changed) {
     try {
-      const undisturbed = { ...deps, signal: new AbortController().signal }
-      await release(elevation.target, undisturbed, elevation.id)
+      await release(elevation.target, undisturbed, {
+        onlyId: elevation.id,
+        ...(!deps.isAttended && { onWait: (moment) => sayWait(elevation.target, moment, deps) }),
+      })
     } catch (error) {
-      deps.tell.notice(elevation.target, `not released: ${asPimError(error).message}`)
+      const { message, hint } = asPimError(error)
+      const next = hint === undefined ? '' : ` (${hint})`
+      deps.tell.notice(elevation.target, `not released: ${message}${next}`)
     }
   }
+}
+
+function sayWait(target: string, possibleAt: Date, { tell }: RunAsDeps): void {
+  tell.notice(target, `waiting until ${possibleAt.toISOString()} to give it back`)
 }
 
 async function environmentFor(
@@ -106,9 +132,15 @@ export function merge(
   return Object.fromEntries([...kept, ...added])
 }
 
-/** Two roles of one cloud would overwrite each other's variables. */
-function refuseConflicts(requests: readonly ElevationRequest[]): void {
-  const clouds = requests.map(({ target }) => target.provider)
+/** Two sessions of one cloud would overwrite each other's variables. */
+async function refuseConflicts(
+  requests: readonly ElevationRequest[],
+  deps: Pick<RunAsDeps, 'provider'>,
+): Promise<void> {
+  const providers: readonly Provider[] = await Promise.all(
+    requests.map(({ target }) => deps.provider(target.provider)),
+  )
+  const clouds = providers.flatMap(({ id, access }) => (access === 'session' ? id : []))
   const doubled = clouds.find((cloud, index) => clouds.indexOf(cloud) !== index)
   if (doubled === undefined) return
   throw new PimError(

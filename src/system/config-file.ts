@@ -3,7 +3,7 @@ import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { PimError } from '../core/errors.ts'
-import { storeChoices, type Settings } from '../core/settings.ts'
+import { azureClouds, storeChoices, type Settings } from '../core/settings.ts'
 import { parseTargetText } from '../core/target.ts'
 
 const DurationText = v.pipe(
@@ -31,6 +31,14 @@ const TargetEntry = v.strictObject({
   sourceIdentity: v.exactOptional(Insistence),
 })
 
+const name = v.pipe(v.string(), v.regex(/^[\w.-]{1,253}$/, 'is neither an id nor a domain'))
+
+const AzureEntry = v.strictObject({
+  clientId: v.exactOptional(name),
+  tenant: v.exactOptional(name),
+  cloud: v.exactOptional(v.picklist(azureClouds, `is none of ${azureClouds.join(', ')}`)),
+})
+
 const aliasName = /^[\w][\w.-]{0,63}$/
 
 const File = v.strictObject({
@@ -38,6 +46,7 @@ const File = v.strictObject({
   credentialStore: v.exactOptional(
     v.picklist(storeChoices, `is none of ${storeChoices.join(', ')}`),
   ),
+  azure: v.exactOptional(AzureEntry),
   aliases: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),

@@ -84,7 +84,7 @@ function create(name: StoreName, place: StorePlace): CredentialStore {
         hint: 'elevate again to keep it in another store',
       })
     case 'file':
-      if (place.passphrase === undefined) throw missingPassphrase()
+      if (place.passphrase === undefined) throw missingPassphrase(place.env)
       return createLazyFile(join(place.stateFolder, 'store'), place.passphrase)
     case 'memory':
       return createMemoryStore()

@@ -30,13 +30,17 @@ export function createFlights({ folder, command, pid, now }: FlightsOptions): Fl
       const holder = { pid, command, since: now() }
       return await inTurn(name, { ...options, holder }, async () => {
         const word = (await readWord(name)) ?? noWord
-        if (found && word.refusal && word.generation > found.generation) {
-          throw toPimError(word.refusal)
-        }
+        const isNew = found !== undefined && word.generation > found.generation
+        if (isNew && word.refusal && concerns(word.refusal, options)) throw toPimError(word.refusal)
         return await fly(name, word, work)
       })
     },
   }
+}
+
+/** Whether a refusal would be ours too. */
+function concerns({ ownInput }: Refusal, { hasOwnInput }: FlightOptions): boolean {
+  return ownInput !== true || hasOwnInput !== true
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -89,6 +93,7 @@ const Refusal = v.object({
   message: v.string(),
   hint: v.exactOptional(v.string()),
   target: v.exactOptional(v.string()),
+  ownInput: v.exactOptional(v.literal(true)),
   provider: v.exactOptional(
     v.object({
       code: v.exactOptional(v.string()),
@@ -109,13 +114,14 @@ type Word = v.InferOutput<typeof Word>
 const noWord: Word = { generation: 0 }
 
 function toRefusal(error: PimError): Refusal | undefined {
-  const { kind, code, message, hint, target, provider } = error
+  const { kind, code, message, hint, target, provider, ownInput } = error
   const refusal = v.safeParse(Refusal, {
     kind,
     code,
     message,
     ...(hint !== undefined && { hint }),
     ...(target !== undefined && { target }),
+    ...(ownInput && { ownInput }),
     ...(provider && { provider: { ...provider } }),
   })
   return refusal.success ? refusal.output : undefined

@@ -20,3 +20,10 @@ function sameDay(one: Date, other: Date): boolean {
 function two(count: number): string {
   return String(count).padStart(2, '0')
 }
+
+/** How long ago, in the largest unit that says enough: `40s`, `3m`, `2h`. */
+export function formatAge(moment: Date, now: Date): string {
+  const age = Math.max(0, Math.floor((now.getTime() - moment.getTime()) / 1000))
+  if (age < 60) return `${age}s`
+  return age < 3600 ? `${Math.floor(age / 60)}m` : `${Math.floor(age / 3600)}h`
+}

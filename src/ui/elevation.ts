@@ -1,5 +1,5 @@
 import { formatRemaining } from '../core/duration.ts'
-import { locally, type Elevation } from '../core/elevation.ts'
+import { locally, type Elevation, type ElevationState } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import { after } from '../core/duration.ts'
@@ -40,7 +40,8 @@ export function failureJson(target: string, error: PimError): Readonly<Record<st
 }
 
 function stateOf(error: PimError): string {
-  return error.kind === 'pending' ? 'active' : 'failed'
+  if (error.code === 'denied') return 'denied'
+  return error.kind === 'pending' ? 'pending-approval' : 'failed'
 }
 
 export function elevationsJson(entries: readonly unknown[]): Readonly<Record<string, unknown>> {
@@ -63,7 +64,19 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
   const target = `\`${printable(elevation.target)}\``
   const end = locally(elevation.expiresAt, elevation)
   const until = `until ${formatLocalTime(end, now)} (${formatRemaining(end, now)} left)`
+  if (elevation.state !== 'active') return `asked for ${target}; it is ${words[elevation.state]}`
   return changed ? `elevated to ${target} ${until}` : `${target} is already active ${until}`
+}
+
+const words: Readonly<Record<Exclude<ElevationState, 'active'>, string>> = {
+  'pending-approval': 'waiting for an approver',
+  scheduled: 'scheduled',
+  provisioning: 'being provisioned',
+  released: 'released',
+  expired: 'expired',
+  denied: 'denied',
+  canceled: 'canceled',
+  failed: 'failed',
 }
 
 export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
@@ -73,8 +86,8 @@ export function statusRow(elevation: Elevation, now: Date): readonly string[] {
   return [
     printable(elevation.target),
     elevation.state,
-    formatRemaining(end, now),
-    formatLocalTime(end, now),
+    elevation.state === 'active' ? formatRemaining(end, now) : '',
+    elevation.state === 'active' ? formatLocalTime(end, now) : '',
     printable(elevation.justification),
   ]
 }

@@ -16,12 +16,18 @@ interface Terminal {
   readonly signal: AbortSignal
 }
 
+interface Context extends Terminal {
+  readonly clearPromptOnDone: boolean
+}
+
+/** Puts a question on the screen. */
+type Ask<Answer> = (context: Context) => Promise<Answer>
+
 /** Prompts on `output`, which is stderr: stdout stays free for the answer. Each library is loaded when it asks. */
-export function createPrompter({ input, output, signal }: Terminal): Prompter {
-  const context = { input, output, signal, clearPromptOnDone: false }
+export function createPrompter(terminal: Terminal): Prompter {
   let asking: Promise<unknown> = Promise.resolve()
-  const inTurn = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    const turn = asking.then(ask).catch(left)
+  const inTurn = <Answer>(load: () => Promise<Ask<Answer>>): Promise<Answer> => {
+    const turn = asking.then(load).then((ask) => answered(ask, terminal))
     asking = turn.catch(() => {})
     return turn
   }
@@ -29,21 +35,48 @@ export function createPrompter({ input, output, signal }: Terminal): Prompter {
     justification: (recent) =>
       inTurn(async () => {
         const { askReason } = await import('./reason.ts')
-        return askReason({ message: 'Why is the access needed?', recent }, context)
+        return (context) => askReason({ message: 'Why is the access needed?', recent }, context)
       }),
-    mfaCode: (device, target) =>
-      inTurn(async () => {
+    mfaCode: async (device, target) => {
+      const message = `One-time code of ${printable(device)} for ${printable(target)}:`
+      const code = await inTurn(async () => {
         const { default: password } = await import('@inquirer/password')
-        const message = `One-time code of ${printable(device)} for ${printable(target)}:`
-        const validate = (code: string): boolean | string =>
-          /^\d{6}$/.test(code.trim()) || 'six digits are needed'
-        return new Secret((await password({ message, mask: false, validate }, context)).trim())
-      }),
+        return (context) => password({ message, mask: false, validate: isCode }, context)
+      })
+      return new Secret(code.trim())
+    },
     pick: (question, choices) =>
       inTurn(async () => {
         const { pick } = await import('./pick.ts')
-        return pick({ message: question, choices }, context)
+        return (context) => pick({ message: question, choices }, context)
       }),
+  }
+}
+
+function isCode(code: string): boolean | string {
+  return /^\d{6}$/.test(code.trim()) || 'six digits are needed'
+}
+
+/**
+ * The answer, or `interrupted`. The library does not end a question that Ctrl-D or a lost terminal has
+ * closed; all there is to see is that nothing is read any more.
+ */
+async function answered<Answer>(
+  ask: Ask<Answer>,
+  { input, output, signal }: Terminal,
+): Promise<Answer> {
+  const closed = new AbortController()
+  // What came back from the background (Ctrl-Z, `fg`) is paused too, but has the keys to itself again.
+  const onPause = (): void =>
+    queueMicrotask(() => (input.isRaw ? void input.resume() : closed.abort()))
+  input.on('pause', onPause)
+  try {
+    const either = AbortSignal.any([signal, closed.signal])
+    return await ask({ input, output, signal: either, clearPromptOnDone: false })
+  } catch (error) {
+    return left(error)
+  } finally {
+    input.off('pause', onPause)
   }
 }
 

@@ -30,6 +30,11 @@ export function renderVariables({ set, unset }: Variables, shell: Shell): string
     .join('\n')
 }
 
+/** Whether a value can be written for this shell; where not, `renderVariables` refuses it. */
+export function isQuotable(value: string, shell: Shell): boolean {
+  return dialects[shell].plain?.test(value) ?? true
+}
+
 /**
  * What a GitHub job must see: mask commands for its log, and lines for the file behind
  * `GITHUB_ENV`. A delimiter that nobody can guess keeps a value from adding variables of its own.
@@ -48,6 +53,8 @@ export function renderGithub(
 }
 
 interface Dialect {
+  /** The values that need no quoting, where there is no safe quoting. */
+  readonly plain?: RegExp
   readonly set: (name: string, value: string) => string
   readonly unset: (name: string) => string
 }
@@ -70,11 +77,13 @@ const dialects: Readonly<Record<Shell, Dialect>> = {
     unset: (name) => `Remove-Item -ErrorAction SilentlyContinue Env:${name}`,
   },
   cmd: {
-    set: (name, value) => `set "${name}=${plain(value, /^[\w+/=:.@ -]*$/, 'cmd')}"`,
+    plain: /^[\w+/=:.@ -]*$/,
+    set: (name, value) => `set "${name}=${plain(value, 'cmd')}"`,
     unset: (name) => `set "${name}="`,
   },
   dotenv: {
-    set: (name, value) => `${name}=${plain(value, /^[\w+/=:.@-]*$/, 'dotenv')}`,
+    plain: /^[\w+/=:.@-]*$/,
+    set: (name, value) => `${name}=${plain(value, 'dotenv')}`,
     unset: () => '',
   },
   json: posix,
@@ -82,8 +91,8 @@ const dialects: Readonly<Record<Shell, Dialect>> = {
 }
 
 /** Two formats have no safe quoting; what would need it is refused rather than guessed. */
-function plain(value: string, allowed: RegExp, format: string): string {
-  if (allowed.test(value)) return value
+function plain(value: string, format: Shell): string {
+  if (isQuotable(value, format)) return value
   throw new PimError(
     'refused',
     'unquotable-value',

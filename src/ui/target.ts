@@ -1,5 +1,5 @@
 import { toIsoDuration, formatDuration } from '../core/duration.ts'
-import type { Elevation } from '../core/elevation.ts'
+import type { ElevationState } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Requirements } from '../core/requirements.ts'
@@ -8,14 +8,15 @@ import { formatTarget, type Target } from '../core/target.ts'
 /** A target as `pim list` shows it. Requirements are there only where they were asked for. */
 export interface ListedTarget {
   readonly target: Target
-  readonly active: Elevation | undefined
+  /** Absent where nothing is known but that it may be activated. */
+  readonly state: { readonly state: ElevationState; readonly expiresAt: Date } | undefined
   readonly requirements: Requirements | PimError | undefined
 }
 
 /** One entry of `pim.targets/v1`. */
 export function targetJson({
   target,
-  active,
+  state,
   requirements,
 }: ListedTarget): Readonly<Record<string, unknown>> {
   return {
@@ -24,8 +25,11 @@ export function targetJson({
     role: target.role,
     scope: target.scope,
     ...(target.scopeName !== undefined && { scopeName: target.scopeName }),
-    state: active?.state ?? 'eligible',
-    ...(active !== undefined && { expiresAt: active.expiresAt.toISOString() }),
+    state: state?.state ?? 'eligible',
+    ...(state !== undefined && { expiresAt: state.expiresAt.toISOString() }),
+    ...(target.eligibleUntil !== undefined && {
+      eligibleUntil: target.eligibleUntil.toISOString(),
+    }),
     ...(requirements !== undefined && { requirements: requirementsJson(requirements) }),
   }
 }
@@ -59,12 +63,12 @@ export function targetHeading(withRequirements: boolean): readonly string[] {
   return withRequirements ? [...always, 'longest', 'demands'] : always
 }
 
-export function targetRow({ target, active, requirements }: ListedTarget): readonly string[] {
+export function targetRow({ target, state, requirements }: ListedTarget): readonly string[] {
   const always = [
     printable(formatTarget(target)),
     printable(target.role),
     printable(target.scopeName ?? target.scope),
-    active?.state ?? 'eligible',
+    state?.state ?? 'eligible',
   ]
   return requirements === undefined ? always : [...always, ...demands(requirements)]
 }
@@ -76,6 +80,7 @@ function demands(requirements: Requirements | PimError): readonly string[] {
     if (needed === 'unknown') return [`${demand}?`]
     return needed ? [demand] : []
   })
-  const { maxDuration } = requirements
-  return [maxDuration === 'unknown' ? maxDuration : formatDuration(maxDuration), named.join(', ')]
+  const { maxDuration, authenticationContext: context } = requirements
+  const all = context === undefined ? named : [...named, `context ${printable(context)}`]
+  return [maxDuration === 'unknown' ? maxDuration : formatDuration(maxDuration), all.join(', ')]
 }

@@ -41,7 +41,7 @@ describe('filters', () => {
     ['--target aws:sandbox-denied', [3, 4]],
     ['--target AWS:SANDBOX-DENIED --event elevation.failed', [4]],
     ['--event elevation', [1, 2, 3, 4, 5]],
-    ['--event elev', []],
+    ['--event audit', []],
     ['--limit 2', [4, 5]],
     ['--since 30m', [5]],
     ['--since 2026-03-01T12:30:00Z', [5]],

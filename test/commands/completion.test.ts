@@ -53,6 +53,18 @@ describe('what is suggested', () => {
     ['a flag’s values', ['env', '--shell', 'po'], ['powershell']],
     ['a flag’s target', ['audit', 'list', '--target', 'aws:sandbox-m'], ['aws:sandbox-mfa']],
     ['an argument’s values', ['completion', 'z'], ['zsh']],
+    ['settings', ['config', 'get', 'azure.c'], ['azure.clientId', 'azure.cloud']],
+    [
+      'settings of a target',
+      ['config', 'set', 'targets.aws:sandbox-mfa.s'],
+      ['targets.aws:sandbox-mfa.sessionTags', 'targets.aws:sandbox-mfa.sourceIdentity'],
+    ],
+    ['the values of a setting', ['config', 'set', 'azure.cloud', ''], ['public', 'usgov', 'china']],
+    [
+      'the values of a setting of a target',
+      ['config', 'set', 'targets.aws:sandbox-mfa.sessionTags', 'o'],
+      ['off'],
+    ],
     ['targets, behind their colon', ['elevate', 'aws:sandbox-'], targets],
     ['targets, by the start of the provider', ['elevate', 'aw'], targets],
     ['one target', ['elevate', 'aws:sandbox-ad'], ['aws:sandbox-admin']],

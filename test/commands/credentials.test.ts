@@ -47,6 +47,27 @@ describe('with a live elevation', () => {
   })
 })
 
+test('one whose store does not open: that is the error, and nobody is asked for another', async () => {
+  const pim = await startPim()
+  await pim.run('elevate aws:sandbox-admin -j why')
+  const calls = pim.sandbox.sts.calls.length
+  expect(await pim.says(serve, { env: { PIM_STORE_PASSPHRASE: 'another' } }))
+    .toMatchInlineSnapshot(`
+    "exit code 6
+    stderr:
+    pim: error: aws:sandbox-admin: the credential store cannot be opened with the passphrase in \`PIM_STORE_PASSPHRASE\`
+    pim: hint: set the passphrase it was made with, or remove \`<folder>/pim/state/store\` and what it holds to start anew"
+  `)
+  const none = await pim.run(serve, { env: { PIM_STORE_PASSPHRASE: '' } })
+  expect(none).toMatchObject({ code: 2, stdout: '' })
+  expect(none.stderr).toContain('`PIM_STORE_PASSPHRASE` is not set')
+  const underExec = { PIM_STORE_PASSPHRASE: '', PIM_ELEVATION_ID: 'e1' }
+  expect((await pim.run(serve, { env: underExec })).stderr).toContain(
+    '`pim exec` does not pass `PIM_STORE_PASSPHRASE` on',
+  )
+  expect(pim.sandbox.sts.calls).toHaveLength(calls)
+})
+
 describe('without one', () => {
   test('exit code 2 with the command to type, and an empty stdout', async () => {
     const pim = await startPim()

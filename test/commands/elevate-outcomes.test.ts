@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startPim } from '../pim.ts'
 
 const elevate = (target: string, ...more: string[]) => [
@@ -77,6 +77,17 @@ describe('MFA', () => {
     const { code, stderr } = await pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
     expect(code).toBe(3)
     expect(stderr).toContain('check the one-time code')
+  })
+
+  test('who waited while a wrong code was refused tries a code of their own', async () => {
+    const pim = await startPim()
+    pim.sandbox.sts.fail({ action: 'AssumeRole', delayMs: 1000 })
+    const wrong = pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
+    await vi.waitFor(() => expect(pim.assumed()).toHaveLength(1))
+    const right = pim.run(elevate('sandbox-mfa', '--mfa-token', '123456'))
+    expect(await wrong).toMatchObject({ code: 3 })
+    expect(await right).toMatchObject({ code: 0, stderr: expect.stringContaining('waiting for') })
+    expect(pim.assumed()).toEqual(['MfaAdmin', 'MfaAdmin'])
   })
 
   test('in a terminal a person is asked for target, reason and code, on stderr', async () => {

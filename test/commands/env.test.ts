@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { keysOf, startPim } from '../pim.ts'
+import { keysOf, startPim, type Pim } from '../pim.ts'
 
 const env = (...more: string[]) => ['env', 'aws:sandbox-admin', '-j', 'why', ...more]
 
@@ -17,6 +17,7 @@ test('prints what a shell evaluates, and on stderr what was done', async () => {
     export AWS_CREDENTIAL_EXPIRATION='2026-03-01T13:00:00.000Z'
     export AWS_REGION='us-east-1'
     export AWS_DEFAULT_REGION='us-east-1'
+    export PIM_BEFORE_AWS_PROFILE='sandbox'
     stderr:
     pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-admin\` until 13:00"
   `)
@@ -104,6 +105,7 @@ test('--json has these keys', async () => {
     'set.AWS_CREDENTIAL_EXPIRATION',
     'set.AWS_REGION',
     'set.AWS_DEFAULT_REGION',
+    'set.PIM_BEFORE_AWS_PROFILE',
     'unset[]',
   ])
 })
@@ -118,6 +120,67 @@ test('--unset takes the variables away, and needs no target', async () => {
     unset AWS_SESSION_TOKEN
     unset AWS_CREDENTIAL_EXPIRATION"
   `)
+})
+
+describe('the profile that env takes away', () => {
+  /** What the shell's variables are after it evaluated what pim printed. */
+  const evaluated = async (pim: Pim, argv: string, before: Record<string, string>) => {
+    const none = { AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
+    const { stdout } = await pim.run(`${argv} --shell json`, { env: { ...none, ...before } })
+    const changes = Object.entries(JSON.parse(stdout) as Record<string, string | null>)
+    const all: Record<string, string | null> = { ...before, ...Object.fromEntries(changes) }
+    const kept = Object.entries(all).filter(([, value]) => value !== null)
+    return Object.fromEntries(kept) as Record<string, string>
+  }
+
+  test('comes back with --unset, also when env came twice, and nothing of pim stays', async () => {
+    const pim = await startPim()
+    const start = { AWS_PROFILE: 'sandbox', AWS_DEFAULT_PROFILE: 'other', AWS_ROLE_ARN: 'a-role' }
+    const once = await evaluated(pim, 'env aws:sandbox-admin -j why', start)
+    expect(once).toMatchObject({
+      PIM_BEFORE_AWS_PROFILE: 'sandbox',
+      PIM_BEFORE_AWS_DEFAULT_PROFILE: 'other',
+    })
+    expect(Object.keys(once)).not.toContain('AWS_PROFILE')
+    expect(Object.keys(once).filter((name) => name.includes('ROLE_ARN'))).toEqual([])
+    const twice = await evaluated(pim, 'env aws:sandbox-admin', once)
+    const end = await evaluated(pim, 'env --unset', twice)
+    expect(end).toMatchObject({ AWS_PROFILE: 'sandbox', AWS_DEFAULT_PROFILE: 'other' })
+    expect(Object.keys(end).filter((name) => /^PIM_|KEY|TOKEN/.test(name))).toEqual([])
+  })
+
+  test('does not replace one that was chosen since', async () => {
+    const pim = await startPim()
+    const before = { AWS_PROFILE: 'chosen', PIM_BEFORE_AWS_PROFILE: 'sandbox' }
+    expect(await evaluated(pim, 'env --unset', before)).toEqual({ AWS_PROFILE: 'chosen' })
+  })
+
+  test.each([
+    ['bash', /^unset PIM_BEFORE_AWS_PROFILE\nexport AWS_PROFILE='a b'$/m],
+    ['fish', /^set -e PIM_BEFORE_AWS_PROFILE;\nset -gx AWS_PROFILE 'a b';$/m],
+    ['powershell', /Env:PIM_BEFORE_AWS_PROFILE\n\$Env:AWS_PROFILE = 'a b'$/m],
+    ['cmd', /^set "PIM_BEFORE_AWS_PROFILE="\nset "AWS_PROFILE=a b"$/m],
+  ])('comes back in %s', async (shell, lines) => {
+    const pim = await startPim()
+    const env = { AWS_PROFILE: undefined, PIM_BEFORE_AWS_PROFILE: 'a b' }
+    expect((await pim.run(`env --unset --shell ${shell}`, { env })).stdout).toMatch(lines)
+  })
+
+  test('is not kept where it could not be written, or nothing is taken away', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    appendFileSync(join(pim.folder, 'aws', 'config'), '[profile a&b]\nregion = us-east-1\n')
+    const odd = await pim.run(env('--shell', 'cmd'), { env: { AWS_PROFILE: 'a&b' } })
+    expect([odd.code, odd.stdout]).toEqual([0, expect.not.stringContaining('PIM_BEFORE')])
+    const dotenv = await pim.run(env('--shell', 'dotenv'))
+    expect([dotenv.code, dotenv.stdout]).toEqual([0, expect.not.stringContaining('PIM_BEFORE')])
+  })
+
+  test('a name that would be run is left where it is', async () => {
+    const pim = await startPim()
+    const attack = { 'PIM_BEFORE_A;touch /tmp/x;': 'x', PIM_BEFORE_a: 'x' }
+    const { stdout } = await pim.run('env --unset --shell bash', { env: attack })
+    expect(stdout).not.toMatch(/touch|BEFORE/)
+  })
 })
 
 test('--unset for a GitHub job empties them, since a job can take none away', async () => {
@@ -138,7 +201,7 @@ test('--unset for a dotenv file is refused: nothing in one takes a variable away
 test.each([
   ['env', 'a target must be given'],
   ['env aws:sandbox-admin', 'a justification is needed'],
-  ['env aws:sandbox-admin -j why --shell csh', "argument 'csh' is invalid"],
+  ['env aws:sandbox-admin -j why --shell csh', 'unknown --shell `csh`'],
 ])('pim %s: exit code 2 and an empty stdout', async (argv, message) => {
   const pim = await startPim()
   const ended = await pim.run(argv)

@@ -113,7 +113,7 @@ describe('alias', () => {
       "exit code 2
       stderr:
       pim: error: \`123456789012/Short\` is not a target
-      pim: hint: write <provider>:<path>, where the provider is aws; \`pim list\` shows what there is"
+      pim: hint: did you mean \`aws:123456789012/Short\`?"
     `)
     await pim.run('alias set both aws:sandbox-ADMIN aws:123456789012/Short')
     expect(await pim.says('alias list')).toMatchInlineSnapshot(`

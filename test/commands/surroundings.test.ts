@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { keysOf, startPim } from '../pim.ts'
@@ -71,6 +71,21 @@ describe('doctor', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^fail config: .*`duraton` is not a setting\n {5}\S/m)
     expect(stdout).toMatch(/^ok {3}aws: 7 targets$/m)
+  })
+
+  test('names the profiles that cannot work, found without a call', async () => {
+    const pim = await startPim({ DBUS_SESSION_BUS_ADDRESS: '' })
+    const role = 'role_arn = arn:aws:iam::123456789012:role/Admin'
+    appendFileSync(
+      join(pim.folder, 'aws', 'config'),
+      `[profile orphan]\n${role}\nsource_profile = nobody\n[profile ring]\n${role}\nsource_profile = ring\n`,
+    )
+    const { code, stdout } = await pim.run('doctor')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^warn aws:orphan: .*`nobody` does not exist\n {5}\S/m)
+    expect(stdout).toMatch(/^warn aws:ring: .*in a loop: ring -> ring\n {5}\S/m)
+    expect(stdout).not.toContain('aws:sandbox')
+    expect(pim.sandbox.sts.calls).toEqual([])
   })
 })
 

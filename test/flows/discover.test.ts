@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
-import { formatTarget } from '../../src/core/target.ts'
-import { discover, readRequirements, resolveTargets } from '../../src/flows/discover.ts'
+import { formatTarget, providerIds } from '../../src/core/target.ts'
+import { discover, resolveTargets } from '../../src/flows/discover.ts'
+import { readRequirements } from '../../src/flows/requirements.ts'
 import { onlyTarget } from '../../src/flows/hand-out.ts'
 import { target } from '../core/elevations.ts'
 import { createWorld, type World } from './world.ts'
@@ -67,7 +68,7 @@ describe('a name without its provider', () => {
     await expect(resolveTargets(['STAGING'], deps)).rejects.toMatchObject({
       code: 'invalid-target',
       exitCode: 2,
-      hint: 'write `aws:staging`',
+      hint: 'did you mean `aws:staging`?',
     })
   })
 
@@ -82,7 +83,7 @@ describe('a name without its provider', () => {
 
 describe('everything one may elevate to', () => {
   test('is sorted by name', async () => {
-    const { targets, troubles } = await discover(worldWith('c', 'a', 'b').deps)
+    const { targets, troubles } = await discover(worldWith('c', 'a', 'b').deps, { only: 'aws' })
     expect(targets.map(({ path }) => path)).toEqual(['a', 'b', 'c'])
     expect(troubles).toEqual([])
   })
@@ -92,14 +93,20 @@ describe('everything one may elevate to', () => {
     ['crashes', new TypeError('x'), 'unexpected'],
   ])('a provider that %s is named, and nothing is thrown', async (_, thrown, code) => {
     const world = worldWith('a')
-    const provider = { ...world.cloud.provider, targets: () => Promise.reject(thrown) }
-    const answer = await discover({ provider: async () => provider })
+    const provider = { ...world.cloud.provider, discover: () => Promise.reject(thrown) }
+    const answer = await discover(
+      { ...world.deps, provider: async () => provider },
+      { only: 'aws' },
+    )
     expect(answer).toMatchObject({ targets: [], troubles: [{ provider: 'aws', error: { code } }] })
   })
 
   test('a provider that cannot be loaded is named too', async () => {
-    const answer = await discover({ provider: () => Promise.reject(new Error('no module')) })
-    expect(answer.troubles).toMatchObject([{ provider: 'aws' }])
+    const answer = await discover({
+      ...createWorld().deps,
+      provider: () => Promise.reject(new Error('no module')),
+    })
+    expect(answer.troubles.map(({ provider }) => provider)).toEqual([...providerIds])
   })
 
   test('a target whose demands cannot be read hides no other', async () => {
@@ -112,7 +119,10 @@ describe('everything one may elevate to', () => {
         return world.cloud.demands
       },
     }
-    const read = await readRequirements(world.cloud.targets, { provider: async () => provider })
+    const read = await readRequirements(world.cloud.targets, {
+      ...world.deps,
+      provider: async () => provider,
+    })
     expect([...read]).toEqual([
       ['aws:a', trouble],
       ['aws:b', world.cloud.demands],

@@ -46,6 +46,36 @@ describe('what is live is handed out', () => {
   })
 })
 
+describe('what is kept in a store that cannot be opened', () => {
+  const locked = new PimError('unavailable', 'store-unavailable', 'it is locked')
+  const lockedWorld = async (): Promise<World> => {
+    const world = createWorld()
+    await elevated(world)
+    const refuse = () => Promise.reject(locked)
+    const store = { ...world.store, read: refuse, glance: refuse }
+    return {
+      ...world,
+      deps: { ...world.deps, stores: { open: () => store, choose: async () => world.store } },
+    }
+  }
+
+  test.each([word, 'AWS:Prod-Admin'])('is why it is not served, as %s', async (name) => {
+    const world = await lockedWorld()
+    await expect(serve(name, {}, world.deps)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      exitCode: 6,
+      message: 'it is locked',
+    })
+    expect(world.cloud.attempts).toHaveLength(1)
+  })
+
+  test('is replaced where a reason was left for that, and the loss is told once', async () => {
+    const world = await lockedWorld()
+    expect((await serve(word, standing, world.deps)).elevation.id).toBe('e2')
+    expect(world.told.filter((line) => line.includes('it is locked'))).toHaveLength(1)
+  })
+})
+
 describe('near its end', () => {
   test.each([
     ['six minutes left, a reason at hand: as it is', minutes(6), standing, 'e1'],

@@ -34,7 +34,7 @@ describe('giving back', () => {
   test('leaves another elevation that took the place', async () => {
     const world = createWorld()
     await elevated(world)
-    expect(await release(word, world.deps, 'e0')).toBeUndefined()
+    expect(await release(word, world.deps, { onlyId: 'e0' })).toBeUndefined()
     expect(await world.deps.records.list()).toHaveLength(1)
     expect(await world.events()).not.toContain('elevation.released')
   })

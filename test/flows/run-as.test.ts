@@ -3,11 +3,13 @@ import { Secret } from '../../src/core/credentials.ts'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { merge, runAs } from '../../src/flows/run-as.ts'
+import type { WaitLimit } from '../../src/flows/settle.ts'
 import { target } from '../core/elevations.ts'
 import { createWorld, elevated, request } from './world.ts'
 
 const command = { file: 'deploy', args: ['--all'] }
-const release = { keep: false }
+const limit: WaitLimit = { wait: 'effective', timeout: { seconds: 60 } }
+const release = { keep: false, limit }
 
 describe('the command', () => {
   test('runs with what it is lent and without what is in the way, and its exit code is the answer', async () => {
@@ -94,7 +96,7 @@ describe('afterwards', () => {
     await elevated(world)
     await runAs([request()], command, release, world.deps)
     expect(await world.deps.records.list()).toHaveLength(1)
-    await runAs([request({ force: true })], command, { keep: true }, world.deps)
+    await runAs([request({ force: true })], command, { keep: true, limit }, world.deps)
     expect(await world.deps.records.list()).toHaveLength(1)
     expect(await world.events()).not.toContain('elevation.released')
   })

@@ -68,7 +68,7 @@ describe('the credentials of the session before', () => {
     world.cloud.grant = () => Promise.reject(new PimError('refused', 'access-denied', 'no'))
     await expect(elevate(anew(), world.deps)).rejects.toMatchObject({ code: 'access-denied' })
     expect((await world.store.read(`${word} e1`))?.reveal()).toBe('keys of e1')
-    expect((await elevate(request(), world.deps)).credentials.reveal()).toBe('keys of e1')
+    expect((await elevate(request(), world.deps)).credentials?.reveal()).toBe('keys of e1')
   })
 
   test('are forgotten in the store that they were put into', async () => {
@@ -102,8 +102,8 @@ test('two state folders share a store, and neither sees nor forgets what the oth
   const two = createWorld({ stores, newId: () => 'other' })
   await elevated(one)
   await elevate(request(), two.deps)
-  expect((await elevate(request(), one.deps)).credentials.reveal()).toBe('keys of e1')
-  expect((await elevate(request(), two.deps)).credentials.reveal()).toBe('keys of other')
+  expect((await elevate(request(), one.deps)).credentials?.reveal()).toBe('keys of e1')
+  expect((await elevate(request(), two.deps)).credentials?.reveal()).toBe('keys of other')
   await release(word, two.deps)
   expect((await one.store.read(`${word} e1`))?.reveal()).toBe('keys of e1')
   expect(await one.store.read(`${word} other`)).toBeUndefined()
@@ -118,5 +118,5 @@ test('without a store that lasts, what must be kept is refused before anything i
     hint: expect.stringContaining('PIM_STORE_PASSPHRASE'),
   })
   expect([world.cloud.attempts, await world.events()]).toEqual([[], []])
-  expect((await elevate(request(), world.deps)).credentials.reveal()).toBe('keys of e1')
+  expect((await elevate(request(), world.deps)).credentials?.reveal()).toBe('keys of e1')
 })

@@ -3,7 +3,7 @@ import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { settle, type Wait } from '../../src/flows/settle.ts'
 import { minutes } from '../core/elevations.ts'
-import { createWorld, prod, request } from './world.ts'
+import { createWorld, request } from './world.ts'
 
 /** Waits for a session that works at the given probe, with time that passes only by sleeping. */
 async function wait(worksAt: number, limit: { wait: Wait; timeout: { seconds: number } }) {
@@ -15,7 +15,7 @@ async function wait(worksAt: number, limit: { wait: Wait; timeout: { seconds: nu
     isEffective: async () => (probes += 1) >= worksAt,
   }
   const sleep = async (span: { seconds: number }) => world.advance(span)
-  const end = settle(outcome, prod, provider, limit, { ...world.deps, sleep })
+  const end = settle(outcome, provider, limit, { ...world.deps, sleep })
   const error = await end.then(
     () => undefined,
     (thrown: unknown) => thrown,

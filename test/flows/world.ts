@@ -8,10 +8,11 @@ import type { ElevationRequest } from '../../src/core/plan.ts'
 import type { Activation, Attempt, Provider } from '../../src/core/provider.ts'
 import type { Requirements } from '../../src/core/requirements.ts'
 import type { Settings } from '../../src/core/settings.ts'
-import type { Target } from '../../src/core/target.ts'
+import type { ProviderId, Target } from '../../src/core/target.ts'
 import type { Command, RunAsDeps } from '../../src/flows/run-as.ts'
 import { createAuditLog } from '../../src/system/audit-file.ts'
 import { createElevationRecords } from '../../src/system/elevation-file.ts'
+import { createFindingsCache } from '../../src/system/findings-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
 import { noon, requirements, target } from '../core/elevations.ts'
@@ -96,9 +97,10 @@ export function createWorld(
     audit: () => audit.records(),
     events: async () => (await audit.records()).map(({ event }) => event),
     deps: {
-      provider: async () => cloud.provider,
+      provider: async (id) => (id === 'aws' ? cloud.provider : unused(cloud.provider, id)),
       settings: async () => world.settings,
       records,
+      findings: createFindingsCache(join(folder, 'findings')),
       stores: { open: () => store, choose: async () => store },
       flights: createFlights({
         folder: join(folder, 'flights'),
@@ -112,11 +114,16 @@ export function createWorld(
       newId: () => `e${cloud.attempts.length + 1}`,
       signal: new AbortController().signal,
       askMfaCode: async (device) => new Secret(`code of ${device}`),
+      hasMfaCode: true,
       tell: {
         plan: (plan, who) => told.push(`plan ${plan.id} by ${who?.name ?? 'nobody'}`),
         notice: (name, text) => told.push(`${name}: ${text}`),
         waiting: (name, holder) => told.push(`${name} waits for ${holder ?? 'somebody'}`),
+        asking: (_, answer) => answer,
+        progress: (name, text, elapsed) => told.push(`${name}: ${text} (${elapsed}s)`),
       },
+      isAttended: true,
+      sleep: async (span) => world.advance(span),
       env: { PATH: '/bin', IN_THE_WAY: 'yes' },
       runChild: async (command, env) => {
         world.children.push({ command, env })
@@ -150,7 +157,9 @@ function createCloud(now: () => Date): Cloud {
     grant: async (attempt) => activation(attempt, now()),
     provider: {
       id: 'aws',
-      targets: async () => cloud.targets,
+      access: 'session',
+      isSetUp: async () => true,
+      discover: async () => ({ targets: cloud.targets, active: [], troubles: [] }),
       locate: () => undefined,
       source: () => 'nowhere',
       configuration: async () => cloud.configuration,
@@ -161,9 +170,12 @@ function createCloud(now: () => Date): Cloud {
         cloud.attempts.push(attempt)
         return cloud.grant(attempt)
       },
+      current: async () => undefined,
+      progress: async () => ({ state: 'active' }),
+      release: async () => ({ state: 'released' }),
       isEffective: async () => true,
       lend: (_, credentials) => ({
-        set: { KEYS: credentials, OPEN: 'yes' },
+        set: { ...(credentials !== undefined && { KEYS: credentials }), OPEN: 'yes' },
         unset: ['IN_THE_WAY'],
       }),
       lentNames: ['KEYS'],
@@ -171,6 +183,12 @@ function createCloud(now: () => Date): Cloud {
     },
   }
   return cloud
+}
+
+/** A cloud that grants as the other does, and lists nothing. */
+function unused(provider: Provider, id: ProviderId): Provider {
+  const discover = async () => ({ targets: [], active: [], troubles: [] })
+  return { ...provider, id, discover, isSetUp: async () => false }
 }
 
 const alice = { name: 'user/alice', person: 'alice', account: '1' }

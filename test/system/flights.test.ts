@@ -79,6 +79,31 @@ describe('a refusal', () => {
     expect(work).not.toHaveBeenCalled()
   })
 
+  test('that is owed to the input of who flew is not shared with those who have their own', async () => {
+    const first = await takeOff()
+    const work = vi.fn<() => Promise<string>>().mockResolvedValue('mine')
+    const other = thrownBy(flights.run('key', options, work))
+    await sleep(50)
+    const own = flights.run('key', { ...options, hasOwnInput: true }, work)
+    await sleep(50)
+    first.crash(new PimError('refused', 'access-denied', 'wrong code', { ownInput: true }))
+    await thrownBy(first.flight)
+    expect(await other).toMatchObject({ code: 'access-denied', ownInput: true })
+    await expect(own).resolves.toBe('mine')
+    expect(work).toHaveBeenCalledTimes(1)
+  })
+
+  test('that is owed to nothing of the kind is shared with them too', async () => {
+    const first = await takeOff()
+    const work = vi.fn<() => Promise<string>>()
+    const own = thrownBy(flights.run('key', { ...options, hasOwnInput: true }, work))
+    await sleep(50)
+    first.crash(refusal)
+    await thrownBy(first.flight)
+    expect(await own).toMatchObject({ code: 'policy' })
+    expect(work).not.toHaveBeenCalled()
+  })
+
   test('does not touch those who come later', async () => {
     await thrownBy(flights.run('key', options, failWith(refusal)))
     await expect(flights.run('key', options, async () => 'asked')).resolves.toBe('asked')

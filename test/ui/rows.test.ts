@@ -73,7 +73,7 @@ describe('a stranger’s text in a row is shown, not obeyed', () => {
       'list',
       targetRow({
         target: target(evil, { role: evil }),
-        active: undefined,
+        state: undefined,
         requirements: undefined,
       }),
     ],
@@ -102,7 +102,7 @@ describe('what a target demands', () => {
   const row = (demands: Parameters<typeof requirements>[0]) =>
     targetRow({
       target: target('a'),
-      active: undefined,
+      state: undefined,
       requirements: requirements(demands),
     }).slice(4)
 
@@ -115,7 +115,7 @@ describe('what a target demands', () => {
 
   test('is unknown where it could not be read', () => {
     const unread = new PimError('usage', 'c', 'm')
-    expect(targetRow({ target: target('a'), active: elevation(), requirements: unread })).toEqual([
+    expect(targetRow({ target: target('a'), state: elevation(), requirements: unread })).toEqual([
       'aws:a',
       'Admin',
       '123456789012',

@@ -1,6 +1,6 @@
 import { parseDuration, milliseconds } from '../../core/duration.ts'
 import { PimError } from '../../core/errors.ts'
-import type { AuditRecord } from '../../core/audit.ts'
+import { auditEventNames, type AuditRecord } from '../../core/audit.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps.ts'
 import { auditHeading, auditRow } from '../../ui/audit.ts'
@@ -20,6 +20,7 @@ export async function auditCommand(flags: AuditFlags, deps: Deps): Promise<numbe
   const since = flags.since === undefined ? undefined : readSince(flags.since, deps.now())
   const limit = flags.limit === undefined ? undefined : readLimit(flags.limit)
   const records = await deps.audit.records()
+  if (flags.event !== undefined) requireEvent(flags.event, records)
   const matching = records.filter((record) => isWanted(record, flags, since))
   const shown = limit === undefined ? matching : matching.slice(-limit)
   if (io.wantsJson) io.json({ schema: 'pim.audit/v1', records: shown })
@@ -32,10 +33,23 @@ function isWanted(record: AuditRecord, flags: AuditFlags, since: Date | undefine
   const { target, event, id } = flags
   return (
     (target === undefined || record.target?.toLowerCase() === target.toLowerCase()) &&
-    (event === undefined || record.event === event || record.event.startsWith(`${event}.`)) &&
+    (event === undefined || isOf(record.event, event)) &&
     (id === undefined || record.elevationId === id) &&
     (since === undefined || new Date(record.time) >= since)
   )
+}
+
+function isOf(event: string, wanted: string): boolean {
+  return event === wanted || event.startsWith(`${wanted}.`)
+}
+
+/** A name that nobody writes would find nothing, which could pass for good news. A log may hold later ones. */
+function requireEvent(wanted: string, records: readonly AuditRecord[]): void {
+  const names = [...auditEventNames, ...records.map(({ event }) => event)]
+  if (names.some((name) => isOf(name, wanted))) return
+  throw new PimError('usage', 'unknown-event', `there is no event \`${printable(wanted)}\``, {
+    hint: `it is one of ${auditEventNames.join(', ')}, or what stands before the dot`,
+  })
 }
 
 /** A moment, or how long ago: `2026-11-22T10:00:00Z`, `2026-11-22`, `24h`. */

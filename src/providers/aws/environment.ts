@@ -3,10 +3,12 @@ import type { Elevation } from '../../core/elevation.ts'
 import type { SessionEnvironment } from '../../core/session.ts'
 import type { SessionKeys } from './credentials.ts'
 
+/** A person's choice of a profile: names, no secrets. */
+const profileNames = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const
+
 /** Variables by which an AWS SDK would find other credentials, some of them before ours. */
 const inTheWay = [
-  'AWS_PROFILE',
-  'AWS_DEFAULT_PROFILE',
+  ...profileNames,
   'AWS_SECURITY_TOKEN',
   'AWS_ROLE_ARN',
   'AWS_ROLE_SESSION_NAME',
@@ -48,5 +50,6 @@ export function lend(
       }),
     },
     unset: inTheWay,
+    wantedBack: profileNames,
   }
 }

@@ -30,11 +30,27 @@ export async function guardedHandler(
     if (request.protocol !== 'https:' && !isMetadata && !isLoopback(request.hostname)) {
       throw insecureEndpoint(request.hostname)
     }
-    const answer = await handle(request, options)
+    const answer = await handle(request, options).catch((error: unknown) => {
+      throw timelyWorded(error, options?.requestTimeout ?? answerMs)
+    })
     answer.response.body = limited(answer.response.body)
     return answer
   }
   return handler
+}
+
+/**
+ * The library's words for a limit that is over are for its own developers. Name and code stay: by them the
+ * SDK knows what is worth another try.
+ */
+function timelyWorded(error: unknown, requestMs: number): unknown {
+  // What the kernel gave up names the call.
+  if (!(error instanceof Error) || error.name !== 'TimeoutError' || 'syscall' in error) return error
+  error.message =
+    'code' in error
+      ? `AWS did not answer within ${requestMs / 1000} s`
+      : `there was no connection to AWS within ${connectMs / 1000} s`
+  return error
 }
 
 /** The link-local addresses by which a machine or a container is given its credentials. */

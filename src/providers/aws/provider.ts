@@ -1,5 +1,8 @@
+import type { Secret } from '../../core/credentials.ts'
+import type { Elevation } from '../../core/elevation.ts'
+import { PimError } from '../../core/errors.ts'
 import type { Provider } from '../../core/provider.ts'
-import type { Target } from '../../core/target.ts'
+import { parseTargetText, type Target } from '../../core/target.ts'
 import { roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
 import { lend, lentNames } from './environment.ts'
@@ -13,18 +16,28 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     (await targets()).findWay(target, files, deps.env)
   return {
     id: 'aws',
-    targets: async () => (await targets()).profileTargets(files),
+    access: 'session',
+    isSetUp: async () => true,
+    discover: async () => ({
+      targets: await (await targets()).profileTargets(files),
+      active: [],
+      troubles: [],
+    }),
     source: () => describeFiles(files),
     locate,
     configuration: async () => `${fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
     requirements: async (target) => (await targets()).requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
     whoAmI: async (signal) => (await calls()).whoAmI(files, signal, deps),
+    current: async () => undefined,
     activate: async (attempt) =>
       (await calls()).activate(await way(attempt.plan.target), attempt, deps),
-    isEffective: async (target, credentials, signal) =>
-      (await calls()).isEffective(await way(target), credentials, signal, deps),
-    lend: (elevation, credentials) => lend(elevation, fromSecret(credentials), deps.env),
+    progress: async () => ({ state: 'active' }),
+    isEffective: async (elevation, credentials, signal) =>
+      (await calls()).isEffective(await way(targetOf(elevation)), held(credentials), signal, deps),
+    // STS takes no session back.
+    release: async () => ({ state: 'released' }),
+    lend: (elevation, credentials) => lend(elevation, fromSecret(held(credentials)), deps.env),
     lentNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),
   }
@@ -35,6 +48,16 @@ const targets = () => import('./targets.ts')
 
 /** What talks to STS brings the SDK along: 50 ms that only a call should cost. */
 const calls = () => import('./calls.ts')
+
+/** The target of an elevation, as far as the way to it needs to know. */
+function targetOf({ target, role, scope }: Elevation): Target {
+  return { ...parseTargetText(target), role, scope, displayNames: [] }
+}
+
+function held(credentials: Secret | undefined): Secret {
+  if (credentials !== undefined) return credentials
+  throw new PimError('unexpected', 'nothing-held', 'an AWS session without its credentials')
+}
 
 /** The canonical spelling is `<account-id>/<role>`; outside the standard partition only the ARN says it all. */
 function locate(path: string): Target | undefined {

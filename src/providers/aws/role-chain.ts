@@ -36,6 +36,15 @@ export function endsInRole(profile: Profile): boolean {
   return profile.role_arn !== undefined
 }
 
+/** The profiles by whose own credentials others become a role, in the order of the file. */
+export function sourceProfiles(profiles: Profiles): readonly string[] {
+  const sources = Object.values(profiles).flatMap((profile) => profile.source_profile ?? [])
+  return [...new Set(sources)].filter((name) => {
+    const profile = profiles[name]
+    return profile !== undefined && (!endsInRole(profile) || hasKeys(profile))
+  })
+}
+
 /** The last role of a chain. */
 export function lastHop({ hops }: RoleChain): Hop {
   return hops.at(-1) ?? hops[0]

@@ -1,6 +1,6 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts'
-import type { SharedFiles } from './profiles.ts'
-import type { Hop, Source } from './role-chain.ts'
+import type { Profiles, SharedFiles } from './profiles.ts'
+import { sourceProfiles, type Hop, type Source } from './role-chain.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 
@@ -60,12 +60,13 @@ async function provided(
 export function signInAdvice(
   source: Source,
   profile: Readonly<Record<string, string | undefined>>,
+  profiles: Profiles,
 ): string {
   switch (source.kind) {
     case 'web-identity':
       return 'have a new web identity token written'
     case 'default':
-      return 'sign in with `aws sso login` or `aws login`, or export new AWS_* credentials'
+      return defaultAdvice(sourceProfiles(profiles).slice(0, named))
     case 'provided':
       return `new credentials must come from ${source.by}`
     case 'static':
@@ -73,6 +74,16 @@ export function signInAdvice(
     case 'profile':
       return profileAdvice(source.profile, profile)
   }
+}
+
+const named = 3
+
+function defaultAdvice(names: readonly string[]): string {
+  const profile =
+    names.length === 0
+      ? 'the name of a profile that has some'
+      : names.map((name) => `\`${name}\``).join(' or ')
+  return `sign in with \`aws sso login\` or \`aws login\`, export AWS_* credentials, or set AWS_PROFILE to ${profile}`
 }
 
 function profileAdvice(

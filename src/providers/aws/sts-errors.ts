@@ -1,4 +1,5 @@
 import { STSServiceException } from '@aws-sdk/client-sts'
+import * as v from 'valibot'
 import { interrupted, PimError, type ProviderAnswer } from '../../core/errors.ts'
 import { aliases, later, meanings, type FailedCall, type Meaning } from './sts-meanings.ts'
 
@@ -7,8 +8,9 @@ const skewThatMattersMs = 4 * 60_000
 /** Whatever an STS call threw, as the error a person can act on. */
 export function stsError(thrown: unknown, call: FailedCall): PimError {
   if (thrown instanceof PimError) {
-    const { kind, code, message, hint, cause } = thrown
-    return new PimError(kind, code, withoutAdvice(message), { hint, cause, target: call.target })
+    const { kind, code, message, hint, ownInput, cause } = thrown
+    const context = { hint, ownInput, cause, target: call.target }
+    return new PimError(kind, code, withoutAdvice(message), context)
   }
   if (!(thrown instanceof STSServiceException)) return localError(thrown, call)
   const code = errorCode(thrown)
@@ -17,12 +19,15 @@ export function stsError(thrown: unknown, call: FailedCall): PimError {
   if (code === 'SignatureDoesNotMatch' && skew >= skewThatMattersMs) {
     return clockError(call, provider, thrown)
   }
+  const insisted = insistedHint(thrown, call.target)
   const meaning = meanings[code] ?? byStatus(provider.status ?? 0, code)
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
-    hint: insistedHint(thrown, call.target) ?? meaning.hint(call),
+    hint: insisted ?? meaning.hint(call),
     provider,
+    // A wrong code and a role that is closed to us get the same answer.
+    ownInput: call.withMfa && code === 'AccessDenied' && insisted === undefined,
     cause: thrown,
   })
 }
@@ -62,12 +67,12 @@ const notOfSts: Meaning = {
 /** What was insisted on, and how to insist no more. */
 function insistedHint(thrown: unknown, target: string | undefined): string | undefined {
   const action = refusedAction(thrown)
-  const setting = action === undefined ? undefined : insisted[action]
+  const setting = action === undefined ? undefined : settings[action]
   if (target === undefined || setting === undefined) return undefined
   return `its trust policy and your own must allow ${action}; \`pim config set targets.${target}.${setting} try\` goes without where it is refused`
 }
 
-const insisted: Readonly<Record<string, string>> = {
+const settings: Readonly<Record<string, string>> = {
   'sts:TagSession': 'sessionTags',
   'sts:SetSourceIdentity': 'sourceIdentity',
 }
@@ -131,13 +136,22 @@ function localError(thrown: unknown, call: FailedCall): PimError {
   return new PimError(
     'unavailable',
     'provider-unreachable',
-    `could not ${call.what}: ${message || name}`,
+    `could not ${call.what}: ${message || name}${tries(thrown)}`,
     {
       target,
       hint: 'check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_STS',
       cause: thrown,
     },
   )
+}
+
+const Tried = v.object({ $metadata: v.object({ attempts: v.number() }) })
+
+/** How often the SDK tried, where it was more than once. */
+function tries(thrown: unknown): string {
+  const tried = v.safeParse(Tried, thrown)
+  const attempts = tried.success ? tried.output.$metadata.attempts : 1
+  return attempts > 1 ? `, ${attempts} times tried` : ''
 }
 
 const longestMessage = 600

@@ -55,7 +55,7 @@ export function wayTo(
     source: chain.source,
     region: setRegion(env, chain.region) ?? homeRegion(chain),
     files,
-    signIn: signInAdvice(chain.source, sourceProfile),
+    signIn: signInAdvice(chain.source, sourceProfile, profiles),
   }
 }
 
@@ -71,7 +71,7 @@ export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environm
     source,
     region: setRegion(env, profile?.region) ?? 'us-east-1',
     files,
-    signIn: signInAdvice(source, {}),
+    signIn: signInAdvice(source, {}, profiles),
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpRequest } from '@smithy/core/protocols'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { guardedHandler } from '../../../src/providers/aws/http.ts'
 import {
   attemptAt,
@@ -110,6 +110,49 @@ describe('plain http', () => {
     expect(sso.requests()).toBeGreaterThan(0)
   })
 })
+
+describe('silence', () => {
+  test('is told in our words, by the name that the SDK knows', async () => {
+    const { endpoint } = await strangeServer(() => {})
+    await expect(fetched(endpoint)).rejects.toMatchObject({
+      name: 'TimeoutError',
+      message: 'AWS did not answer within 0.5 s',
+    })
+  })
+
+  test('is tried three times', async () => {
+    const server = await strangeServer(() => {})
+    const room = await roomWithProvider({ AWS_ENDPOINT_URL_STS: server.endpoint })
+    const target = await targetNamed('sandbox-admin', room.provider)
+    const ended = await hurried(room.provider.identify(target, new AbortController().signal))
+    expect(ended).toMatchObject({
+      code: 'provider-unreachable',
+      exitCode: 6,
+      message: 'could not ask AWS who you are: AWS did not answer within 15 s, 3 times tried',
+      target: 'aws:sandbox-admin',
+    })
+    expect(server.requests()).toBe(3)
+  })
+})
+
+/** What a call throws, with a minute's timers over in a moment. */
+async function hurried(call: Promise<unknown>): Promise<unknown> {
+  let ended: unknown
+  void call.catch((error: unknown) => {
+    ended = error
+  })
+  const native = globalThis.setTimeout
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    for (let waited = 0; ended === undefined && waited < 60; waited += 1) {
+      await new Promise((resolve) => native(resolve, 10))
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    return ended
+  } finally {
+    vi.useRealTimers()
+  }
+}
 
 describe('an answer', () => {
   test('of a mebibyte is read', async () => {

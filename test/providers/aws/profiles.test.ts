@@ -57,7 +57,7 @@ describe('AWS_PROFILE', () => {
   test('that names no profile is refused where the default credentials are needed', async () => {
     const { provider, sandbox } = await roomWithProvider(env)
     await expect(provider.whoAmI(new AbortController().signal)).rejects.toMatchObject(refusal)
-    const role = provider.locate('123456789012/Admin')
+    const role = provider.locate('123456789012/Admin', [])
     if (role === undefined) throw new Error('not located')
     await expect(provider.activate(attemptAt(role))).rejects.toMatchObject({
       ...refusal,
@@ -75,6 +75,6 @@ describe('AWS_PROFILE', () => {
 
   test('set to nothing is not set', async () => {
     const { provider } = await roomWithProvider({ AWS_PROFILE: '' })
-    expect(await provider.targets()).not.toEqual([])
+    expect((await provider.discover(new AbortController().signal)).targets).not.toEqual([])
   })
 })

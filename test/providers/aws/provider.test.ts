@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/core/credentials.ts'
 import { hours, minutes } from '../../../src/core/duration.ts'
+import { elevation } from '../../core/elevations.ts'
 import { attemptAt, noSettings, roomWithProvider, targetNamed, type Room } from './room.ts'
 
 const never = new AbortController().signal
@@ -13,7 +14,7 @@ const configOf = ({ sandbox }: Room) => join(sandbox.folder, 'aws', 'config')
 describe('targets', () => {
   test('are the profiles that end in a role', async () => {
     const { provider } = await roomWithProvider()
-    const names = (await provider.targets()).map(
+    const names = (await provider.discover(never)).targets.map(
       ({ path, role, scope }) => `${path} ${scope}/${role}`,
     )
     expect(names).toContain('sandbox-admin 123456789012/Admin')
@@ -26,14 +27,16 @@ describe('targets', () => {
     ['arn:aws-cn:iam::123456789012:role/Admin', 'arn:aws-cn:iam::123456789012:role/Admin'],
   ])('%s is complete as written, and spelt %s', async (typed, path) => {
     const { provider } = await roomWithProvider()
-    expect(provider.locate(typed)).toMatchObject({ path, scope: '123456789012', role: 'Admin' })
+    expect(provider.locate(typed, [])).toMatchObject({ path, scope: '123456789012', role: 'Admin' })
   })
 
   test('a file that cannot be read is an error, not an empty list', async () => {
     const { provider, sandbox } = await roomWithProvider()
     const other = await roomWithProvider({ AWS_CONFIG_FILE: sandbox.folder })
-    await expect(other.provider.targets()).rejects.toMatchObject({ code: 'aws-config-unreadable' })
-    expect(await provider.targets()).not.toEqual([])
+    await expect(other.provider.discover(never)).rejects.toMatchObject({
+      code: 'aws-config-unreadable',
+    })
+    expect((await provider.discover(never)).targets).not.toEqual([])
   })
 
   test.each(['constructor', 'toString', '__proto__'])(
@@ -45,7 +48,7 @@ describe('targets', () => {
         `\n[profile p]\nrole_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = ${name}\n`,
       )
       const target = await targetNamed('p', room.provider)
-      await expect(room.provider.requirements(target)).rejects.toMatchObject({
+      await expect(room.provider.requirements(target, never)).rejects.toMatchObject({
         code: 'aws-profile-broken',
         message: expect.stringContaining('does not exist'),
       })
@@ -69,7 +72,9 @@ test.each([
   ['sandbox-chained', { maxDuration: hours(1), maxDurationReason: expect.any(String) }],
 ])('%s demands what its profile says', async (name, demands) => {
   const { provider, sandbox } = await roomWithProvider()
-  expect(await provider.requirements(await targetNamed(name, provider))).toMatchObject(demands)
+  expect(await provider.requirements(await targetNamed(name, provider), never)).toMatchObject(
+    demands,
+  )
   expect(sandbox.sts.calls).toEqual([])
 })
 
@@ -162,7 +167,7 @@ describe('the default credentials', () => {
 
   test('lead through a role profile to a role named by itself', async () => {
     const room = await roomWithProvider({ AWS_PROFILE: 'sandbox-admin' })
-    const target = room.provider.locate('123456789012/Chained')
+    const target = room.provider.locate('123456789012/Chained', [])
     if (target === undefined) throw new Error('not located')
     await room.provider.activate(attemptAt(target, { duration: minutes(30) }))
     expect(called(room).map(({ parameters }) => parameters.RoleArn?.split('/').at(-1))).toEqual([
@@ -176,10 +181,11 @@ test('a session that STS has not heard of yet is not effective; any other failur
   const room = await roomWithProvider()
   const target = await targetNamed('sandbox-admin', room.provider)
   const { credentials } = await room.provider.activate(attemptAt(target))
+  const held = elevation({ target: 'aws:sandbox-admin' })
   room.sandbox.sts.fail({ code: 'InvalidClientTokenId', status: 403 })
-  expect(await room.provider.isEffective(target, credentials, never)).toBe(false)
+  expect(await room.provider.isEffective(held, credentials, never)).toBe(false)
   room.sandbox.sts.fail({ code: 'ExpiredToken', status: 403 })
-  await expect(room.provider.isEffective(target, credentials, never)).rejects.toMatchObject({
+  await expect(room.provider.isEffective(held, credentials, never)).rejects.toMatchObject({
     exitCode: 4,
   })
 })

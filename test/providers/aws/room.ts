@@ -70,7 +70,9 @@ export async function roomWithProvider(
 }
 
 export async function targetNamed(name: string, provider: Provider): Promise<Target> {
-  const found = (await provider.targets()).find(({ path }) => path === name)
+  const found = (await provider.discover(new AbortController().signal)).targets.find(
+    ({ path }) => path === name,
+  )
   if (found === undefined) throw new Error(`no target ${name}`)
   return found
 }

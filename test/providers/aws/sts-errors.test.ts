@@ -86,6 +86,14 @@ describe('the hint leads on', () => {
     expect(stsError(answer('AccessDenied'), call).hint).toMatch(/trust policy/)
   })
 
+  test('may be owed to the one-time code that this process brought, and to nothing else', () => {
+    const owed = (code: string, withMfa: boolean) =>
+      stsError(answer(code), { ...call, withMfa }).about('aws:other').ownInput
+    expect(owed('AccessDenied', true)).toBe(true)
+    expect(owed('AccessDenied', false)).toBe(false)
+    expect(owed('ExpiredToken', true)).toBe(false)
+  })
+
   test('an expired web identity names its file', () => {
     const web = { ...call, webIdentityTokenFile: '/run/token' }
     expect(stsError(answer('ExpiredTokenException'), web).message).toContain('/run/token')

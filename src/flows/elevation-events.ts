@@ -1,0 +1,93 @@
+import type { AuditEvent } from '../core/audit.ts'
+import { toIsoDuration } from '../core/duration.ts'
+import type { Actor, Elevation } from '../core/elevation.ts'
+import type { PimError } from '../core/errors.ts'
+import type { ElevationPlan } from '../core/plan.ts'
+import type { Activation, CloudIdentity, Progress } from '../core/provider.ts'
+import { formatTarget } from '../core/target.ts'
+
+/** Somebody asks: written before the provider hears of it. */
+export function requested(plan: ElevationPlan, actor: Actor): AuditEvent {
+  const { target } = plan
+  return {
+    event: 'elevation.requested',
+    elevationId: plan.id,
+    target: formatTarget(target),
+    role: target.role,
+    scope: target.scope,
+    justification: plan.justification,
+    ...(plan.ticket !== undefined && { ticket: { ...plan.ticket } }),
+    duration: toIsoDuration(plan.duration),
+    actor: { ...actor },
+  }
+}
+
+/** The provider's first answer: in force, or on its way. */
+export function answered(
+  plan: ElevationPlan,
+  activation: Activation,
+  identity: CloudIdentity | undefined,
+  actor: Actor,
+): AuditEvent {
+  const isActive = activation.state === 'active'
+  return {
+    event: isActive ? 'elevation.active' : 'elevation.pending',
+    elevationId: plan.id,
+    target: formatTarget(plan.target),
+    ...(!isActive && { state: activation.state }),
+    expiresAt: activation.expiresAt.toISOString(),
+    accessEndsAt: activation.accessEndsAt.toISOString(),
+    ...activation.facts,
+    ...(activation.providerRequestId !== undefined && {
+      providerRequestId: activation.providerRequestId,
+    }),
+    actor: { ...withIdentity(actor, identity) },
+  }
+}
+
+/** What was on its way is in force now. */
+export function becameActive(elevation: Elevation): AuditEvent {
+  const { id, target, expiresAt, accessEndsAt, facts, providerRequestId, actor } = elevation
+  return {
+    event: 'elevation.active',
+    elevationId: id,
+    target,
+    expiresAt: expiresAt.toISOString(),
+    accessEndsAt: accessEndsAt.toISOString(),
+    ...facts,
+    ...(providerRequestId !== undefined && { providerRequestId }),
+    actor: { ...actor },
+  }
+}
+
+/** What was on its way came to nothing. */
+export function cameToNothing(elevation: Elevation, progress: Progress): AuditEvent {
+  const { state, status, reason } = progress
+  return {
+    event: state === 'denied' ? 'elevation.denied' : 'elevation.failed',
+    elevationId: elevation.id,
+    target: elevation.target,
+    state,
+    ...(status !== undefined && { status }),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+/** The request ended in an error; one that is still undecided there stands all the same. */
+export function failed(plan: ElevationPlan, error: PimError): AuditEvent {
+  return {
+    event: eventOf(error),
+    elevationId: plan.id,
+    target: formatTarget(plan.target),
+    error: error.toJSON(),
+  }
+}
+
+function eventOf({ kind, code }: PimError): AuditEvent['event'] {
+  if (kind === 'pending') return 'elevation.pending'
+  return code === 'denied' ? 'elevation.denied' : 'elevation.failed'
+}
+
+export function withIdentity(actor: Actor, identity: CloudIdentity | undefined): Actor {
+  return identity === undefined ? actor : { ...actor, identity: identity.name }
+}

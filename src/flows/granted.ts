@@ -1,0 +1,102 @@
+import { minutes, milliseconds, seconds } from '../core/duration.ts'
+import {
+  isLive,
+  isPending,
+  type Actor,
+  type Elevation,
+  type ElevationRecords,
+} from '../core/elevation.ts'
+import type { Provider, Standing } from '../core/provider.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+
+export interface GrantedDeps {
+  readonly records: ElevationRecords
+  readonly actor: Actor
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly signal: AbortSignal
+}
+
+/** Lists lag behind: an activation this young may not be listed yet. */
+const listLag = minutes(3)
+
+/**
+ * The elevation to a target at a provider that gives rights, as the provider has it: active, whoever
+ * activated it, or asked for here and on its way. Undefined where there is neither.
+ */
+export async function grantedElevation(
+  target: Target,
+  provider: Provider,
+  deps: GrantedDeps,
+): Promise<Elevation | undefined> {
+  const remembered = await deps.records.get(formatTarget(target))
+  // Another tenant may have a target of the same name.
+  const known =
+    remembered?.configuration === (await provider.configuration()) ? remembered : undefined
+  const standing = await provider.current(target, deps.signal)
+  if (standing !== undefined)
+    return known === undefined ? adopt(target, standing, deps) : confirm(known, standing)
+  if (known === undefined) return undefined
+  if (isPending(known, deps.now())) return advanced(known, provider, deps)
+  const age = deps.now().getTime() - known.startsAt.getTime()
+  return isLive(known, deps.now()) && age < milliseconds(listLag) ? known : undefined
+}
+
+/** What was asked for here, with what the provider says has become of it; undefined where it came to nothing. */
+async function advanced(
+  known: Elevation,
+  provider: Provider,
+  { signal }: GrantedDeps,
+): Promise<Elevation | undefined> {
+  const { state, startsAt, expiresAt } = await provider.progress(known, signal)
+  const ended = ['denied', 'failed', 'canceled', 'expired', 'released'].includes(state)
+  if (ended) return undefined
+  return {
+    ...known,
+    state,
+    ...(startsAt !== undefined && { startsAt }),
+    ...(expiresAt !== undefined && { expiresAt, accessEndsAt: expiresAt }),
+  }
+}
+
+/** What this machine remembers, for as long as the provider says. */
+function confirm(known: Elevation, standing: Standing): Elevation {
+  const { startsAt, expiresAt, facts, providerRequestId } = standing
+  const isOurs = known.providerRequestId === providerRequestId || providerRequestId === undefined
+  return {
+    ...known,
+    state: 'active',
+    startsAt: isOurs ? known.startsAt : startsAt,
+    expiresAt,
+    accessEndsAt: expiresAt,
+    facts: { ...known.facts, ...facts },
+  }
+}
+
+/** An elevation that was activated elsewhere, as in the portal. Why is on record there, not here. */
+function adopt(
+  target: Target,
+  { startsAt, expiresAt, facts, providerRequestId }: Standing,
+  { actor, newId }: Pick<GrantedDeps, 'actor' | 'newId'>,
+): Elevation {
+  const granted = Math.max(0, Math.round((expiresAt.getTime() - startsAt.getTime()) / 1000))
+  return {
+    id: newId(),
+    target: formatTarget(target),
+    provider: target.provider,
+    role: target.role,
+    scope: target.scope,
+    state: 'active',
+    requestedAt: startsAt,
+    startsAt,
+    expiresAt,
+    accessEndsAt: expiresAt,
+    justification: '',
+    actor,
+    ...(providerRequestId !== undefined && { providerRequestId }),
+    asked: seconds(granted),
+    clockAheadMs: 0,
+    handedOut: [],
+    facts,
+  }
+}

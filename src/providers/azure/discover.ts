@@ -1,0 +1,77 @@
+import { asPimError, type PimError } from '../../core/errors.ts'
+import type { Findings } from '../../core/provider.ts'
+import type { MicrosoftClient } from '../microsoft/client.ts'
+import { closestEligible } from './locate.ts'
+import { listActive, listActiveAt, listEligible, nameSubscriptions } from './lists.ts'
+import { namePlaces } from './names.ts'
+import { fold, parseScope, rightKey, subscriptionOf } from './scope.ts'
+import { lastToEnd, standingOf } from './standing.ts'
+import { mergeEligible, targetOf, referenceOf } from './target.ts'
+import type { ActiveRow, Place, Rows } from './wire.ts'
+
+/**
+ * Everything that the caller is eligible for, and what is active: a target, too, where nothing
+ * listed is eligible just there. Throws where the eligibilities cannot be read.
+ */
+export async function discover(
+  client: MicrosoftClient,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const [eligible, everywhere, identity] = await Promise.all([
+    listEligible(client, signal),
+    listActive(client, signal).catch(withoutRows),
+    client.identity(signal),
+  ])
+  const isEmpty = everywhere.trouble === undefined && everywhere.rows.length === 0
+  const scopes = isEmpty ? eligible.rows.map(({ scope }) => scope) : []
+  const here = await listActiveAt(client, scopes, signal)
+  const rights = mergeEligible(eligible.rows)
+  const active = lastToEnd([...everywhere.rows, ...here.rows], now())
+  const places: readonly Place[] = [...rights, ...active]
+  const subscriptions = await subscriptionNames(places, client, signal)
+  const names = namePlaces(places, subscriptions)
+  const targets = rights.map((right) =>
+    targetOf(right, names, referenceOf(right, subscriptions), right.endsAt),
+  )
+  const known = new Set(rights.map((right) => rightKey(right.scope, right.roleDefinitionId)))
+  const elsewhere = active
+    .filter((row) => !known.has(rightKey(row.scope, row.roleDefinitionId)))
+    .map((row) => {
+      const above = closestEligible(row.scope, row.roleDefinitionId, targets)
+      const own = referenceOf({ ...row, scheduleId: row.eligibilityScheduleId }, subscriptions)
+      return targetOf(row, names, { ...own, ...above?.reference }, above?.eligibleUntil)
+    })
+  return {
+    targets: [...targets, ...elsewhere],
+    active: active.map((row) => standingOf(row, names.pathOf(row), identity)),
+    troubles: [eligible.trouble, everywhere.trouble, ...here.troubles].flatMap(
+      (trouble: PimError | undefined) => trouble ?? [],
+    ),
+  }
+}
+
+function withoutRows(error: unknown): Rows<ActiveRow> {
+  const trouble = asPimError(error)
+  if (trouble.kind === 'interrupted') throw trouble
+  return { rows: [], trouble }
+}
+
+/** The names of the subscriptions that resource groups lie in: listed beside them, or else asked for. */
+async function subscriptionNames(
+  places: readonly Place[],
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const listed = new Map<string, string>()
+  const wanted = new Map<string, string>()
+  for (const { scope, scopeName } of places) {
+    const parent = subscriptionOf(scope)
+    if (parent === undefined) continue
+    const { kind } = parseScope(scope)
+    if (kind === 'resource-group') wanted.set(fold(parent), parent)
+    if (kind === 'subscription' && scopeName !== undefined) listed.set(fold(parent), scopeName)
+  }
+  const missing = [...wanted].filter(([key]) => !listed.has(key)).map(([, scope]) => scope)
+  return new Map([...listed, ...(await nameSubscriptions(client, missing, signal))])
+}

@@ -1,0 +1,106 @@
+import * as v from 'valibot'
+import type { Elevation } from '../../core/elevation.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import { authorizationPath, encodePath, isNotShown, rolesVersion } from './arm.ts'
+import { fold } from './scope.ts'
+import { unreadable } from '../microsoft/request-answer.ts'
+
+/** What is allowed, less what is not. */
+interface Permission {
+  readonly actions: readonly string[]
+  readonly notActions: readonly string[]
+  readonly dataActions: readonly string[]
+  readonly notDataActions: readonly string[]
+}
+
+/** Whether ARM lets the caller do at the scope what the role allows. */
+export async function isEffective(
+  { scope, facts }: Elevation,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const at = facts.scope ?? scope
+  const [held, demanded] = await Promise.all([
+    permissionsAt(at, client, signal),
+    permissionsOfRole(facts.roleDefinitionId, client, signal),
+  ])
+  return demanded === undefined ? holdsAnything(held) : holdsAll(held, demanded)
+}
+
+/** Who may not even ask has no permission there yet. */
+async function permissionsAt(
+  scope: string,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<readonly Permission[]> {
+  const path = authorizationPath(scope, 'permissions', { version: rolesVersion })
+  try {
+    return readPermissions(await readPages(client, { method: 'GET', path, signal }))
+  } catch (error) {
+    if (isNotShown(error)) return []
+    throw error
+  }
+}
+
+/** What the role allows. Undefined where its definition may not be read. */
+async function permissionsOfRole(
+  roleDefinitionId: string | undefined,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<readonly Permission[] | undefined> {
+  if (roleDefinitionId === undefined) return undefined
+  const path = `${encodePath(roleDefinitionId)}?api-version=${rolesVersion}`
+  try {
+    const { body } = await client.send({ method: 'GET', path, signal })
+    const read = v.safeParse(Definition, body)
+    if (!read.success) throw unreadable(read.issues)
+    return readPermissions(read.output.properties.permissions)
+  } catch (error) {
+    if (isNotShown(error)) return undefined
+    throw error
+  }
+}
+
+/** Each set of rights of the role is one of those held, or part of it. */
+function holdsAll(held: readonly Permission[], demanded: readonly Permission[]): boolean {
+  return demanded.every((wanted) =>
+    held.some(
+      (one) =>
+        holds(one.actions, wanted.actions) &&
+        holds(wanted.notActions, one.notActions) &&
+        holds(one.dataActions, wanted.dataActions) &&
+        holds(wanted.notDataActions, one.notDataActions),
+    ),
+  )
+}
+
+/**
+ * Nearly every role may read role definitions; who cannot read this one had no other role there, so
+ * that whatever is held by now is it. Not verified against Azure.
+ */
+function holdsAnything(held: readonly Permission[]): boolean {
+  return held.some(({ actions, dataActions }) => actions.length > 0 || dataActions.length > 0)
+}
+
+function holds(all: readonly string[], some: readonly string[]): boolean {
+  const known = new Set(all.map(fold))
+  return some.every((each) => known.has(fold(each)))
+}
+
+const names = v.fallback(v.array(v.string()), [])
+
+const Permission = v.object({
+  actions: names,
+  notActions: names,
+  dataActions: names,
+  notDataActions: names,
+})
+
+const Definition = v.object({ properties: v.object({ permissions: v.array(v.unknown()) }) })
+
+function readPermissions(items: readonly unknown[]): readonly Permission[] {
+  return items.flatMap((item) => {
+    const read = v.safeParse(Permission, item)
+    return read.success ? [read.output] : []
+  })
+}

@@ -1,0 +1,126 @@
+import { toIsoDuration } from '../../core/duration.ts'
+import type { ElevationPlan } from '../../core/plan.ts'
+import { readPages, type MicrosoftAnswer, type MicrosoftClient } from '../microsoft/client.ts'
+import { arrivedBefore } from '../microsoft/activation.ts'
+import { authorizationPath, isNotShown } from './arm.ts'
+import { roleDefinitionOf } from './target.ts'
+import { readArmRequest, requestNamed, type ArmRequest } from './wire.ts'
+
+/** What is sent along with a request. */
+export type RequestBody = { readonly properties: Readonly<Record<string, unknown>> }
+
+/** Asks for an activation of the caller's own, at exactly the plan's scope. */
+export function activationBody(plan: ElevationPlan, principalId: string): RequestBody {
+  const { eligibilityScheduleId, condition, conditionVersion } = plan.target.reference ?? {}
+  return {
+    properties: {
+      principalId,
+      roleDefinitionId: roleDefinitionOf(plan.target),
+      requestType: 'SelfActivate',
+      ...(eligibilityScheduleId !== undefined && {
+        linkedRoleEligibilityScheduleId: eligibilityScheduleId,
+      }),
+      justification: plan.justification,
+      ...(plan.ticket !== undefined && {
+        ticketInfo: {
+          ticketNumber: plan.ticket.number,
+          ...(plan.ticket.system !== undefined && { ticketSystem: plan.ticket.system }),
+        },
+      }),
+      // Without a start it starts when it arrives, whatever this machine's clock says.
+      scheduleInfo: {
+        expiration: { type: 'AfterDuration', duration: toIsoDuration(plan.duration) },
+      },
+      ...(condition !== undefined && { condition }),
+      ...(conditionVersion !== undefined && { conditionVersion }),
+    },
+  }
+}
+
+/** A request by its name, and how to send it. */
+export interface Sending {
+  readonly scope: string
+  readonly name: string
+  readonly body: RequestBody
+  readonly authenticationContext?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** A request as ARM has it by now, and how far ARM's clock is ahead. */
+export interface Sent {
+  readonly request: ArmRequest
+  readonly clockAheadMs: number
+}
+
+/** Puts a request. Where one of its name is there already, an earlier try has arrived: that is the answer. */
+export async function put(client: MicrosoftClient, sending: Sending): Promise<Sent> {
+  const { scope, name, body, authenticationContext, signal } = sending
+  const path = requestPath(scope, name)
+  try {
+    return sent(
+      name,
+      await client.send({
+        method: 'PUT',
+        path,
+        body,
+        signal,
+        ...(authenticationContext !== undefined && { authenticationContext }),
+      }),
+    )
+  } catch (error) {
+    if (!arrivedBefore(error)) throw error
+    return sent(name, await client.send({ method: 'GET', path, signal }))
+  }
+}
+
+/** Lets ARM check a request that is not made. */
+export async function check(client: MicrosoftClient, sending: Sending): Promise<Sent> {
+  const { scope, name, body, authenticationContext, signal } = sending
+  return sent(
+    name,
+    await client.send({
+      method: 'POST',
+      path: requestPath(scope, name, '/validate'),
+      body,
+      signal,
+      ...(authenticationContext !== undefined && { authenticationContext }),
+    }),
+  )
+}
+
+function sent(name: string, { body, clockAheadMs }: MicrosoftAnswer): Sent {
+  return { request: readArmRequest(name, body), clockAheadMs }
+}
+
+/**
+ * A request as it stands. Its requestor may be refused a look at it by its name; the list of one's
+ * own shows it then. Undefined where neither does.
+ */
+export async function find(
+  client: MicrosoftClient,
+  scope: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<ArmRequest | undefined> {
+  try {
+    const { body } = await client.send({ method: 'GET', path: requestPath(scope, name), signal })
+    return readArmRequest(name, body)
+  } catch (error) {
+    if (!isNotShown(error)) throw error
+  }
+  const path = authorizationPath('/', 'roleAssignmentScheduleRequests', { filter: 'asTarget()' })
+  try {
+    const found = requestNamed(name, await readPages(client, { method: 'GET', path, signal }))
+    return found === undefined ? undefined : readArmRequest(name, found)
+  } catch (error) {
+    if (!isNotShown(error)) throw error
+    return undefined
+  }
+}
+
+function requestPath(scope: string, name: string, action = ''): string {
+  return authorizationPath(
+    scope,
+    `roleAssignmentScheduleRequests/${encodeURIComponent(name)}${action}`,
+  )
+}

@@ -1,0 +1,12 @@
+import type { Provider } from '../../core/provider.ts'
+import type { MicrosoftDeps } from '../microsoft/surroundings.ts'
+import { createGrantProvider } from './grant-provider.ts'
+
+/** Memberships and ownerships of groups, as PIM for Groups gives them over Graph. */
+export function createGroupProvider(deps: MicrosoftDeps): Provider {
+  return createGrantProvider(
+    { id: 'group', source: 'eligibilities for groups' },
+    deps,
+    async () => (await import('./groups.ts')).groupCalls,
+  )
+}

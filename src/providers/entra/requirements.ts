@@ -1,0 +1,81 @@
+import { asPimError } from '../../core/errors.ts'
+import type { Requirements } from '../../core/requirements.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import { readRules, unknownRequirements } from '../microsoft/policy.ts'
+import { quoted } from './names.ts'
+import { readPolicyRules, type GroupRight, type RoleRight } from './wire.ts'
+
+/** Which policy is meant. */
+interface Wanted {
+  readonly scopeId: string
+  readonly scopeType: string
+  readonly roleDefinitionId: string
+}
+
+/** What activating a directory role demands; unknown where its policy may not be read. */
+export async function roleRequirements(
+  { roleDefinitionId }: RoleRight,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Requirements> {
+  // One policy counts for a role in every scope.
+  const wanted = { scopeId: '/', scopeType: 'DirectoryRole', roleDefinitionId }
+  return unlessRefused(async () => withEitherSpelling(wanted, client, signal))
+}
+
+/** What becoming a member or an owner demands. A group that PIM does not manage yet has no policy. */
+export async function groupRequirements(
+  { groupId, accessId }: GroupRight,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Requirements> {
+  const wanted = { scopeId: groupId, scopeType: 'Group', roleDefinitionId: accessId }
+  return unlessRefused(async () => readPolicy(wanted, client, signal))
+}
+
+/** Microsoft documents `DirectoryRole`; others found that the service takes `Directory`. */
+async function withEitherSpelling(
+  wanted: Wanted,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Requirements> {
+  try {
+    return await readPolicy(wanted, client, signal)
+  } catch (error) {
+    if (statusOf(error) !== 400) throw error
+    return readPolicy({ ...wanted, scopeType: 'Directory' }, client, signal)
+  }
+}
+
+async function readPolicy(
+  { scopeId, scopeType, roleDefinitionId }: Wanted,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Requirements> {
+  const filter = [
+    `scopeId eq ${quoted(scopeId)}`,
+    `scopeType eq ${quoted(scopeType)}`,
+    `roleDefinitionId eq ${quoted(roleDefinitionId)}`,
+  ].join(' and ')
+  const query = `$filter=${encodeURIComponent(filter)}&$expand=policy($expand=rules)`
+  const path = `/v1.0/policies/roleManagementPolicyAssignments?${query}`
+  const rows = await readPages(client, { method: 'GET', path, signal })
+  const rules = rows
+    .map((row) => readPolicyRules(row, roleDefinitionId))
+    .find((found) => found !== undefined)
+  return readRules(rules)
+}
+
+/** A policy is a hint: who may not read it is told by the answer to the request itself. */
+async function unlessRefused(read: () => Promise<Requirements>): Promise<Requirements> {
+  try {
+    return await read()
+  } catch (error) {
+    if ([400, 403, 404].includes(statusOf(error) ?? 0)) return unknownRequirements
+    throw error
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return asPimError(error).provider?.status
+}

@@ -1,0 +1,12 @@
+import type { Provider } from '../../core/provider.ts'
+import type { MicrosoftDeps } from '../microsoft/surroundings.ts'
+import { createGrantProvider } from './grant-provider.ts'
+
+/** Directory roles, as Privileged Identity Management gives them over Graph. */
+export function createRoleProvider(deps: MicrosoftDeps): Provider {
+  return createGrantProvider(
+    { id: 'entra', source: 'eligibilities for directory roles' },
+    deps,
+    async () => (await import('./roles.ts')).roleCalls,
+  )
+}

@@ -1,0 +1,47 @@
+import type { Instance } from './instance.ts'
+import {
+  readGroupInstance,
+  readRoleInstance,
+  type GroupInstance,
+  type RoleInstance,
+} from './wire.ts'
+
+/** One of the two places where Graph keeps schedules. They speak the same language. */
+export interface Surface<Row extends Instance = Instance> {
+  /** For people, in errors. */
+  readonly name: string
+  readonly eligible: string
+  readonly active: string
+  readonly requests: string
+  /** Who decided what on a request, by its approval. */
+  readonly decisionsOf: (approvalId: string) => string
+  /** What is asked for along with a list of instances. */
+  readonly query: string
+  /** Throws where a row lacks what cannot be done without. */
+  readonly readInstance: (row: unknown) => Row
+}
+
+const directory = '/v1.0/roleManagement/directory'
+const privilegedGroup = '/v1.0/identityGovernance/privilegedAccess/group'
+
+export const directoryRoles: Surface<RoleInstance> = {
+  name: 'Entra directory roles',
+  eligible: `${directory}/roleEligibilityScheduleInstances`,
+  active: `${directory}/roleAssignmentScheduleInstances`,
+  requests: `${directory}/roleAssignmentScheduleRequests`,
+  // Version 1.0 has no decisions on directory roles yet.
+  decisionsOf: (id) => `/beta/roleManagement/directory/roleAssignmentApprovals/${id}/steps`,
+  query: '?$expand=roleDefinition',
+  readInstance: readRoleInstance,
+}
+
+export const groups: Surface<GroupInstance> = {
+  name: 'PIM for Groups',
+  eligible: `${privilegedGroup}/eligibilityScheduleInstances`,
+  active: `${privilegedGroup}/assignmentScheduleInstances`,
+  requests: `${privilegedGroup}/assignmentScheduleRequests`,
+  decisionsOf: (id) => `${privilegedGroup}/assignmentApprovals/${id}/stages`,
+  // Expanding the group is unreliable here; names are looked up apart.
+  query: '',
+  readInstance: readGroupInstance,
+}

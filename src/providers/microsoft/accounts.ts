@@ -1,0 +1,59 @@
+import * as v from 'valibot'
+import type { SignInIndex } from '../../core/sign-in.ts'
+
+const Account = v.object({
+  tenantId: v.string(),
+  /** How the tenant was named when it was signed in to: its id or a domain. */
+  tenantName: v.optional(v.string()),
+  username: v.string(),
+  objectId: v.string(),
+  homeAccountId: v.string(),
+  clientId: v.string(),
+  authority: v.string(),
+  signedInBy: v.picklist(['browser', 'device-code']),
+  store: v.picklist(['keychain', 'keyring', 'file', 'memory']),
+})
+
+/** An account that `pim login azure` signed in. Nothing of it is secret. */
+export type SignedInAccount = v.InferOutput<typeof Account>
+
+const Index = v.object({ accounts: v.array(Account) })
+
+/** The accounts that were signed in on this machine, the latest first. */
+export interface Accounts {
+  readonly list: () => Promise<readonly SignedInAccount[]>
+  /** Puts it first. Another account of the same tenant and application stays beside it. */
+  readonly remember: (account: SignedInAccount) => Promise<void>
+  readonly forget: (accounts: readonly SignedInAccount[]) => Promise<void>
+}
+
+export function createAccounts(index: SignInIndex): Accounts {
+  let known: Promise<readonly SignedInAccount[]> | undefined
+  const change = async (
+    to: (accounts: readonly SignedInAccount[]) => readonly SignedInAccount[],
+  ): Promise<void> => {
+    known = undefined
+    await index.change((before) => ({ accounts: to(accountsIn(before)) }))
+  }
+  return {
+    list: () => (known ??= index.read().then(accountsIn)),
+    remember: (entry) =>
+      change((accounts) => [entry, ...accounts.filter((other) => keyOf(other) !== keyOf(entry))]),
+    forget: (forgotten) => {
+      const keys = new Set(forgotten.map(keyOf))
+      return change((accounts) => accounts.filter((account) => !keys.has(keyOf(account))))
+    },
+  }
+}
+
+/** One item an account: processes that renew different ones do not meet. */
+export function keyOf(account: SignedInAccount): string {
+  const { authority, tenantId, homeAccountId, clientId } = account
+  return [authority, tenantId, homeAccountId, clientId].join('|')
+}
+
+/** What cannot be read was written by nobody we know, and is written anew at the next sign-in. */
+function accountsIn(index: unknown): readonly SignedInAccount[] {
+  const read = v.safeParse(Index, index)
+  return read.success ? read.output.accounts : []
+}

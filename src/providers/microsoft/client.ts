@@ -1,0 +1,72 @@
+import { readPage } from './page.ts'
+
+/** Which of Microsoft's two APIs. */
+export type Resource = 'arm' | 'graph'
+
+/** One request to ARM or Graph. */
+export interface MicrosoftRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
+  /** What follows the endpoint, with its query; or an absolute link on the endpoint's own host. */
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** The authentication context that the sign-in must have met, as in `c1`, where that is known. */
+  readonly authenticationContext?: string
+  readonly signal: AbortSignal
+}
+
+/** What came back with a status below 300. `body` is whatever JSON said, undefined where it said nothing. */
+export interface MicrosoftAnswer {
+  readonly status: number
+  readonly body: unknown
+  /** How far the server's clock was ahead of ours. */
+  readonly clockAheadMs: number
+  readonly requestId?: string
+}
+
+/** Whose token is sent. `expiresAt` is that token's. */
+export interface MicrosoftIdentity {
+  readonly tenantId: string
+  /** The object id of the person, or of the workload. */
+  readonly objectId: string
+  readonly username: string
+  readonly scopes: readonly string[]
+  /** The ids of the directory roles that were active when the token was issued. */
+  readonly directoryRoles: readonly string[]
+  readonly source: string
+  readonly expiresAt: Date
+}
+
+/** ARM or Graph, as whoever is signed in. */
+export interface MicrosoftClient {
+  readonly resource: Resource
+  /**
+   * Sends a request with a token of the signed-in identity. Signs in again, once, where the answer
+   * asks for it (an authentication context, MFA, continuous access evaluation) and somebody can.
+   * Every other answer of 400 and up is thrown as the `PimError` of `errors.ts`, whose
+   * `provider.code` is Microsoft's; no answer at all as `unavailable`.
+   */
+  readonly send: (request: MicrosoftRequest) => Promise<MicrosoftAnswer>
+  /** Who that is. `fresh` asks for a token that knows the roles of this moment. */
+  readonly identity: (
+    signal: AbortSignal,
+    options?: { readonly fresh?: boolean },
+  ) => Promise<MicrosoftIdentity>
+}
+
+/** Whatever a list holds, all pages of it, in order. Throws as `send` does; never a part of it. */
+export async function readPages(
+  client: Pick<MicrosoftClient, 'send'>,
+  request: MicrosoftRequest,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = []
+  const seen = new Set<string>()
+  let path: string | undefined = request.path
+  while (path !== undefined && !seen.has(path)) {
+    seen.add(path)
+    const { value, next } = readPage((await client.send({ ...request, path })).body)
+    items.push(...value)
+    path = next
+  }
+  return items
+}

@@ -1,0 +1,38 @@
+import type { MicrosoftClient, Resource } from './client.ts'
+import type { Ground } from './ground.ts'
+import { nobodyForArm, nobodyForGraph } from './nobody.ts'
+import type { ConsentPlace } from './scopes.ts'
+import { createSender } from './sender.ts'
+import { accountInUse, shelfOf, sourcesFor, tools } from './sources.ts'
+import { createSupply, type Supplied } from './supply.ts'
+
+/** ARM or Graph, for whoever is signed in on this machine when the first request is made. */
+export async function createClient(resource: Resource, ground: Ground): Promise<MicrosoftClient> {
+  const { http, now, person, inTurn } = ground
+  const { endpoints, tenant } = await ground.place()
+  const supply = createSupply({
+    resource,
+    endpoints,
+    now,
+    inTurn,
+    mayBeAsked: () => person.mayBeAsked,
+    sources: () => sourcesFor(resource, ground),
+    shelf: (source) => shelfOf(source.key, resource, ground),
+    nobody: async (passedOver) =>
+      resource === 'arm'
+        ? nobodyForArm({ tenant, passedOver })
+        : nobodyForGraph({ tenant, passedOver, hasTool: (await tools(ground)).length > 0 }),
+  })
+  const consent = (from: Supplied) => consentPlace(from, ground)
+  return createSender({ resource, endpoints, http, supply, now, consent })
+}
+
+async function consentPlace(
+  { token, source }: Supplied,
+  ground: Ground,
+): Promise<ConsentPlace | undefined> {
+  const clientId = source.kind === 'account' ? (await accountInUse(ground))?.clientId : undefined
+  if (clientId === undefined) return undefined
+  const { authority, graph } = (await ground.place()).endpoints
+  return { authority, graph, tenant: token.tenantId, clientId }
+}

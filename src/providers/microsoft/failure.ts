@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type { ProviderAnswer } from '../../core/errors.ts'
+import type { Resource } from './client.ts'
+import type { ConsentPlace } from './scopes.ts'
+
+/** An answer of ARM or Graph that is no success. */
+export interface FailedAnswer {
+  readonly status: number
+  /** Whatever JSON said; undefined where it was none. */
+  readonly body: unknown
+  readonly headers: { readonly get: (name: string) => string | undefined }
+  readonly resource: Resource
+  /** Who signed in through which application, where consent to more can be asked for. */
+  readonly consent?: ConsentPlace
+}
+
+/** What Microsoft said: its code and its own words. Both are a stranger's text. */
+export interface Said {
+  readonly code: string
+  readonly message: string
+}
+
+const Inner = v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })
+const Wrapped = v.object({ error: Inner })
+/** Graph's gateway words refusals of the service behind it anew: the code is then in the message, as JSON. */
+const Encoded = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ errorCode: v.string(), message: v.optional(v.string()) }),
+)
+
+/** What a body says went wrong; undefined where it is no error of ARM or Graph. */
+export function saidIn(body: unknown): Said | undefined {
+  const wrapped = v.safeParse(Wrapped, body)
+  if (!wrapped.success) return undefined
+  const { code = '', message = '' } = wrapped.output.error
+  const encoded = v.safeParse(Encoded, message)
+  if (encoded.success) {
+    return { code: encoded.output.errorCode, message: encoded.output.message ?? '' }
+  }
+  return code === '' && message === '' ? undefined : { code, message }
+}
+
+const longestName = 100
+
+const InnerError = v.object({
+  error: v.object({ innerError: v.object({ 'request-id': v.string() }) }),
+})
+
+/** What an error carries to be looked up at Microsoft. */
+export function providerAnswer({ status, body, headers }: FailedAnswer): ProviderAnswer {
+  const code = saidIn(body)?.code
+  const requestId = requestIdIn(headers) ?? inner(body)
+  return {
+    status,
+    ...(code !== undefined && code !== '' && { code: code.slice(0, longestName) }),
+    ...(requestId !== undefined && { requestId: requestId.slice(0, longestName) }),
+  }
+}
+
+/** ARM and Graph name an answer differently. */
+export function requestIdIn(headers: FailedAnswer['headers']): string | undefined {
+  return headers.get('x-ms-request-id') ?? headers.get('request-id')
+}
+
+function inner(body: unknown): string | undefined {
+  const read = v.safeParse(InnerError, body)
+  return read.success ? read.output.error.innerError['request-id'] : undefined
+}

@@ -1,0 +1,55 @@
+/** A permission on Graph, as a person delegates it to the application that pim signs in with. */
+interface Scope {
+  readonly name: string
+  readonly why: string
+}
+
+/** The least with which directory roles and groups can be listed, activated and given back. */
+export const graphScopes: readonly Scope[] = [
+  { name: 'User.Read', why: 'who you are, and whether a membership has come into effect' },
+  {
+    name: 'RoleEligibilitySchedule.Read.Directory',
+    why: 'which directory roles you are eligible for',
+  },
+  {
+    name: 'RoleAssignmentSchedule.ReadWrite.Directory',
+    why: 'activating directory roles, giving them back, and which are active',
+  },
+  { name: 'RoleManagementPolicy.Read.Directory', why: 'what a directory role demands' },
+  {
+    name: 'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+    why: 'which groups you are eligible for',
+  },
+  {
+    name: 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+    why: 'activating memberships, giving them back, and which are active',
+  },
+  { name: 'RoleManagementPolicy.Read.AzureADGroup', why: 'what a group demands' },
+  { name: 'GroupMember.Read.All', why: 'the names of groups' },
+  { name: 'AdministrativeUnit.Read.All', why: 'the names of administrative units' },
+]
+
+/** The scopes of ours that a text names. */
+export function scopesNamedIn(text: string): readonly Scope[] {
+  const words = new Set(text.split(/[^\w.]+/).map((word) => word.replace(/\.$/, '').toLowerCase()))
+  return graphScopes.filter(({ name }) => words.has(name.toLowerCase()))
+}
+
+/** Where an administrator consents to everything pim asks Graph for, for a whole tenant. */
+export function adminConsentUrl({ authority, tenant, clientId, graph }: ConsentPlace): string {
+  const scope = graphScopes.map(({ name }) => `${graph}/${name}`).join(' ')
+  const query = new URLSearchParams({
+    client_id: clientId,
+    scope,
+    redirect_uri: 'http://localhost',
+  })
+  return `${authority}/${encodeURIComponent(tenant)}/v2.0/adminconsent?${query.toString()}`
+}
+
+/** Whose consent is missing, and where it is given. */
+export interface ConsentPlace {
+  readonly authority: string
+  readonly graph: string
+  readonly tenant: string
+  readonly clientId: string
+}

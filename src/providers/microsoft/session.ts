@@ -1,0 +1,94 @@
+import type { StoreName } from '../../core/credentials.ts'
+import { keyOf, type SignedInAccount } from './accounts.ts'
+import type { MicrosoftClient, Resource } from './client.ts'
+import type { MicrosoftEndpoints } from './endpoints.ts'
+import { createClient } from './clients.ts'
+import { createGround } from './ground.ts'
+import { isOfTenant, signInAnew, signOutOf, type SignInWish } from './log-in.ts'
+import { accountsHere, forgetTokens, shelfOf, sourcesBeside, sourcesFor } from './sources.ts'
+import type { MicrosoftDeps } from './surroundings.ts'
+
+export type { MicrosoftDeps } from './surroundings.ts'
+
+/** An account that `pim login azure` signed in. Nothing of it is secret. */
+export interface MicrosoftAccount {
+  readonly tenantId: string
+  readonly username: string
+  readonly objectId: string
+  readonly clientId: string
+  /** Where its tokens are kept. */
+  readonly store: StoreName
+}
+
+/** Whoever is signed in to Microsoft on this machine. */
+export interface MicrosoftSession {
+  /** Whether anything on this machine leads there. Calls nobody. */
+  readonly isSetUp: (resource: Resource) => Promise<boolean>
+  /** Tells the tenant, the account, the endpoints and the client apart. Calls nobody. */
+  readonly configuration: (resource: Resource) => Promise<string>
+  /** ARM or Graph. Nothing is fetched before the first request. */
+  readonly client: (resource: Resource) => Promise<MicrosoftClient>
+  readonly endpoints: () => Promise<MicrosoftEndpoints>
+  /**
+   * Signs a person in; whether anybody may be asked is for the caller to know. Throws `usage`
+   * (`no-credential-store`) where nothing would outlive the process, `sign-in` where it does not
+   * come about.
+   */
+  readonly signIn: (wish: SignInWish, signal: AbortSignal) => Promise<MicrosoftAccount>
+  /** Forgets the accounts of a tenant, or all of them, and every token kept. Resolves with who was forgotten. */
+  readonly signOut: (
+    which: { readonly tenant?: string },
+    signal: AbortSignal,
+  ) => Promise<readonly MicrosoftAccount[]>
+  readonly accounts: () => Promise<readonly MicrosoftAccount[]>
+}
+
+const sessions = new WeakMap<MicrosoftDeps, MicrosoftSession>()
+
+/** The one session of whoever holds these `deps`: concurrent askers share its tokens and its sign-in. */
+export function sharedSession(deps: MicrosoftDeps): MicrosoftSession {
+  const session = sessions.get(deps) ?? createMicrosoftSession(deps)
+  sessions.set(deps, session)
+  return session
+}
+
+export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
+  const ground = createGround(deps)
+  const clients = new Map<Resource, Promise<MicrosoftClient>>()
+  const clientOf = (resource: Resource): Promise<MicrosoftClient> => {
+    const client = clients.get(resource) ?? createClient(resource, ground)
+    clients.set(resource, client)
+    return client
+  }
+  return {
+    isSetUp: async (resource) =>
+      (await sourcesBeside(resource, ground)).length > 0 || (await accountsHere(ground)).length > 0,
+    configuration: async (resource) => {
+      const sources = await sourcesFor(resource, ground)
+      return JSON.stringify([resource, await ground.place(), sources.map(({ key }) => key)])
+    },
+    client: clientOf,
+    endpoints: async () => (await ground.place()).endpoints,
+    signIn: async (wish, signal) => {
+      const { account, token } = await signInAnew(wish, ground, signal)
+      clients.clear()
+      await forgetTokens([keyOf(account)], ground)
+      await (await shelfOf(keyOf(account), 'graph', ground)).put('', token)
+      return toAccount(account)
+    },
+    signOut: async ({ tenant }) => {
+      const all = await ground.accounts.list()
+      const forgotten = all.filter((each) => tenant === undefined || isOfTenant(each, tenant))
+      await forgetTokens(forgotten.map(keyOf), ground)
+      await signOutOf(forgotten, ground)
+      clients.clear()
+      return forgotten.map(toAccount)
+    },
+    accounts: async () => (await ground.accounts.list()).map(toAccount),
+  }
+}
+
+function toAccount(account: SignedInAccount): MicrosoftAccount {
+  const { tenantId, username, objectId, clientId, store } = account
+  return { tenantId, username, objectId, clientId, store }
+}

@@ -1,0 +1,128 @@
+import { asPimError, PimError } from '../../core/errors.ts'
+import { claimsOf, describe, type Challenge } from './claims.ts'
+import type { MicrosoftEndpoints } from './endpoints.ts'
+import type { Shelf } from './shelf.ts'
+import type { TokenSource, TokenWish } from './source.ts'
+import { meets, type HeldToken } from './token.ts'
+
+/** A challenge, and what met it. */
+export interface StepUp {
+  readonly wish: TokenWish & { readonly challenge: Challenge }
+  readonly slot: string
+  /** The token that did not do, where one was sent. */
+  readonly used: HeldToken | undefined
+}
+
+export interface StepUpPlace {
+  readonly source: TokenSource
+  readonly shelf: Shelf
+  readonly endpoints: MicrosoftEndpoints
+  readonly mayBeAsked: boolean
+}
+
+/**
+ * A token that meets a challenge: one that is held, one that comes without asking anybody, or one
+ * for which a person signs in. It is kept. Throws `sign-in` (`step-up-needed`) where there is none.
+ */
+export async function stepUp(
+  { wish, slot, used }: StepUp,
+  place: StepUpPlace,
+  signal: AbortSignal,
+): Promise<HeldToken> {
+  const { source, shelf, mayBeAsked } = place
+  const held = heldFor(wish.challenge, slot, await shelf.fresh())
+  if (held !== undefined && held.token.reveal() !== used?.token.reveal()) return held
+  const got =
+    (await silently(wish, used, source, signal)) ??
+    (mayBeAsked && source.ask !== undefined
+      ? await asking(wish, place, source.ask, signal)
+      : undefined)
+  if (got !== undefined) {
+    await shelf.put(slot, got)
+    return got
+  }
+  // After `az login` that tool has another token, which must not lose to the one kept.
+  if (source.ask === undefined) await shelf.clear()
+  throw stepUpNeeded(wish, place, used)
+}
+
+/** What is held already for a challenge. Only a newer token meets one that asks for that. */
+export function heldFor(
+  challenge: Challenge,
+  slot: string,
+  tokens: ReadonlyMap<string, HeldToken>,
+): HeldToken | undefined {
+  if (challenge.notBefore !== undefined) return undefined
+  return tokens.get(slot) ?? [...tokens.values()].find((token) => meets(token, challenge))
+}
+
+async function silently(
+  wish: StepUp['wish'],
+  used: HeldToken | undefined,
+  source: TokenSource,
+  signal: AbortSignal,
+): Promise<HeldToken | undefined> {
+  try {
+    const fetched = await source.fetch(wish, signal)
+    if (fetched.state === 'passed-over') return undefined
+    const { token } = fetched
+    const isAnother = token.token.reveal() !== used?.token.reveal()
+    return isAnother && meets(token, wish.challenge) ? token : undefined
+  } catch (error) {
+    if (asPimError(error).kind !== 'sign-in') throw error
+    return undefined
+  }
+}
+
+async function asking(
+  wish: StepUp['wish'],
+  place: StepUpPlace,
+  ask: NonNullable<TokenSource['ask']>,
+  signal: AbortSignal,
+): Promise<HeldToken> {
+  try {
+    return await ask(wish, signal)
+  } catch (error) {
+    if (asPimError(error).code !== 'no-browser') throw error
+    throw stepUpNeeded(wish, { ...place, mayBeAsked: false }, undefined)
+  }
+}
+
+function stepUpNeeded(
+  { challenge, resource }: StepUp['wish'],
+  { source, endpoints }: StepUpPlace,
+  used: HeldToken | undefined,
+): PimError {
+  const { message, hint } = advice(challenge, source)
+  const tenant = used === undefined ? '' : ` --tenant ${used.tenantId}`
+  const claims = Buffer.from(claimsOf(challenge)).toString('base64')
+  const login = `az login${tenant} --scope ${endpoints[resource]}/.default --claims-challenge "${claims}"`
+  return new PimError('sign-in', 'step-up-needed', message, {
+    hint: source.kind === 'azure-cli' ? `run \`${login}\`, then try again` : hint,
+  })
+}
+
+function advice(
+  challenge: Challenge,
+  { kind, name }: TokenSource,
+): { message: string; hint: string } {
+  const what = `a browser sign-in ${describe(challenge)}`
+  switch (kind) {
+    case 'account':
+      return {
+        message: `this needs ${what}, and there is nobody to ask or no browser here`,
+        hint: 'run it in a terminal on a machine with a browser, without `--no-input`; a sign-in with `--device-code` does not do',
+      }
+    case 'workload':
+      return {
+        message: `this needs ${what}, which ${name} cannot do`,
+        hint: 'have a person do it, signed in with `pim login azure`',
+      }
+    case 'azure-cli':
+    case 'developer-cli':
+      return {
+        message: `this needs ${what}, and the sign-in is that of ${name}`,
+        hint: 'sign in with `az login`, or with `pim login azure` through an application that may ask for Azure resource roles',
+      }
+  }
+}

@@ -1,0 +1,105 @@
+import { memoryIndex } from '../../core/sign-in-index.ts'
+import { setDefaultCACertificates } from 'node:tls'
+import type { CredentialStore, CredentialStores, Secret } from '../../../src/core/credentials.ts'
+import type { Elevation } from '../../../src/core/elevation.ts'
+import type { Activation, Attempt, Provider } from '../../../src/core/provider.ts'
+import { formatTarget, type Target } from '../../../src/core/target.ts'
+import { createGroupProvider } from '../../../src/providers/entra/group-provider.ts'
+import { createRoleProvider } from '../../../src/providers/entra/role-provider.ts'
+import type { ProviderDeps } from '../../../src/providers/index.ts'
+import { sharedSession } from '../../../src/providers/microsoft/session.ts'
+import type { Tenant, TenantOptions } from '../../../src/sandbox/tenant.ts'
+import { elevation } from '../../core/elevations.ts'
+import { openTenant } from '../../sandbox/tenant-room.ts'
+import { attemptAt, never } from './graph.ts'
+
+/** Alice, signed in at the embedded tenant, for the running test. */
+export interface Room {
+  readonly tenant: Tenant
+  readonly roles: Provider
+  readonly groups: Provider
+  readonly now: () => Date
+  readonly advance: (seconds: number) => void
+  /** The operations that Graph was asked for, in order, since the last time. */
+  readonly asked: () => readonly string[]
+}
+
+export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Room> {
+  // Tenants of one process have certificates of one name; only this one's is to be trusted.
+  setDefaultCACertificates([])
+  const { tenant, advance } = await openTenant(options)
+  // The machine's clock is right where the tenant's is.
+  const now = (): Date => new Date(tenant.now().getTime() - tenant.skewSeconds * 1000)
+  const deps: ProviderDeps = {
+    env: tenant.environment,
+    platform: 'linux',
+    now,
+    sleep: async () => undefined,
+    settings: async () => ({ aliases: {}, targets: {} }),
+    stores: oneStore(),
+    signInIndex: memoryIndex(),
+    person: {
+      mayBeAsked: true,
+      openBrowser: async (url) => {
+        void fetch(url).then((page) => page.text())
+      },
+      say: () => undefined,
+      show: () => undefined,
+    },
+  }
+  await sharedSession(deps).signIn({}, never)
+  let seen = 0
+  return {
+    tenant,
+    roles: createRoleProvider(deps),
+    groups: createGroupProvider(deps),
+    now,
+    advance,
+    asked: () => {
+      const calls = tenant.calls.filter(({ surface }) => surface === 'graph')
+      const fresh = calls.slice(seen).map(({ operation }) => operation)
+      seen = calls.length
+      return fresh
+    },
+  }
+}
+
+/** A store that lasts as long as the test. */
+function oneStore(): CredentialStores {
+  const secrets = new Map<string, Secret>()
+  const read = async (key: string): Promise<Secret | undefined> => secrets.get(key)
+  const store: CredentialStore = {
+    name: 'keychain',
+    read,
+    glance: read,
+    write: async (key, secret) => void secrets.set(key, secret),
+    remove: async (key) => secrets.delete(key),
+  }
+  return { open: () => store, choose: async () => store }
+}
+
+export async function targetNamed(path: string, provider: Provider): Promise<Target> {
+  const { targets } = await provider.discover(never)
+  const found = targets.find((each) => each.path === path)
+  if (found === undefined) throw new Error(`no target ${path}`)
+  return found
+}
+
+/** Elevates for an hour, unless told, and gives what pim would remember of it. */
+export async function elevate(
+  path: string,
+  provider: Provider,
+  now: Date,
+  differences: Partial<Attempt['plan']> = {},
+): Promise<Elevation> {
+  const target = await targetNamed(path, provider)
+  const attempt = attemptAt(target, { requestedAt: now, ...differences })
+  return elevationOf(target, await provider.activate(attempt))
+}
+
+/** What pim would remember of an activation. */
+function elevationOf(target: Target, activation: Activation): Elevation {
+  const { notices: _, credentials: __, ...made } = activation
+  const { provider, role, scope } = target
+  return elevation({ target: formatTarget(target), provider, role, scope, ...made })
+}

@@ -1,0 +1,250 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { seconds } from '../../../src/core/duration.ts'
+import { PimError } from '../../../src/core/errors.ts'
+import {
+  activationError,
+  activationOf,
+  arrivedBefore,
+  progressOf,
+  releasedBy,
+  releaseOf,
+  requestIdOf,
+} from '../../../src/providers/microsoft/activation.ts'
+import { readRequest, type RequestAnswer } from '../../../src/providers/microsoft/request-answer.ts'
+import { elevation, hours, later, minutes, noon } from '../../core/elevations.ts'
+
+const answer = (differences: Partial<RequestAnswer> = {}): RequestAnswer => ({
+  id: 'r-1',
+  status: 'Provisioned',
+  startsAt: noon,
+  expiresAt: later(hours(1)),
+  approvalId: undefined,
+  ...differences,
+})
+
+const asked = { plan: { duration: hours(1) }, now: noon, clockAheadMs: 0, facts: { scope: '/' } }
+const inAnHour = { startsAt: later(hours(1)), expiresAt: later(hours(2)) }
+
+function refused(code: string): PimError {
+  return new PimError('refused', 'whatever', 'no', { provider: { code, status: 400 } })
+}
+
+describe('an activation', () => {
+  test('is in force for as long as the answer says', () => {
+    const end = later(minutes(30))
+    expect(activationOf(answer({ expiresAt: end }), asked)).toEqual({
+      state: 'active',
+      startsAt: noon,
+      expiresAt: end,
+      accessEndsAt: end,
+      providerRequestId: 'r-1',
+      clockAheadMs: 0,
+      notices: [],
+      facts: { scope: '/' },
+    })
+  })
+
+  test('without times in the answer, is as asked for, by the clock of the provider', () => {
+    const bare = answer({ startsAt: undefined, expiresAt: undefined })
+    const ahead = { ...asked, clockAheadMs: 60_000 }
+    expect(activationOf(bare, ahead)).toMatchObject({
+      startsAt: later(minutes(1)),
+      expiresAt: later(minutes(61)),
+    })
+  })
+
+  test.each([
+    ['Granted', {}, 'provisioning'],
+    ['Granted', inAnHour, 'scheduled'],
+    ['ScheduleCreated', inAnHour, 'scheduled'],
+    ['PendingProvisioning', inAnHour, 'scheduled'],
+    ['PendingProvisioning', {}, 'provisioning'],
+    ['PendingApproval', {}, 'pending-approval'],
+    ['PendingApproval', inAnHour, 'pending-approval'],
+  ])('that is %s with %j is %s', (status, times, state) => {
+    expect(activationOf(answer({ status, ...times }), asked).state).toBe(state)
+  })
+
+  test('that came to nothing is thrown', () => {
+    expect(() => activationOf(answer({ status: 'denied' }), asked)).toThrow(
+      expect.objectContaining({ kind: 'refused', code: 'denied' }),
+    )
+  })
+})
+
+describe('the progress of a request that is not listed as active', () => {
+  test.each([
+    ['Provisioned', {}, 'provisioning'],
+    ['Provisioned', { expiresAt: noon }, 'expired'],
+    ['Granted', inAnHour, 'scheduled'],
+    ['Granted', { startsAt: undefined }, 'scheduled'],
+    ['PendingApproval', {}, 'pending-approval'],
+    ['AdminDenied', {}, 'denied'],
+    ['TimedOut', {}, 'failed'],
+    ['Revoked', {}, 'released'],
+    ['Canceled', {}, 'canceled'],
+  ])('with %s and %j is %s', (status, differences, state) => {
+    expect(progressOf(answer({ status, ...differences }), noon)).toMatchObject({ state, status })
+  })
+
+  test('an unknown status is thrown, and the request stands', () => {
+    expect(() => progressOf(answer({ status: 'Odd' }), noon)).toThrow(
+      expect.objectContaining({ kind: 'pending', code: 'unknown-status' }),
+    )
+  })
+})
+
+describe('giving back', () => {
+  const due = later(seconds(305))
+
+  test.each([
+    ['RoleAssignmentDoesNotExist', seconds(44)],
+    ['roleassignmentdoesnotexist', seconds(304)],
+    ['ActiveDurationTooShort', seconds(92)],
+  ])('refused with %s after %j comes too early', (code, age) => {
+    expect(releaseOf(refused(code), elevation(), later(age))).toMatchObject({
+      state: 'not-yet',
+      possibleAt: due,
+      why: expect.stringMatching(/five minutes/),
+    })
+  })
+
+  test('refused with RoleAssignmentDoesNotExist later means that it is given back', () => {
+    expect(releaseOf(refused('RoleAssignmentDoesNotExist'), elevation(), due)).toEqual({
+      state: 'released',
+    })
+  })
+
+  test('too short though it should not be is tried again a little later, not at once for ever', () => {
+    const now = later(minutes(10))
+    const again = releaseOf(refused('ActiveDurationTooShort'), elevation(), now)
+    expect(again).toMatchObject({ state: 'not-yet', possibleAt: later(seconds(20), now) })
+  })
+
+  test('counts from the start by the clock of the provider', () => {
+    const ahead = elevation({ clockAheadMs: 60_000 })
+    const answered = releaseOf(refused('RoleAssignmentDoesNotExist'), ahead, noon)
+    expect(answered).toMatchObject({ possibleAt: later(seconds(245)) })
+  })
+
+  test.each([
+    refused('AuthorizationFailed'),
+    new Error('else'),
+    new PimError('unavailable', 'x', 'y'),
+  ])('any other error is thrown again: %s', (error) => {
+    expect(() => releaseOf(error, elevation(), noon)).toThrow(error)
+  })
+
+  test.each(['Revoked', 'PendingRevocation', 'Provisioned', 'Accepted'])(
+    'answered with %s is done',
+    (status) => {
+      expect(releasedBy(answer({ status }))).toEqual({ state: 'released' })
+    },
+  )
+
+  test.each([
+    ['Failed', 'unavailable', 'release-failed'],
+    ['Denied', 'unavailable', 'release-failed'],
+    ['Odd', 'pending', 'unknown-status'],
+  ])('answered with %s is not', (status, kind, code) => {
+    expect(() => releasedBy(answer({ status }))).toThrow(expect.objectContaining({ kind, code }))
+  })
+})
+
+describe('what an error means to an activation', () => {
+  test.each([
+    ['RoleAssignmentDoesNotExist', 'refused', 'not-eligible'],
+    ['ActiveDurationTooShort', 'usage', 'duration-too-short'],
+  ])('%s is %s, %s', (code, kind, pimCode) => {
+    const error = refused(code)
+    expect(activationError(error)).toMatchObject({
+      kind,
+      code: pimCode,
+      provider: { code, status: 400 },
+      hint: expect.stringMatching(/\S/),
+      cause: error,
+    })
+  })
+
+  test('any other stays itself', () => {
+    for (const error of [refused('RoleAssignmentExists'), new Error('else'), undefined]) {
+      expect(activationError(error)).toBe(error)
+    }
+  })
+
+  test('a request that is there already means that an earlier try arrived', () => {
+    expect(arrivedBefore(refused('RoleAssignmentRequestExists'))).toBe(true)
+    expect(arrivedBefore(refused('roleAssignmentScheduleRequestExists'))).toBe(true)
+    expect(arrivedBefore(refused('RoleAssignmentExists'))).toBe(false)
+    expect(arrivedBefore(new Error('RoleAssignmentRequestExists'))).toBe(false)
+  })
+})
+
+test('the name of a request is a GUID, the same for the same elevation and purpose only', () => {
+  const guid = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (one, other) => {
+      expect(requestIdOf(one)).toMatch(guid)
+      expect(requestIdOf(one)).toBe(requestIdOf(one))
+      expect(requestIdOf(one) === requestIdOf(other)).toBe(one === other)
+      expect(requestIdOf(one)).not.toBe(requestIdOf(one, 'release'))
+    }),
+  )
+})
+
+describe('a request is read', () => {
+  const schedule = (startDateTime: unknown, expiration: unknown) => ({
+    status: 'Provisioned',
+    scheduleInfo: { startDateTime, expiration },
+  })
+
+  test.each([
+    ['an end', schedule('2026-03-01T12:00:00Z', { endDateTime: '2026-03-01T13:00:00Z' })],
+    ['a length', schedule('2026-03-01T12:00:00.0000000Z', { duration: 'PT1H' })],
+    ['both', schedule('2026-03-01T13:00:00+01:00', { duration: 'PT1H', endDateTime: null })],
+  ])('with %s', (_, body) => {
+    const read = readRequest('r-1', body)
+    expect(read).toMatchObject({ id: 'r-1', startsAt: noon, expiresAt: later(hours(1)) })
+  })
+
+  test.each([{}, { scheduleInfo: null }, { scheduleInfo: {} }, schedule(null, null)])(
+    'without times: %j',
+    (body) => {
+      const read = readRequest('r-1', { status: 'Granted', ...body })
+      expect(read).toMatchObject({ startsAt: undefined, expiresAt: undefined })
+    },
+  )
+
+  test.each([
+    undefined,
+    'text',
+    {},
+    { status: 5 },
+    schedule('yesterday', null),
+    schedule('2026-03-01', null),
+    schedule('2026-02-30T12:00:00', null),
+    schedule('2026-03-01T25:00:00Z', null),
+    schedule('2026-03-01T12:00:00Z', { endDateTime: 5 }),
+  ])('not from %j', (body) => {
+    expect(() => readRequest('r-1', body)).toThrow(
+      expect.objectContaining({ kind: 'unavailable', code: 'unreadable-answer' }),
+    )
+  })
+
+  test('whatever comes is read or refused, and no crash', () => {
+    const body = fc.oneof(
+      fc.anything(),
+      fc.record({ status: fc.string(), scheduleInfo: fc.anything(), approvalId: fc.anything() }),
+    )
+    fc.assert(
+      fc.property(body, (junk) => {
+        try {
+          expect(typeof readRequest('r-1', junk).status).toBe('string')
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'unreadable-answer' })
+        }
+      }),
+    )
+  })
+})
