@@ -16,7 +16,8 @@ if (!insideSandbox) {
   process.exit(status ?? 1)
 }
 
-const target = 'aws:sandbox-admin'
+const role = 'aws:sandbox-admin'
+const rights = ['azure:payments-prod/Contributor', 'entra:user-administrator', 'group:sec-ops']
 
 // So that the commands below can be named as they are typed.
 const programs = mkdtempSync(join(tmpdir(), 'pim-tour-'))
@@ -31,20 +32,23 @@ function step(words, ...args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-console.log('pim in its sandbox: an embedded AWS on a loopback port, with a folder of its own.')
+console.log(
+  'pim in its sandbox: an embedded AWS and an embedded Microsoft tenant on loopback ports, with a folder of its own.',
+)
 step('What may I elevate to?', 'list')
-step('One privilege, a reason, an end', 'elevate', target, '-j', 'restart the queue', '-t', 'OPS-1')
+step('One privilege, a reason, an end', 'elevate', role, '-j', 'restart the queue', '-t', 'OPS-1')
+step('The other cloud, three kinds at once', 'elevate', ...rights, '-j', 'restart the queue')
 step('What is active, and for how long?', 'status')
 step(
   'Use it: a command gets the credentials, this shell does not',
   'exec',
-  target,
+  role,
   '--',
   'pim',
   'whoami',
 )
-step('and once more without a word: it is active already', 'elevate', target)
-step('Give it back', 'release', '--all')
+step('and once more without a word: it is active already', 'elevate', role, ...rights)
+step('Give it back', 'release', role)
 step('Every step is on record', 'audit')
 step('and nobody changed the record', 'audit', 'verify')
 
@@ -53,6 +57,7 @@ That was the whole idea. With your own account:
 
   ./bin/pim.js doctor                      what works on this machine
   ./bin/pim.js list                        the roles in your AWS config
+  ./bin/pim.js login azure                 sign in to Microsoft: Azure roles, Entra roles, groups
   ./bin/pim.js elevate aws:<profile> -j "why you need it"
   ./bin/pim.js exec aws:<profile> -j "…" -- aws sts get-caller-identity
 
