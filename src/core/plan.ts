@@ -27,6 +27,8 @@ export interface ElevationPlan {
   /** What was asked for; `duration` may be shorter. */
   readonly asked: Duration
   readonly duration: Duration
+  /** When it is to begin; at once where absent. */
+  readonly start?: Date
   readonly mfaDevices: readonly string[]
   /** What the sign-in must have shown, as in `c1`, where the provider's policy names it. */
   readonly authenticationContext?: string

@@ -1,3 +1,4 @@
+import type { Approvals } from './approval.ts'
 import type { Duration } from './duration.ts'
 import type { Secret } from './credentials.ts'
 import type { Actor, Elevation, ElevationState } from './elevation.ts'
@@ -124,6 +125,8 @@ export interface Provider {
     credentials: Secret | undefined,
     signal: AbortSignal,
   ) => Promise<boolean>
+  /** Requests and decisions; a `session` knows none. */
+  readonly approvals?: Approvals
   /** Gives an elevation back at the provider. What is not active there any more counts as released. */
   readonly release: (elevation: Elevation, signal: AbortSignal) => Promise<Release>
   /** The environment in which a program runs with this elevation. */
