@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Act, Cli } from './cli/act.ts'
+import { addApprovals } from './cli/approvals.ts'
 import { addAudit } from './cli/audit.ts'
 import { addElevating } from './cli/elevating.ts'
 import { addLooking } from './cli/looking.ts'
@@ -11,8 +12,9 @@ import { commandWord } from './words.ts'
 
 /** The commands in groups: of those that are not called for, not even the words are needed. */
 const groups = [
-  { names: ['elevate', 'exec', 'env', 'credentials'], add: addElevating },
+  { names: ['elevate', 'exec', 'env', 'extend', 'credentials'], add: addElevating },
   { names: ['list', 'status', 'release', 'drop'], add: addLooking },
+  { names: ['requests', 'approve', 'deny', 'wait', 'cancel'], add: addApprovals },
   { names: ['audit'], add: addAudit },
   { names: ['config', 'alias'], add: addSettings },
   { names: ['login', 'logout'], add: addSignIn },

@@ -61,7 +61,11 @@ export interface Deps {
   readonly mayPrompt: boolean
   /** Whether somebody said not to ask: `--no-input`, `PIM_NO_INPUT` or a pipeline's `CI`. */
   readonly mustNotAsk: boolean
+  /** Whether this is a step of a pipeline, after which nobody comes. */
+  readonly isPipeline: boolean
   readonly prompter: () => Promise<Prompter>
+  /** One that still asks after Ctrl-C: what is to become of what was under way. */
+  readonly prompterAfterInterrupt: () => Promise<Prompter>
   readonly settings: () => Promise<Settings>
   /** The configuration file as it is written. */
   readonly configDocument: () => Promise<ConfigDocument>
@@ -82,6 +86,10 @@ export interface Deps {
   readonly newId: () => string
   /** Runs a program in the foreground, with signals passed on to it. */
   readonly runChild: (child: Child) => Promise<Ending>
+  /** A number from 0 up to 1. */
+  readonly chance: () => number
+  /** Leaves giving something back to a process that outlives this one. */
+  readonly handOver: (target: string) => Promise<void>
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
   /** An embedded cloud in a folder of its own. */
@@ -135,10 +143,15 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       return mayPrompt(host, globals)
     },
     mustNotAsk: mustNotAsk(env, globals),
+    isPipeline: isOn(env.CI),
     prompter: once(async () => {
       const { createPrompter } = await import('./ui/prompt.ts')
       return createPrompter({ ...host.terminal(), signal: host.signals.aborted })
     }),
+    prompterAfterInterrupt: async () => {
+      const { createPrompter } = await import('./ui/prompt.ts')
+      return createPrompter({ ...host.terminal(), signal: new AbortController().signal })
+    },
     settings,
     ...configAccess(folders, flights),
     provider: memoized(async (id) => {
@@ -167,7 +180,13 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { runChild } = await import('./system/child.ts')
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
+    handOver: async (target) => {
+      const { startDetached } = await import('./system/detached.ts')
+      const [file, ...self] = host.self
+      await startDetached(file, [...self, 'release', '--wait', '--quiet', '--', target], env)
+    },
     sleep: host.sleep,
+    chance: () => Math.random(),
     get signal() {
       return host.signals.aborted
     },

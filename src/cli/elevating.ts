@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { ElevateFlags } from '../commands/elevate.ts'
 import type { EnvFlags } from '../commands/env.ts'
+import type { ExtendFlags } from '../commands/extend.ts'
 import type { ExecFlags } from '../commands/exec.ts'
 import type { Shell } from '../ui/shell.ts'
 import type { Act, Cli } from './act.ts'
@@ -23,6 +24,16 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
     program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'),
   )
     .description('elevate to targets; without any, pick them in a terminal')
+    .option(
+      '--start <time>',
+      'when it begins: RFC 3339, `tomorrow 09:00`, `09:00`, `+2h`; Microsoft targets only',
+    )
+    .addOption(
+      new Option('--on-interrupt <what>', 'what Ctrl-C does to a request that waits').choices([
+        'keep',
+        'cancel',
+      ]),
+    )
     .option('--dry-run', 'print the plan and change nothing')
     .action((targets: string[], flags: ElevateFlags) =>
       act(async (deps) =>
@@ -53,6 +64,14 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
     .action((target: string | undefined, flags: EnvFlags) =>
       act(async (deps) => (await import('../commands/env.ts')).envCommand(target, flags, deps)),
     )
+  withRequest(program.command('extend').argument('<target>', 'one that is active'))
+    .description('make what is active last longer')
+    .option('-y, --yes', 'give back and ask again where nothing can be prolonged')
+    .action((target: string, flags: ExtendFlags) =>
+      act(async (deps) =>
+        (await import('../commands/extend.ts')).extendCommand(target, flags, deps),
+      ),
+    )
   program
     .command('credentials')
     .argument('<target>', 'as in aws:prod-admin, or an alias')
@@ -82,4 +101,8 @@ function withRequest(command: Command): Command {
       ),
     )
     .option('--timeout <duration>', 'how long to wait for that', '5m')
+    .option(
+      '--approval-timeout <duration>',
+      'how long to wait for an approver; in a terminal until Ctrl-C, else not at all',
+    )
 }

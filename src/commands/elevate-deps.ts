@@ -24,6 +24,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
         io.note(
           `waiting for ${printable(holder ?? 'another pim')}, which is at work on \`${printable(target)}\``,
         ),
+      news: (target, text) => io.note(`\`${printable(target)}\`: ${printable(text)}`),
       progress,
       asking: (target, answer) => whileAsking(target, answer, progress),
     },

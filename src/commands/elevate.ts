@@ -6,10 +6,11 @@ import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
 import { clearEnded } from '../flows/release.ts'
-import { settle, type WaitLimit } from '../flows/settle.ts'
-import { elevationJson, elevationsJson, failureJson, outcomeLine } from '../ui/elevation.ts'
+import type { WaitLimit } from '../flows/settle.ts'
+import { outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
 import {
   readLimit,
   readWish,
@@ -20,6 +21,7 @@ import {
 
 export interface ElevateFlags extends RequestFlags {
   readonly dryRun?: boolean
+  readonly onInterrupt?: OnInterrupt
 }
 
 /** `pim elevate [target…]`: one outcome and one line for each target; the exit code is the worst. */
@@ -28,15 +30,17 @@ export async function elevateCommand(
   flags: ElevateFlags,
   deps: Deps,
 ): Promise<number> {
-  const limit = readLimit(flags)
-  const wish = readWish(flags, deps.env)
+  const limit = readLimit(flags, deps.mayPrompt)
+  const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
   const asked = flags.dryRun === true ? wish : await withJustification(wish, targets, deps)
   const requests = requestsFor(targets, { ...asked, mustKeep: true })
   const tools = elevateDeps(deps, flags.mfaToken)
   if (flags.dryRun === true) return showPlans(requests, tools, deps.io)
-  const results = await Promise.all(requests.map((request) => attempt(request, limit, deps, tools)))
-  report(results, deps)
+  const results = await Promise.all(
+    requests.map((request) => attempt(request, limit, flags, deps, tools)),
+  )
+  reportOutcomes(results, deps)
   await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
@@ -81,15 +85,10 @@ function nothingEligible(): PimError {
   })
 }
 
-interface Result {
-  readonly target: string
-  readonly outcome?: Outcome
-  readonly error?: PimError
-}
-
 async function attempt(
   request: ElevationRequest,
   limit: WaitLimit,
+  flags: ElevateFlags,
   deps: Deps,
   tools: ElevateDeps,
 ): Promise<Result> {
@@ -98,28 +97,11 @@ async function attempt(
   try {
     outcome = await elevate(request, tools)
     const provider = await deps.provider(request.target.provider)
-    outcome = await settle(outcome, provider, limit, { ...deps, tell: tools.tell })
+    outcome = await settleOrLeave(outcome, provider, limit, flags.onInterrupt, deps, tools.tell)
     deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))
     return { target, outcome }
   } catch (thrown) {
     const error = asPimError(thrown).about(target)
     return { target, error, ...(outcome !== undefined && { outcome }) }
   }
-}
-
-function report(results: readonly Result[], { io }: Deps): void {
-  for (const { error } of results) if (error !== undefined) io.error(error)
-  if (!io.wantsJson) return
-  io.json(
-    elevationsJson(
-      results.map(({ target, outcome, error }) =>
-        outcome === undefined
-          ? failureJson(target, error ?? new PimError('unexpected', 'unknown', 'unknown'))
-          : {
-              ...elevationJson(outcome.elevation, outcome.changed),
-              ...(error !== undefined && { error: error.toJSON() }),
-            },
-      ),
-    ),
-  )
 }

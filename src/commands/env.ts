@@ -41,12 +41,12 @@ export async function envCommand(
 }
 
 async function lentSession(word: string, flags: EnvFlags, deps: Deps): Promise<SessionEnvironment> {
-  const limit = readLimit(flags)
+  const limit = readLimit(flags, deps.mayPrompt)
   const tools = elevateDeps(deps, flags.mfaToken)
   const target = await onlyTarget(word, tools)
   const provider = await deps.provider(target.provider)
   if (provider.access === 'grant') throw noCredentials(target)
-  const wish = await withJustification(readWish(flags, deps.env), [target], deps)
+  const wish = await withJustification(await readWish(flags, deps), [target], deps)
   const outcome = await elevate({ ...wish, target }, tools)
   const { elevation, credentials } = await settle(outcome, provider, limit, {
     ...deps,

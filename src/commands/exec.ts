@@ -26,8 +26,8 @@ export async function execCommand(
   const [file, ...args] = command
   if (file === undefined) throw noCommand()
   if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
-  const limit = readLimit(flags)
-  const wish = readWish(flags, deps.env)
+  const limit = readLimit(flags, deps.mayPrompt)
+  const wish = await readWish(flags, deps)
   const targets = await resolveTargets(words, deps)
   const asked = await withJustification(wish, targets, deps)
   return runAs(

@@ -91,17 +91,25 @@ async function attempt(
     const unremembered = target && (await activeElsewhere(target, deps))
     const elevation = await release(text, deps, {
       ...(unremembered !== undefined && { unremembered }),
-      ...(wait === true && {
-        onWait: (moment) => {
-          const when = formatLocalTime(moment, deps.now())
-          deps.io.note(`waiting until ${when} to give \`${printable(text)}\` back`)
-        },
-      }),
+      ...patience(text, wait === true, deps),
     })
     return { target: text, elevation }
   } catch (error) {
     return { target: text, error: asPimError(error).about(text) }
   }
+}
+
+/** What to do about what the provider does not take back yet. */
+function patience(text: string, wait: boolean, deps: Deps): Parameters<typeof release>[2] {
+  if (wait || deps.isPipeline) {
+    return {
+      onWait: (moment) => {
+        const when = formatLocalTime(moment, deps.now())
+        deps.io.note(`waiting until ${when} to give \`${printable(text)}\` back`)
+      },
+    }
+  }
+  return deps.mayPrompt ? { handOver: deps.handOver } : {}
 }
 
 async function activeElsewhere(target: Target, deps: Deps): Promise<Elevation | undefined> {
@@ -113,6 +121,10 @@ async function activeElsewhere(target: Target, deps: Deps): Promise<Elevation | 
 async function said(elevation: Elevation, deps: Deps): Promise<string> {
   const released = `released \`${printable(elevation.target)}\``
   const { access } = await deps.provider(elevation.provider)
+  if (elevation.releasesAt !== undefined) {
+    const when = formatLocalTime(elevation.releasesAt, deps.now())
+    return `\`${printable(elevation.target)}\` may be given back at ${when}; a helper does that, and records it`
+  }
   if (access === 'grant') return released
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
   return `${released}; keys handed out before work until ${end}`

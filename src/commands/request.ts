@@ -5,7 +5,8 @@ import type { ElevationRequest } from '../core/plan.ts'
 import { parseJustification, parseTicket } from '../core/request.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { waits, type WaitLimit } from '../flows/settle.ts'
+import { parseStart } from './start-time.ts'
+import { noApprovalWait, waits, type WaitLimit } from '../flows/settle.ts'
 
 /** The flags by which every elevating command is told what to ask for. */
 export interface RequestFlags {
@@ -16,19 +17,26 @@ export interface RequestFlags {
   readonly force?: boolean
   readonly wait?: string
   readonly timeout?: string
+  readonly approvalTimeout?: string
+  readonly start?: string
 }
 
 /** What was asked for, save the targets: from flags, then from the environment. */
 export type Wish = Omit<ElevationRequest, 'target'>
 
 /** Reads flags and environment. Nothing is asked yet. */
-export function readWish(flags: RequestFlags, env: Deps['env']): Wish {
+export async function readWish(
+  flags: RequestFlags,
+  { env, now }: Pick<Deps, 'env' | 'now'>,
+): Promise<Wish> {
   const justification = flags.justification ?? set(env.PIM_JUSTIFICATION)
   const ticket = flags.ticket ?? set(env.PIM_TICKET)
   const duration = flags.duration ?? set(env.PIM_DURATION)
   if (flags.mfaToken !== undefined && !/^\d{6}$/.test(flags.mfaToken)) throw invalidMfaToken()
+  const start = flags.start === undefined ? undefined : await parseStart(flags.start, now())
   return {
     force: flags.force === true,
+    ...(start !== undefined && { start }),
     ...(justification !== undefined && { justification: parseJustification(justification) }),
     ...(ticket !== undefined && { ticket: parseTicket(ticket) }),
     ...(duration !== undefined && {
@@ -41,7 +49,7 @@ export function readWish(flags: RequestFlags, env: Deps['env']): Wish {
 }
 
 /** How far and how long to wait. Throws `usage` for words that are not known. */
-export function readLimit(flags: RequestFlags): WaitLimit {
+export function readLimit(flags: RequestFlags, mayPrompt: boolean): WaitLimit {
   const wait = waits.find((name) => name === (flags.wait ?? 'effective'))
   if (wait === undefined) {
     throw new PimError('usage', 'invalid-wait', `--wait ${flags.wait} is not known`, {
@@ -50,7 +58,13 @@ export function readLimit(flags: RequestFlags): WaitLimit {
   }
   const timeout =
     flags.timeout === undefined ? minutes(5) : parseDuration(flags.timeout, '--timeout')
-  return { wait, timeout }
+  return { wait, timeout, approval: approvalLimit(flags.approvalTimeout, mayPrompt) }
+}
+
+/** Where a person looks on, an approver is waited for until they leave; elsewhere not at all. */
+function approvalLimit(text: string | undefined, mayPrompt: boolean): WaitLimit['approval'] {
+  if (text !== undefined) return parseDuration(text, '--approval-timeout')
+  return mayPrompt ? 'until-interrupted' : noApprovalWait
 }
 
 /** The wish with a justification, asked for where a person can be asked and something is to be done. */

@@ -7,7 +7,7 @@ import { readWish } from './request.ts'
 /** Credentials for a program that asks again and again, elevating if a justification was left for it. */
 export async function serveOnRecord(word: string, deps: Deps): Promise<Served> {
   const tools = elevateDeps({ ...deps, mayPrompt: false })
-  const served = await serve(word, readWish({}, deps.env), tools)
+  const served = await serve(word, await readWish({}, deps), tools)
   await recordHandOut(served.elevation, 'credential_process', tools)
   return served
 }

@@ -73,5 +73,9 @@ export interface Approvals {
     signal: AbortSignal,
   ) => Promise<AccessRequest>
   /** Takes back a request that is not in force yet. What is withdrawn already counts as done. */
-  readonly withdraw: (requestId: string, facts: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<void>
+  readonly withdraw: (
+    requestId: string,
+    facts: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) => Promise<void>
 }

@@ -42,6 +42,10 @@ export interface Elevation {
   readonly actor: Actor
   readonly providerRequestId?: string
   readonly audit?: AuditHead
+  /** When a helper that was left behind gives it back. */
+  readonly releasesAt?: Date
+  /** When the provider last confirmed the state; absent where nobody has asked it since. */
+  readonly confirmedAt?: Date
   /** How long was asked for, before any clamp. */
   readonly asked: Duration
   /** The store that holds what was handed out; absent where nothing outlives the process. */

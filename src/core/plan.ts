@@ -13,6 +13,8 @@ export interface ElevationRequest {
   readonly justification?: string
   readonly ticket?: Ticket
   readonly duration?: Duration
+  /** When it is to begin; at once where absent. */
+  readonly start?: Date
   readonly force: boolean
   /** Whether credentials that no store can keep for later would be of no use. */
   readonly mustKeep?: boolean
@@ -69,6 +71,7 @@ export function planElevation({ request, requirements, current, now, id }: Groun
     ...(request.ticket !== undefined && { ticket: request.ticket }),
     asked,
     duration: asked,
+    ...(request.start !== undefined && { start: request.start }),
     mfaDevices: requirements.mfaDevices,
     ...(requirements.authenticationContext !== undefined && {
       authenticationContext: requirements.authenticationContext,

@@ -43,6 +43,7 @@ export async function consider(
   provider: Provider,
   deps: ConsiderDeps,
 ): Promise<Decided> {
+  if (request.start !== undefined && provider.access === 'session') throw cannotSchedule(request)
   const held = await inForce(request, provider, deps)
   if (held !== undefined && isPending(held.elevation, deps.now())) {
     return { kind: 'already-active', held }
@@ -63,11 +64,13 @@ export async function consider(
 
 /** What serves already. `force` asks for a new session; of a right there is never more than one. */
 async function inForce(
-  { target, force }: ElevationRequest,
+  { target, force, start }: ElevationRequest,
   provider: Provider,
   deps: ConsiderDeps,
 ): Promise<Held | undefined> {
   if (provider.access === 'session') return force ? undefined : heldSession(target, provider, deps)
+  // What is to begin later is no part of what is in force now.
+  if (start !== undefined) return undefined
   const elevation: Elevation | undefined = await grantedElevation(target, provider, deps)
   return elevation && { elevation }
 }
@@ -99,6 +102,13 @@ function refuseProlonging(
   throw new PimError('refused', 'active-already', `it is active already, for another ${left}`, {
     target: text,
     hint: `what is active cannot be prolonged; give it back with \`pim release ${text}\` and elevate again`,
+  })
+}
+
+function cannotSchedule({ target }: ElevationRequest): PimError {
+  return new PimError('usage', 'cannot-schedule', 'a session begins when it is issued', {
+    target: formatTarget(target),
+    hint: 'leave `--start` out, and ask when the time has come',
   })
 }
 

@@ -64,12 +64,29 @@ export function becameActive(elevation: Elevation): AuditEvent {
 export function cameToNothing(elevation: Elevation, progress: Progress): AuditEvent {
   const { state, status, reason } = progress
   return {
-    event: state === 'denied' ? 'elevation.denied' : 'elevation.failed',
+    event: eventNames[state] ?? 'elevation.failed',
     elevationId: elevation.id,
     target: elevation.target,
     state,
     ...(status !== undefined && { status }),
     ...(reason !== undefined && { reason }),
+  }
+}
+
+const eventNames: Readonly<Partial<Record<Progress['state'], AuditEvent['event']>>> = {
+  denied: 'elevation.denied',
+  canceled: 'elevation.canceled',
+}
+
+/** What was active is not listed any more, and nobody gave it back here. */
+export function endedElsewhere(elevation: Elevation): AuditEvent {
+  const { id, target, providerRequestId } = elevation
+  return {
+    event: 'elevation.released',
+    elevationId: id,
+    target,
+    by: 'provider',
+    ...(providerRequestId !== undefined && { providerRequestId }),
   }
 }
 

@@ -35,6 +35,8 @@ interface ReleaseOptions {
   readonly unremembered?: Elevation
   /** Called with the moment from which the provider takes it back, where that is still to come and is waited for. */
   readonly onWait?: (possibleAt: Date) => void
+  /** Leaves it to a helper that outlives this process; resolves once that is at work. */
+  readonly handOver?: (target: string, possibleAt: Date) => Promise<void>
 }
 
 const patienceSeconds = 30
@@ -43,8 +45,8 @@ const patienceSeconds = 30
  * Gives an elevation back: at the provider, and its credentials are forgotten here. Keys that AWS has
  * issued cannot be called back; the record says until when they live. The credentials go even when
  * the record cannot be written, and then the error says so. Undefined where there is nothing to give
- * back. Where the provider does not take it yet, it is waited for if `onWait` is there; otherwise
- * `pending` is thrown, which names the moment.
+ * back. Where the provider does not take it yet, it is handed over or waited for, if there is a way to;
+ * otherwise `pending` is thrown, which names the moment.
  */
 export async function release(
   target: string,
@@ -54,11 +56,30 @@ export async function release(
   for (;;) {
     const tried = await tryRelease(target, deps, options)
     if (!(tried instanceof Date)) return tried
+    if (options.handOver !== undefined) return handedOver(target, tried, options, deps)
     if (options.onWait === undefined) throw tooEarly(target, tried)
     options.onWait(tried)
     const left = Math.ceil((tried.getTime() - deps.now().getTime()) / 1000)
     await deps.sleep(seconds(Math.max(1, left)), deps.signal)
   }
+}
+
+/** Stays active until a helper gives it back; one helper is enough. */
+async function handedOver(
+  target: string,
+  possibleAt: Date,
+  { handOver, unremembered }: ReleaseOptions,
+  deps: ReleaseDeps,
+): Promise<Elevation | undefined> {
+  return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
+    const elevation = (await deps.records.get(target)) ?? unremembered
+    if (elevation === undefined) return undefined
+    if (elevation.releasesAt !== undefined && elevation.releasesAt > deps.now()) return elevation
+    await handOver?.(target, possibleAt)
+    const waiting = { ...elevation, releasesAt: possibleAt }
+    await deps.records.put(waiting)
+    return waiting
+  })
 }
 
 /** A moment where the provider takes it back only from then on. */

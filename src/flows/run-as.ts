@@ -22,6 +22,8 @@ interface Ending {
 export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
   /** Whether somebody is there who can give back later what the provider does not take back yet. */
   readonly isAttended: boolean
+  /** Leaves a release to a helper that outlives this process. */
+  readonly handOver: (target: string) => Promise<void>
   readonly env: Readonly<Record<string, string | undefined>>
   /** Runs a program in the foreground and passes signals on. Throws `PimError` `command-not-found` or `command-not-runnable`. */
   readonly runChild: (command: Command, env: Readonly<Record<string, string>>) => Promise<Ending>
@@ -81,10 +83,16 @@ async function releaseChanged(outcomes: readonly Outcome[], deps: RunAsDeps): Pr
   }
   for (const { elevation } of changed) {
     try {
-      await release(elevation.target, undisturbed, {
+      const given = await release(elevation.target, undisturbed, {
         onlyId: elevation.id,
-        ...(!deps.isAttended && { onWait: (moment) => sayWait(elevation.target, moment, deps) }),
+        ...(deps.isAttended
+          ? { handOver: deps.handOver }
+          : { onWait: (moment: Date) => sayWait(elevation.target, moment, deps) }),
       })
+      if (given?.releasesAt !== undefined) {
+        const when = given.releasesAt.toISOString()
+        deps.tell.news(elevation.target, `a helper gives it back at ${when}`)
+      }
     } catch (error) {
       const { message, hint } = asPimError(error)
       const next = hint === undefined ? '' : ` (${hint})`

@@ -1,8 +1,9 @@
 import type { AuditLog } from '../core/audit.ts'
-import { formatDuration, milliseconds, seconds, type Duration } from '../core/duration.ts'
+import { formatDuration, minutes, seconds, type Duration } from '../core/duration.ts'
 import type { Elevation, ElevationRecords } from '../core/elevation.ts'
-import { asPimError, PimError, type ErrorKind } from '../core/errors.ts'
+import { PimError, type ErrorKind } from '../core/errors.ts'
 import type { Progress, Provider } from '../core/provider.ts'
+import { askAgain, type PatienceDeps } from './asking-again.ts'
 import type { Tell, Outcome } from './elevate.ts'
 import { becameActive, cameToNothing } from './elevation-events.ts'
 
@@ -15,15 +16,39 @@ export type Wait = (typeof waits)[number]
 export interface WaitLimit {
   readonly wait: Wait
   readonly timeout: Duration
+  /** How long for an approver; `until-interrupted` where a person looks on. */
+  readonly approval: Duration | 'until-interrupted'
 }
 
-export interface SettleDeps {
-  readonly now: () => Date
-  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
-  readonly signal: AbortSignal
+export interface SettleDeps extends PatienceDeps {
   readonly records: ElevationRecords
   readonly audit: AuditLog
   readonly tell: Tell
+}
+
+/**
+ * Waits for an approver, until the provider lists an elevation as active, and then until it works.
+ * Throws `pending`, exit code 5, when a wait ended first: the request stands all the same. Throws
+ * `refused` where it came to nothing. What begins later is not waited for.
+ */
+export async function settle(
+  outcome: Outcome,
+  provider: Provider,
+  limit: WaitLimit,
+  deps: SettleDeps,
+): Promise<Outcome> {
+  const decided = await untilDecided(outcome, provider, limit, deps)
+  const { state, startsAt } = decided.elevation
+  if (limit.wait === 'none' || (!decided.changed && state === 'active')) return decided
+  if (state === 'scheduled' && startsAt > deps.now()) return decided
+  const wanted = { limit, provider, from: deps.now() }
+  const elevation =
+    provider.access === 'session'
+      ? decided.elevation
+      : await untilActive(decided.elevation, wanted, deps)
+  const settled = { ...decided, elevation }
+  if (limit.wait === 'effective') await untilEffective(settled, wanted, deps)
+  return settled
 }
 
 interface Wanted {
@@ -32,44 +57,69 @@ interface Wanted {
   readonly from: Date
 }
 
-/**
- * Waits until the provider lists an elevation as active, and then until it works. Throws `pending`,
- * exit code 5, when that has not happened by the deadline or is in an approver's hands: the request
- * stands all the same. Throws `refused` where it came to nothing.
- */
-export async function settle(
+const approvalPauses = [2, 3, 5, 8, 13, 20, 30].map(seconds)
+
+/** What waits for an approver, as it was decided. */
+async function untilDecided(
   outcome: Outcome,
   provider: Provider,
-  limit: WaitLimit,
+  { approval }: WaitLimit,
   deps: SettleDeps,
 ): Promise<Outcome> {
-  const { state } = outcome.elevation
-  if (state === 'pending-approval') throw awaitsApproval(outcome.elevation)
-  if (limit.wait === 'none') return outcome
-  if (!outcome.changed && state === 'active') return outcome
-  const wanted = { limit, provider, from: deps.now() }
-  const elevation =
-    provider.access === 'session'
-      ? outcome.elevation
-      : await untilActive(outcome.elevation, wanted, deps)
-  const settled = { ...outcome, elevation }
-  if (limit.wait === 'effective') await untilEffective(settled, wanted, deps)
-  return settled
+  const { elevation } = outcome
+  if (elevation.state !== 'pending-approval') return outcome
+  const isForever = approval === 'until-interrupted'
+  if (!isForever && approval.seconds === 0) throw awaitsApproval(elevation)
+  await sayWho(elevation, provider, deps)
+  const progress = await askAgain(
+    {
+      ask: async () => {
+        const found = await provider.progress(elevation, deps.signal)
+        return found.state === 'pending-approval' ? undefined : found
+      },
+      pauses: approvalPauses,
+      withJitter: true,
+      from: deps.now(),
+      limit: isForever ? undefined : approval,
+      tooLate: () => awaitsApproval(elevation),
+      onWait: (elapsed, trouble) =>
+        deps.tell.progress(elevation.target, trouble?.message ?? 'waits for an approver', elapsed),
+    },
+    deps,
+  )
+  if (!onItsWay.includes(progress.state) && progress.state !== 'active') {
+    return comeToNothing(elevation, progress, deps)
+  }
+  const decided =
+    progress.state === 'active'
+      ? await confirmed(elevation, progress, deps)
+      : { ...elevation, state: progress.state }
+  await deps.records.put(decided)
+  return { ...outcome, elevation: decided, changed: true }
 }
 
+/** Who can approve is worth knowing, and no reason to fail. */
+async function sayWho(
+  { target, providerRequestId }: Elevation,
+  { approvals }: Provider,
+  { tell, signal }: SettleDeps,
+): Promise<void> {
+  if (approvals === undefined || providerRequestId === undefined) return
+  const request = await approvals.find(providerRequestId, signal).catch(() => undefined)
+  const approvers = [...new Set((request?.stages ?? []).flatMap((stage) => stage.approvers))]
+  const who = approvers.length === 0 ? 'an approver' : approvers.join(', ')
+  tell.news(target, `request ${providerRequestId} waits for ${who}`)
+}
+
+const onItsWay: readonly Progress['state'][] = ['provisioning', 'scheduled']
+
 async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): Promise<Elevation> {
-  const what = 'not listed as active yet'
-  const progress = await retry(asked, what, wanted, deps, async () => {
+  const progress = await retry(asked, 'not listed as active yet', wanted, deps, async () => {
     const found = await wanted.provider.progress(asked, deps.signal)
     if (found.state === 'pending-approval') throw awaitsApproval(asked)
-    const isOnItsWay = ['provisioning', 'scheduled'].includes(found.state)
-    return isOnItsWay ? undefined : found
+    return onItsWay.includes(found.state) ? undefined : found
   })
-  if (progress.state !== 'active') {
-    await deps.audit.append(cameToNothing(asked, progress))
-    await deps.records.remove(asked.target)
-    throw nothing(asked, progress)
-  }
+  if (progress.state !== 'active') return comeToNothing(asked, progress, deps)
   return confirmed(asked, progress, deps)
 }
 
@@ -77,11 +127,12 @@ async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): 
 async function confirmed(
   asked: Elevation,
   { startsAt, expiresAt }: Progress,
-  { audit, records }: SettleDeps,
+  { audit, records, now }: SettleDeps,
 ): Promise<Elevation> {
   const active: Elevation = {
     ...asked,
     state: 'active',
+    confirmedAt: now(),
     ...(startsAt !== undefined && { startsAt }),
     ...(expiresAt !== undefined && { expiresAt, accessEndsAt: expiresAt }),
   }
@@ -90,6 +141,16 @@ async function confirmed(
   const elevation = { ...active, ...(head !== undefined && { audit: head }) }
   await records.put(elevation)
   return elevation
+}
+
+async function comeToNothing(
+  asked: Elevation,
+  progress: Progress,
+  { audit, records }: SettleDeps,
+): Promise<never> {
+  await audit.append(cameToNothing(asked, progress))
+  await records.remove(asked.target)
+  throw nothing(asked, progress)
 }
 
 /** Rights spread from server to server: one that answers yes may stand beside one that does not. */
@@ -105,44 +166,37 @@ async function untilEffective(outcome: Outcome, wanted: Wanted, deps: SettleDeps
   })
 }
 
-const pauses = [1, 1, 2, 3, 5] as const
+const pauses = [1, 1, 2, 3, 5].map(seconds)
 
-/** Asks again and again until there is an answer. A provider that is out of reach meanwhile is asked once more. */
-async function retry<Answer>(
+function retry<Answer>(
   elevation: Elevation,
   what: string,
   { limit, from }: Wanted,
   deps: SettleDeps,
   ask: () => Promise<Answer | undefined>,
 ): Promise<Answer> {
-  const deadline = from.getTime() + milliseconds(limit.timeout)
-  for (let attempt = 0; ; attempt += 1) {
-    const found = await unlessOutOfReach(() => deps.tell.asking(elevation.target, ask()))
-    if (found.answer !== undefined) return found.answer
-    if (deps.now().getTime() >= deadline) throw found.trouble ?? notYet(elevation, what, limit)
-    const elapsed = Math.floor((deps.now().getTime() - from.getTime()) / 1000)
-    deps.tell.progress(elevation.target, found.trouble?.message ?? what, elapsed)
-    await deps.sleep(seconds(pauses[Math.min(attempt, pauses.length - 1)] ?? 5), deps.signal)
-  }
+  return askAgain(
+    {
+      ask,
+      pauses,
+      from,
+      limit: limit.timeout,
+      tooLate: () => notYet(elevation, what, limit),
+      onWait: (elapsed, trouble) =>
+        deps.tell.progress(elevation.target, trouble?.message ?? what, elapsed),
+    },
+    deps,
+  )
 }
 
-async function unlessOutOfReach<Answer>(
-  ask: () => Promise<Answer>,
-): Promise<{ readonly answer?: Answer; readonly trouble?: PimError }> {
-  try {
-    return { answer: await ask() }
-  } catch (thrown) {
-    const trouble = asPimError(thrown)
-    if (trouble.kind !== 'unavailable') throw trouble
-    return { trouble }
-  }
-}
+/** How long an approver has, where nobody said. */
+export const noApprovalWait: Duration = minutes(0)
 
 function awaitsApproval({ target, providerRequestId, id }: Elevation): PimError {
   const request = providerRequestId ?? id
   return new PimError('pending', 'awaits-approval', `request ${request} waits for an approver`, {
     target,
-    hint: `the request stands; \`pim elevate ${target}\` says what has become of it`,
+    hint: `it stands: \`pim wait ${request}\` waits on, \`pim cancel ${request}\` withdraws it`,
   })
 }
 
@@ -150,7 +204,7 @@ function notYet({ id, target }: Elevation, what: string, { timeout, wait }: Wait
   const waited = formatDuration(timeout)
   return new PimError('pending', `not-${wait}-yet`, `elevation ${id} is ${what} after ${waited}`, {
     target,
-    hint: 'it stands all the same; try again soon, or wait longer with `--timeout`',
+    hint: `it stands all the same; \`pim wait ${id}\` waits on`,
   })
 }
 

@@ -37,6 +37,8 @@ const Remembered = v.object({
   actor: v.object({ user: v.string(), host: v.string(), identity: v.exactOptional(v.string()) }),
   providerRequestId: v.exactOptional(v.string()),
   audit: v.exactOptional(v.object({ seq: v.number(), hash: v.string() })),
+  confirmedAt: v.exactOptional(Time),
+  releasesAt: v.exactOptional(Time),
   asked: v.object({ seconds: v.number() }),
   store: v.exactOptional(v.picklist(['keychain', 'keyring', 'file', 'memory'])),
   clockAheadMs: v.number(),

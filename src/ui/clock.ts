@@ -21,6 +21,11 @@ function two(count: number): string {
   return String(count).padStart(2, '0')
 }
 
+/** Local time, and UTC for whoever reads it elsewhere. */
+export function formatBothTimes(time: Date, now: Date): string {
+  return `${formatLocalTime(time, now)} (${time.toISOString().slice(0, 16)}Z)`
+}
+
 /** How long ago, in the largest unit that says enough: `40s`, `3m`, `2h`. */
 export function formatAge(moment: Date, now: Date): string {
   const age = Math.max(0, Math.floor((now.getTime() - moment.getTime()) / 1000))

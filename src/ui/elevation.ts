@@ -6,7 +6,7 @@ import { after } from '../core/duration.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { formatTarget } from '../core/target.ts'
-import { formatLocalTime } from './clock.ts'
+import { formatBothTimes, formatLocalTime } from './clock.ts'
 
 /** One entry of `pim.elevations/v1`. */
 export function elevationJson(
@@ -30,6 +30,12 @@ export function elevationJson(
     ...(ticket !== undefined && { ticket }),
     actor: elevation.actor,
     ...(providerRequestId !== undefined && { providerRequestId }),
+    ...(elevation.confirmedAt !== undefined && {
+      confirmedAt: elevation.confirmedAt.toISOString(),
+    }),
+    ...(elevation.releasesAt !== undefined && {
+      releasesAt: elevation.releasesAt.toISOString(),
+    }),
     ...(audit !== undefined && { audit }),
   }
 }
@@ -55,8 +61,10 @@ export function planLine(
   now: Date,
 ): string {
   const who = identity === undefined ? 'you ask' : `${printable(identity.name)} asks`
-  const until = formatLocalTime(after(now, plan.duration), now)
-  return `${who} for \`${printable(formatTarget(plan.target))}\` until ${until}`
+  const begin = plan.start ?? now
+  const from = plan.start === undefined ? '' : ` from ${formatBothTimes(plan.start, now)}`
+  const until = formatLocalTime(after(begin, plan.duration), now)
+  return `${who} for \`${printable(formatTarget(plan.target))}\`${from} until ${until}`
 }
 
 /** What was done, in the past tense, with the thing and the time. */
@@ -64,13 +72,15 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
   const target = `\`${printable(elevation.target)}\``
   const end = locally(elevation.expiresAt, elevation)
   const until = `until ${formatLocalTime(end, now)} (${formatRemaining(end, now)} left)`
+  if (elevation.state === 'scheduled') {
+    return `asked for ${target}; it begins at ${formatBothTimes(elevation.startsAt, now)}`
+  }
   if (elevation.state !== 'active') return `asked for ${target}; it is ${words[elevation.state]}`
   return changed ? `elevated to ${target} ${until}` : `${target} is already active ${until}`
 }
 
-const words: Readonly<Record<Exclude<ElevationState, 'active'>, string>> = {
+const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, string>> = {
   'pending-approval': 'waiting for an approver',
-  scheduled: 'scheduled',
   provisioning: 'being provisioned',
   released: 'released',
   expired: 'expired',

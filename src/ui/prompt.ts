@@ -6,6 +6,7 @@ import { printable } from '../core/printable.ts'
 export interface Prompter {
   readonly justification: (recent: readonly string[]) => Promise<string>
   readonly mfaCode: (device: string, target: string) => Promise<Secret>
+  readonly confirm: (question: string, usual: boolean) => Promise<boolean>
   /** Any number of the choices, by typing parts of their names. */
   readonly pick: (question: string, choices: readonly string[]) => Promise<readonly string[]>
 }
@@ -45,6 +46,11 @@ export function createPrompter(terminal: Terminal): Prompter {
       })
       return new Secret(code.trim())
     },
+    confirm: (question, usual) =>
+      inTurn(async () => {
+        const { default: confirm } = await import('@inquirer/confirm')
+        return (context) => confirm({ message: question, default: usual }, context)
+      }),
     pick: (question, choices) =>
       inTurn(async () => {
         const { pick } = await import('./pick.ts')

@@ -111,7 +111,7 @@ describe('a request that waits for an approver', () => {
     expect(await world.events()).toEqual(['elevation.requested', 'elevation.pending'])
     const elevation = await world.deps.records.get(word)
     if (elevation === undefined) throw new Error('not remembered')
-    const limit = { wait: 'none' as Wait, timeout: minutes(5) }
+    const limit = { wait: 'none' as Wait, timeout: minutes(5), approval: minutes(0) }
     const end = settle({ elevation, changed: true }, provider, limit, world.deps)
     await expect(end).rejects.toMatchObject({
       code: 'awaits-approval',
@@ -156,7 +156,7 @@ describe('waiting for a right', () => {
     const { world, provider } = grants
     const outcome = await elevate(askForOps(), world.deps)
     const from = world.deps.now().getTime()
-    const end = await settle(outcome, provider, { wait, timeout: minutes(2) }, world.deps).then(
+    const end = await settle(outcome, provider, { wait, timeout: minutes(2), approval: minutes(0) }, world.deps).then(
       ({ elevation }) => elevation.state,
       (error: unknown) => (error instanceof PimError ? `${error.exitCode} ${error.code}` : error),
     )

@@ -13,7 +13,7 @@ import { activation, createWorld, request, type World } from './world.ts'
 /** A cloud that gives rights: what it lists, what it answers, and what it was asked. */
 export interface Grants {
   readonly world: World
-  readonly provider: Provider
+  provider: Provider
   readonly attempts: Attempt[]
   /** What is active there, whoever activated it. */
   standing: Standing | undefined

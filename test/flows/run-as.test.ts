@@ -8,7 +8,7 @@ import { target } from '../core/elevations.ts'
 import { createWorld, elevated, request } from './world.ts'
 
 const command = { file: 'deploy', args: ['--all'] }
-const limit: WaitLimit = { wait: 'effective', timeout: { seconds: 60 } }
+const limit: WaitLimit = { wait: 'effective', timeout: { seconds: 60 }, approval: { seconds: 0 } }
 const release = { keep: false, limit }
 
 describe('the command', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { settle, type Wait } from '../../src/flows/settle.ts'
+import { settle, type WaitLimit } from '../../src/flows/settle.ts'
 import { minutes } from '../core/elevations.ts'
 import { createWorld, request } from './world.ts'
 
 /** Waits for a session that works at the given probe, with time that passes only by sleeping. */
-async function wait(worksAt: number, limit: { wait: Wait; timeout: { seconds: number } }) {
+async function wait(worksAt: number, limit: WaitLimit) {
   const world = createWorld()
   const outcome = await elevate(request(), world.deps)
   let probes = 0
@@ -30,14 +30,14 @@ describe('waiting until it works', () => {
     ['not waited for: none', 9, 'none', 0],
     ['not waited for: active', 9, 'active', 0],
   ] as const)('%s', async (_, worksAt, until, probes) => {
-    expect(await wait(worksAt, { wait: until, timeout: minutes(5) })).toEqual({
+    expect(await wait(worksAt, { wait: until, timeout: minutes(5), approval: minutes(0) })).toEqual({
       probes,
       error: undefined,
     })
   })
 
   test('ends at the deadline with exit code 5, the id, and the elevation in place', async () => {
-    const { probes, error } = await wait(Infinity, { wait: 'effective', timeout: { seconds: 10 } })
+    const { probes, error } = await wait(Infinity, { wait: 'effective', timeout: { seconds: 10 }, approval: minutes(0) })
     expect(probes).toBe(6)
     expect(error).toBeInstanceOf(PimError)
     expect(error).toMatchObject({

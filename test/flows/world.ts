@@ -120,10 +120,13 @@ export function createWorld(
         notice: (name, text) => told.push(`${name}: ${text}`),
         waiting: (name, holder) => told.push(`${name} waits for ${holder ?? 'somebody'}`),
         asking: (_, answer) => answer,
+        news: (name, text) => told.push(`${name}: ${text}`),
         progress: (name, text, elapsed) => told.push(`${name}: ${text} (${elapsed}s)`),
       },
       isAttended: true,
+      handOver: async (name) => void told.push(`${name} is handed over`),
       sleep: async (span) => world.advance(span),
+      chance: () => 0.5,
       env: { PATH: '/bin', IN_THE_WAY: 'yes' },
       runChild: async (command, env) => {
         world.children.push({ command, env })

@@ -1,0 +1,107 @@
+import { after } from '../core/duration.ts'
+import type { Elevation } from '../core/elevation.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import type { ElevationRequest } from '../core/plan.ts'
+import { printable } from '../core/printable.ts'
+import { formatTarget, type Target } from '../core/target.ts'
+import type { Deps } from '../deps.ts'
+import { elevate, type Outcome } from '../flows/elevate.ts'
+import { releaseAndElevate } from '../flows/extend.ts'
+import { grantedElevation } from '../flows/granted.ts'
+import { onlyTarget } from '../flows/hand-out.ts'
+import { settle } from '../flows/settle.ts'
+import { formatLocalTime } from '../ui/clock.ts'
+import { outcomeLine } from '../ui/elevation.ts'
+import { elevateDeps } from './elevate-deps.ts'
+import { reportOutcomes, type Result } from './outcomes.ts'
+import { readLimit, readWish, type RequestFlags } from './request.ts'
+
+export interface ExtendFlags extends RequestFlags {
+  readonly yes?: boolean
+}
+
+/** `pim extend <target> -d …`: a new session; or, where nothing can be prolonged, released and asked for again. */
+export async function extendCommand(word: string, flags: ExtendFlags, deps: Deps): Promise<number> {
+  const target = await onlyTarget(word, deps)
+  const result = await attempt(target, flags, deps)
+  reportOutcomes([result], deps)
+  return result.error?.exitCode ?? 0
+}
+
+async function attempt(target: Target, flags: ExtendFlags, deps: Deps): Promise<Result> {
+  const text = formatTarget(target)
+  try {
+    const limit = readLimit(flags, deps.mayPrompt)
+    const { tell, ...tools } = elevateDeps(deps, flags.mfaToken)
+    const outcome = await extend(target, flags, { ...deps, ...tools, tell })
+    const provider = await deps.provider(target.provider)
+    const settled = await settle(outcome, provider, limit, { ...deps, tell })
+    deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
+    return { target: text, outcome: settled }
+  } catch (thrown) {
+    return { target: text, error: asPimError(thrown).about(text) }
+  }
+}
+
+async function extend(
+  target: Target,
+  flags: ExtendFlags,
+  deps: Deps & ReturnType<typeof elevateDeps>,
+): Promise<Outcome> {
+  const provider = await deps.provider(target.provider)
+  const current = await currentElevation(target, deps)
+  const { justification = current.justification, ...wish } = await readWish(flags, deps)
+  const request: ElevationRequest = {
+    ...wish,
+    target,
+    ...(justification !== '' && { justification }),
+    ...(current.ticket !== undefined && wish.ticket === undefined && { ticket: current.ticket }),
+  }
+  if (provider.access === 'session')
+    return elevate({ ...request, force: true, mustKeep: true }, deps)
+  await confirmGap(current, request, flags, deps)
+  return releaseAndElevate(current, request, deps)
+}
+
+async function currentElevation(target: Target, deps: Deps): Promise<Elevation> {
+  const provider = await deps.provider(target.provider)
+  const known =
+    provider.access === 'session'
+      ? await deps.records.get(formatTarget(target))
+      : await grantedElevation(target, provider, deps)
+  if (known?.state === 'active' && known.expiresAt > deps.now()) return known
+  throw new PimError('usage', 'not-active', 'it is not active', {
+    target: formatTarget(target),
+    hint: `there is nothing to extend; \`pim elevate ${formatTarget(target)}\` asks for it`,
+  })
+}
+
+/** Says what Microsoft makes of it, and goes on only with a word of consent. */
+async function confirmGap(
+  current: Elevation,
+  { duration }: ElevationRequest,
+  { yes }: ExtendFlags,
+  deps: Deps,
+): Promise<void> {
+  const text = printable(current.target)
+  const end = formatLocalTime(current.expiresAt, deps.now())
+  const wanted =
+    duration === undefined
+      ? ''
+      : `, for until ${formatLocalTime(after(deps.now(), duration), deps.now())}`
+  deps.io.note(
+    `\`${text}\` ends at ${end} and cannot be prolonged: it would be given back and asked for again${wanted}; in between, for some minutes, you do not have it, and an approver may be asked anew`,
+  )
+  if (yes === true) return
+  if (!deps.mayPrompt) throw notConfirmed(current.target)
+  const prompter = await deps.prompter()
+  if (!(await prompter.confirm('Give it back and ask for it again?', false)))
+    throw notConfirmed(current.target)
+}
+
+function notConfirmed(target: string): PimError {
+  return new PimError('usage', 'not-confirmed', 'nothing was changed', {
+    target,
+    hint: 'say `--yes` to give it back and ask for it again',
+  })
+}

@@ -1,0 +1,140 @@
+import type { AccessRequest } from '../core/approval.ts'
+import { after, hours } from '../core/duration.ts'
+import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import { hasEnded } from '../core/lifecycle.ts'
+import type { Provider } from '../core/provider.ts'
+import { formatTarget, providerIds, type ProviderId } from '../core/target.ts'
+import type { ProviderTrouble } from './discover.ts'
+
+export interface RequestsDeps {
+  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly signal: AbortSignal
+}
+
+/** Whose requests: one's own that are open, all of one's own, or those that wait for one's decision. */
+export type RequestView = 'open' | 'all' | 'to-approve'
+
+export interface FoundRequests {
+  readonly requests: readonly AccessRequest[]
+  readonly troubles: readonly ProviderTrouble[]
+}
+
+/** Requests at every provider that knows approvals, the newest first. One that fails is named, and hides no other. */
+export async function findRequests(view: RequestView, deps: RequestsDeps): Promise<FoundRequests> {
+  const answers = await Promise.all(providerIds.map((id) => requestsAt(id, view, deps)))
+  return {
+    requests: answers
+      .flatMap(({ requests }) => requests)
+      .filter(({ state }) => view !== 'open' || (!hasEnded(state) && state !== 'active'))
+      .toSorted((one, other) => other.requestedAt.getTime() - one.requestedAt.getTime()),
+    troubles: answers.flatMap(({ troubles }) => troubles),
+  }
+}
+
+async function requestsAt(
+  id: ProviderId,
+  view: RequestView,
+  { provider: load, signal }: RequestsDeps,
+): Promise<FoundRequests> {
+  const nothing: FoundRequests = { requests: [], troubles: [] }
+  try {
+    const provider = await load(id)
+    const { approvals } = provider
+    if (approvals === undefined || !(await provider.isSetUp())) return nothing
+    const requests =
+      view === 'to-approve'
+        ? await approvals.toApprove(signal)
+        : await approvals.mine({ all: view === 'all' }, signal)
+    return { requests, troubles: [] }
+  } catch (thrown) {
+    const error = asPimError(thrown)
+    if (error.kind === 'interrupted') throw error
+    return { requests: [], troubles: [{ provider: id, error, isSetUp: true }] }
+  }
+}
+
+/** A request, and the provider that has it. */
+export interface LocatedRequest {
+  readonly request: AccessRequest
+  readonly provider: Provider
+}
+
+/** The one request with this id. Throws `usage`, `unknown-request`; the provider's trouble where one could not say. */
+export async function requestById(id: string, deps: RequestsDeps): Promise<LocatedRequest> {
+  const answers = await Promise.all(providerIds.map((each) => requestAt(each, id, deps)))
+  const found = answers.find(({ located }) => located !== undefined)?.located
+  if (found !== undefined) return found
+  throw answers.find(({ trouble }) => trouble !== undefined)?.trouble ?? unknownRequest(id)
+}
+
+async function requestAt(
+  providerId: ProviderId,
+  id: string,
+  { provider: load, signal }: RequestsDeps,
+): Promise<{ readonly located?: LocatedRequest; readonly trouble?: PimError }> {
+  try {
+    const provider = await load(providerId)
+    if (provider.approvals === undefined || !(await provider.isSetUp())) return {}
+    const request = await provider.approvals.find(id, signal)
+    return request === undefined ? {} : { located: { request, provider } }
+  } catch (thrown) {
+    const trouble = asPimError(thrown)
+    if (trouble.kind === 'interrupted') throw trouble
+    return { trouble }
+  }
+}
+
+export function unknownRequest(id: string): PimError {
+  return new PimError('usage', 'unknown-request', `there is no request ${id}`, {
+    hint: '`pim requests` shows yours, `pim requests --to-approve` those that wait for you',
+  })
+}
+
+export interface ElevationByIdDeps extends RequestsDeps {
+  readonly records: ElevationRecords
+  readonly actor: Actor
+}
+
+/**
+ * The elevation that an id means, pim's own or the provider's of the request: as this machine remembers
+ * it, or as the provider shows it to who asked from another.
+ */
+export async function elevationById(id: string, deps: ElevationByIdDeps): Promise<Elevation> {
+  const remembered = await deps.records.list()
+  const known = remembered.find((each) => each.id === id || each.providerRequestId === id)
+  if (known !== undefined) return known
+  const { request, provider } = await requestById(id, deps)
+  return toElevation(request, await provider.configuration(), deps.actor)
+}
+
+/** What a provider does not say of a request, its own time limits bound. */
+const usualDuration = hours(1)
+
+function toElevation(request: AccessRequest, configuration: string, actor: Actor): Elevation {
+  const { id, provider, path, role, scope, state, requestedAt, justification, ticket } = request
+  const asked = request.duration ?? usualDuration
+  const startsAt = request.startsAt ?? requestedAt
+  const expiresAt = after(startsAt, asked)
+  return {
+    id,
+    target: formatTarget({ provider, path }),
+    provider,
+    role,
+    scope,
+    state,
+    requestedAt,
+    startsAt,
+    expiresAt,
+    accessEndsAt: expiresAt,
+    justification,
+    ...(ticket !== undefined && { ticket }),
+    actor: { ...actor, identity: request.requester.name },
+    providerRequestId: id,
+    asked,
+    clockAheadMs: 0,
+    configuration,
+    handedOut: [],
+    facts: request.reference,
+  }
+}

@@ -1,0 +1,87 @@
+import type { AccessRequest, ApprovalStage } from '../core/approval.ts'
+import { formatDuration, toIsoDuration } from '../core/duration.ts'
+import { printable } from '../core/printable.ts'
+import { formatTicket } from '../core/request.ts'
+import { formatTarget } from '../core/target.ts'
+import { formatAge, formatLocalTime } from './clock.ts'
+
+/** One entry of `pim.requests/v1`. */
+export function requestJson(request: AccessRequest): Readonly<Record<string, unknown>> {
+  const { duration, startsAt, lapsesAt, ticket, scopeName, permissions } = request
+  return {
+    id: request.id,
+    target: formatTarget(request),
+    provider: request.provider,
+    role: request.role,
+    scope: request.scope,
+    ...(scopeName !== undefined && { scopeName }),
+    requester: request.requester,
+    state: request.state,
+    status: request.status,
+    justification: request.justification,
+    ...(ticket !== undefined && { ticket }),
+    requestedAt: request.requestedAt.toISOString(),
+    ...(startsAt !== undefined && { startsAt: startsAt.toISOString() }),
+    ...(duration !== undefined && { duration: toIsoDuration(duration) }),
+    ...(lapsesAt !== undefined && { lapsesAt: lapsesAt.toISOString() }),
+    stages: request.stages.map(stageJson),
+    ...(permissions !== undefined && { permissions }),
+  }
+}
+
+function stageJson(stage: ApprovalStage): Readonly<Record<string, unknown>> {
+  const { decidedAt, ...rest } = stage
+  return { ...rest, ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }) }
+}
+
+export const requestHeading = ['id', 'who', 'target', 'state', 'for', 'age', 'why'] as const
+
+export function requestRow(request: AccessRequest, now: Date): readonly string[] {
+  return [
+    printable(request.id),
+    printable(request.requester.name),
+    printable(formatTarget(request)),
+    stateOf(request),
+    request.duration === undefined ? '' : formatDuration(request.duration),
+    formatAge(request.requestedAt, now),
+    why(request),
+  ]
+}
+
+/** Where there are several stages, how far they are. */
+function stateOf({ state, stages }: AccessRequest): string {
+  if (stages.length < 2 || state !== 'pending-approval') return state
+  const done = stages.filter(({ result }) => result !== undefined).length
+  return `${state} ${done + 1}/${stages.length}`
+}
+
+/** The reason of who asked, and that of who decided. */
+function why({ justification, ticket, stages }: AccessRequest): string {
+  const asked = [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`]
+  const decided = stages.flatMap(({ decidedBy, result, reason }) =>
+    result === undefined
+      ? []
+      : [
+          `${result === 'approve' ? 'approved' : 'denied'} by ${decidedBy ?? 'somebody'}: ${reason ?? ''}`,
+        ],
+  )
+  return [...asked, ...decided]
+    .filter((part) => part !== '')
+    .map(printable)
+    .join(' ')
+}
+
+/** What an approver should have seen, a line each. */
+export function requestDetails(request: AccessRequest, now: Date): readonly string[] {
+  const { requester, role, permissions, lapsesAt, stages } = request
+  const target = printable(formatTarget(request))
+  const duration = request.duration === undefined ? '' : ` for ${formatDuration(request.duration)}`
+  const running = stages.filter(({ result }) => result === undefined)
+  const approvers = [...new Set(running.flatMap((stage) => stage.approvers))]
+  return [
+    `${printable(requester.name)} asks for \`${target}\` (${printable(role)})${duration}: ${why(request)}`,
+    ...(permissions === undefined ? [] : [`  it can ${permissions.map(printable).join(', ')}`]),
+    ...(approvers.length === 0 ? [] : [`  ${approvers.map(printable).join(', ')} may decide`]),
+    ...(lapsesAt === undefined ? [] : [`  it lapses at ${formatLocalTime(lapsesAt, now)}`]),
+  ]
+}
