@@ -16,8 +16,8 @@ export async function parseStart(text: string, now: Date): Promise<Date> {
 
 async function parseMoment(text: string, now: Date): Promise<Date | undefined> {
   // Only whoever gives a time pays for the library.
-  const { strict } = await import('chrono-node/en')
-  const [found, ...more] = strict.parse(text, now, { forwardDate: true })
+  const { casual } = await import('chrono-node/en')
+  const [found, ...more] = casual.parse(text, now, { forwardDate: true })
   // What it leaves out it has not understood.
   const isWhole = found !== undefined && more.length === 0 && found.text.length === text.length
   if (!isWhole || !found.start.isCertain('hour')) return undefined
