@@ -17,7 +17,10 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
   return 0
 }
 
-async function show(deps: Deps, form: 'document' | 'line' = 'document'): Promise<void> {
+async function show(
+  deps: Pick<Deps, 'io' | 'records' | 'now'>,
+  form: 'document' | 'line' = 'document',
+): Promise<void> {
   const { io } = deps
   const elevations = await currentElevations(deps)
   if (io.wantsJson) {
@@ -48,12 +51,16 @@ async function check(word: string, deps: Deps): Promise<number> {
 
 const clearScreen = '\u001B[H\u001B[2J'
 
-/** Shows it anew every second until interrupted: in place on a terminal, and as JSON a line each. */
-async function watch(deps: Deps): Promise<number> {
-  while (!deps.signal.aborted) {
-    if (deps.host.stdout.isTerminal) deps.host.stdout.write(clearScreen)
+/**
+ * Shows it anew every second until interrupted, or nobody reads it any more: in place on a terminal,
+ * and as JSON a line each.
+ */
+async function watch({ signal, host: { stdout }, ...deps }: Deps): Promise<number> {
+  while (!signal.aborted) {
+    if (stdout.isTerminal) stdout.write(clearScreen)
     await show(deps, 'line')
-    await delay(1000, undefined, { signal: deps.signal }).catch(() => {})
+    if (stdout.isAbandoned) return 0
+    await delay(1000, undefined, { signal }).catch(() => {})
   }
   return 130
 }
