@@ -5,6 +5,10 @@
 
 const path = require('node:path')
 
+// Node's own answer to it is to open its inspector, through which every program of this machine could
+// read what pim holds. A listener takes the place of that.
+process.on('SIGUSR1', () => {})
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major > 22 || (major === 22 && minor >= 13)) {
@@ -29,11 +33,12 @@ function start() {
 // Compiled code is as good as code: it is used only from folders that nobody else can write to.
 function keepCompiledCode() {
   const cache = cacheFolder()
+  if (!path.isAbsolute(cache)) return
   const compiled = path.join(cache, 'compiled')
   try {
     // Node itself tries for ever where no folder can be made.
     require('node:fs').mkdirSync(compiled, { recursive: true, mode: 0o700 })
-    if (!path.isAbsolute(cache) || ![cache, compiled].every(isOurs)) return
+    if (![cache, compiled].every(isOurs)) return
     require('node:module').enableCompileCache(compiled)
   } catch {
     // Without it pim only starts slower.
@@ -72,9 +77,13 @@ function handOver() {
     stdio: 'inherit',
     env: { ...process.env, PIM_HANDED_OVER: '1' },
   })
-  // On a terminal the child gets Ctrl-C from the kernel as well; this one only has to outlive it.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // On a terminal the child gets Ctrl-C and Ctrl-\ from the kernel as well; this one only has to outlive it.
+  for (const signal of ['SIGINT', 'SIGQUIT']) {
+    process.on(signal, () => process.stdin.isTTY || child.kill(signal))
+  }
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) {
+    process.on(signal, () => child.kill(signal))
+  }
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     process.removeAllListeners(signal)

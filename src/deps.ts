@@ -17,6 +17,7 @@ import {
   lazyRecords,
   lazySignInIndex,
   lazyStores,
+  likelyStores,
   once,
   storePlace,
 } from './lazy-ports.ts'
@@ -170,7 +171,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     records: lazyRecords(folders),
     stores,
     flights,
-    audit: lazyAudit(host, folders, stores, now),
+    audit: lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now),
     get actor() {
       return localActor(env)
     },

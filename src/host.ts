@@ -8,6 +8,8 @@ import { listenToSignals, type Signals } from './system/signals.ts'
 interface Output {
   readonly write: (text: string) => void
   readonly isTerminal: boolean
+  /** Whether whoever read it has gone: nothing more that is written will be seen. */
+  readonly isAbandoned: boolean
 }
 
 /** The process that pim runs in, or a test's stand-in for it. */
@@ -40,12 +42,20 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     isCharacterDevice(descriptor) && isatty(descriptor)
   const isatty = (descriptor: number): boolean =>
     process.getBuiltinModule('node:tty').isatty(descriptor)
-  const output = (descriptor: number): Output => ({
-    write: (text) => writeFully(descriptor, text),
-    get isTerminal() {
-      return isTerminal(descriptor)
-    },
-  })
+  const output = (descriptor: number): Output => {
+    let isAbandoned = false
+    return {
+      write: (text) => {
+        isAbandoned = writeFully(descriptor, text) === 'abandoned'
+      },
+      get isTerminal() {
+        return isTerminal(descriptor)
+      },
+      get isAbandoned() {
+        return isAbandoned
+      },
+    }
+  }
   return {
     env: process.env,
     platform: process.platform,
@@ -108,7 +118,7 @@ function unwritable(cause: unknown): PimError {
  * elevation half-way, so what nobody takes is dropped. An answer that cannot be written for any
  * other reason is an error.
  */
-function writeFully(descriptor: number, text: string): void {
+function writeFully(descriptor: number, text: string): 'written' | 'dropped' | 'abandoned' {
   const bytes = Buffer.from(text)
   let written = 0
   while (written < bytes.length) {
@@ -116,11 +126,12 @@ function writeFully(descriptor: number, text: string): void {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (code === 'EPIPE') return
-      if (code !== 'EAGAIN' && descriptor !== answerDescriptor) return
+      if (code === 'EPIPE') return 'abandoned'
+      if (code !== 'EAGAIN' && descriptor !== answerDescriptor) return 'dropped'
       if (code !== 'EAGAIN') throw unwritable(error)
       // Another program has made the pipe non-blocking, and it is full for the moment.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
     }
   }
+  return 'written'
 }

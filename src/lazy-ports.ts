@@ -1,11 +1,16 @@
 import { join } from 'node:path'
 import type { AuditLog } from './core/audit.ts'
-import { Secret, type CredentialStore, type CredentialStores } from './core/credentials.ts'
+import {
+  Secret,
+  type CredentialStore,
+  type CredentialStores,
+  type StoreName,
+} from './core/credentials.ts'
 import type { ElevationRecords } from './core/elevation.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
 import { printable } from './core/printable.ts'
-import { parseStoreChoice, type Settings } from './core/settings.ts'
+import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
 import type { SignInIndex } from './core/sign-in.ts'
 import type { Host } from './host.ts'
 import type { StorePlace } from './system/credential-stores.ts'
@@ -73,15 +78,16 @@ export function lazyAudit(
   { pid, uid }: Host,
   { state }: Folders,
   stores: CredentialStores,
+  likely: () => Promise<readonly StoreName[]>,
   now: () => Date,
 ): AuditLog {
   const folder = join(state, 'audit')
   const load = once(async () => {
-    const [{ createAuditLog }, { createAuditAnchor }] = await Promise.all([
+    const [{ createAuditLog }, { createStoredAnchor }] = await Promise.all([
       import('./system/audit-file.ts'),
-      import('./system/audit-anchor.ts'),
+      import('./system/stored-anchor.ts'),
     ])
-    const anchor = createAuditAnchor(stores, folder)
+    const anchor = createStoredAnchor({ stores, folder, likely })
     return createAuditLog({ folder, now, anchor, uid, pid, command: 'pim' })
   })
   return {
@@ -107,6 +113,24 @@ export function storePlace({ env, platform, onStuck }: Host, { state }: Folders)
   }
 }
 
+/** The stores that would be tried for something new. Nothing is opened. */
+export async function likelyStores(
+  { env }: Host,
+  place: StorePlace,
+  settings: () => Promise<Settings>,
+): Promise<readonly StoreName[]> {
+  const { candidates } = await import('./system/credential-stores.ts')
+  return candidates(await storeChoice(env, settings), place)
+}
+
+async function storeChoice(
+  env: Host['env'],
+  settings: () => Promise<Settings>,
+): Promise<StoreChoice> {
+  const set = parseStoreChoice(env.PIM_CREDENTIAL_STORE) ?? (await settings()).credentialStore
+  return set ?? 'auto'
+}
+
 export function lazyStores(
   { env }: Host,
   place: StorePlace,
@@ -115,8 +139,8 @@ export function lazyStores(
 ): CredentialStores {
   const load = () => import('./system/credential-stores.ts')
   const choose = once(async (): Promise<CredentialStore> => {
-    const choice = parseStoreChoice(env.PIM_CREDENTIAL_STORE) ?? (await settings()).credentialStore
-    const { store, tried } = await (await load()).chooseStore(choice ?? 'auto', place)
+    const choice = await storeChoice(env, settings)
+    const { store, tried } = await (await load()).chooseStore(choice, place)
     for (const { name, problem } of tried) {
       io.detail(`not kept in the ${name}: ${printable(problem.message)}`)
     }

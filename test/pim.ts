@@ -110,6 +110,7 @@ async function runIn(
   const output = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => void (said[name] += text),
     isTerminal: answers !== undefined,
+    isAbandoned: false,
   })
   const host: Host = {
     env,

@@ -1,9 +1,15 @@
 import { Argument, type Command } from 'commander'
 import type { LoginFlags } from '../commands/login.ts'
 import type { LogoutFlags } from '../commands/logout.ts'
+import type { SandboxFlags } from '../commands/sandbox.ts'
 import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
 import { oneOf } from './words.ts'
+
+const sandboxServices = `
+It has AWS STS, and a Microsoft tenant: sign-in, Azure Resource Manager and Microsoft Graph, as
+far as elevating needs them. It has no other AWS service: AWS_ENDPOINT_URL leads their calls to
+it too, and it refuses them. PIM_SANDBOX is set inside.`
 
 const completionShells = ['bash', 'zsh', 'fish', 'powershell'] satisfies CompletionShell[]
 
@@ -58,9 +64,11 @@ export function addSurroundings(program: Command, cli: Cli, act: Act): void {
     .command('sandbox')
     .usage('[options] [-- <command> [args...]]')
     .description('run a command, or a shell, against an embedded cloud')
-    .action(() =>
+    .option('--nested', 'open one though this is inside another already')
+    .addHelpText('after', sandboxServices)
+    .action((flags: SandboxFlags) =>
       act(async (deps) =>
-        (await import('../commands/sandbox.ts')).sandboxCommand(cli.behindDashes, deps),
+        (await import('../commands/sandbox.ts')).sandboxCommand(cli.behindDashes, flags, deps),
       ),
     )
 }

@@ -9,6 +9,7 @@ export async function aliasListCommand(deps: Deps): Promise<number> {
   const { aliases } = await deps.settings()
   if (deps.io.wantsJson) deps.io.json({ schema: 'pim.aliases/v1', aliases })
   else {
+    if (Object.keys(aliases).length === 0) deps.io.note('there are no aliases')
     for (const [name, targets] of Object.entries(aliases)) {
       deps.io.out(`${printable(name)}=${targets.map(printable).join(' ')}`)
     }

@@ -21,6 +21,7 @@ export async function configListCommand(deps: Deps): Promise<number> {
     deps.io.json({ schema: 'pim.config/v1', config: document })
     return 0
   }
+  if (Object.keys(document).length === 0) deps.io.note('nothing is set')
   for (const [key, value] of flatten(document)) deps.io.out(`${printable(key)}=${shown(value)}`)
   return 0
 }
@@ -78,7 +79,10 @@ async function canonical(key: Key, deps: Deps): Promise<Key> {
 }
 
 function read(document: Document, key: readonly string[]): unknown {
-  return key.reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), document)
+  return key.reduce<unknown>(
+    (value, part) => (isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined),
+    document,
+  )
 }
 
 /** A copy with one entry set, or taken away with what it leaves empty. */

@@ -50,19 +50,28 @@ export async function listCommand(
     requirements: requirements?.get(formatTarget(target)),
   }))
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
-  sayWhatIsNotSetUp(discovery, deps)
-  await show(rows, { ...discovery, troubles }, { filter, flags }, deps)
+  const missing = missingParts(discovery)
+  sayWhatIsNotSetUp(discovery, missing, deps)
+  await show(rows, { ...discovery, troubles, missing }, { filter, flags }, deps)
   return worstExitCode(troubles.map(({ error }) => error.exitCode))
 }
 
 /** A cloud that nobody uses is no news; one of which a part is missing from the list is. */
-function sayWhatIsNotSetUp({ troubles, targets }: Discovery, { io }: Deps): void {
-  const missing = troubles.filter(({ isSetUp }) => !isSetUp)
-  if (missing.length === 0) return
+function missingParts({ troubles, targets }: Discovery): readonly ProviderTrouble[] {
   const isPart = targets.some(({ reference }) => reference !== undefined)
-  const names = missing.map(({ provider }) => provider).join(', ')
-  const text = `not listed: ${names}; ${missing[0]?.error.hint ?? ''}`
-  if (isPart) io.note(text)
+  return isPart ? troubles.filter(({ isSetUp }) => !isSetUp) : []
+}
+
+function sayWhatIsNotSetUp(
+  { troubles }: Discovery,
+  missing: readonly ProviderTrouble[],
+  { io }: Deps,
+): void {
+  const notSetUp = troubles.filter(({ isSetUp }) => !isSetUp)
+  if (notSetUp.length === 0) return
+  const names = notSetUp.map(({ provider }) => provider).join(', ')
+  const text = `not listed: ${names}; ${notSetUp[0]?.error.hint ?? ''}`
+  if (missing.length > 0) io.note(text)
   else io.detail(text)
 }
 
@@ -81,9 +90,14 @@ function stateOf(
   return { state: 'active', expiresAt: standing.expiresAt }
 }
 
+interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {
+  /** Parts that nobody has signed in to: no failure, but the list is not whole. */
+  readonly missing: readonly ProviderTrouble[]
+}
+
 async function show(
   rows: readonly ListedTarget[],
-  { troubles, readAt }: Pick<Discovery, 'troubles' | 'readAt'>,
+  { troubles, missing, readAt }: Shown,
   { filter, flags }: { readonly filter: string | undefined; readonly flags: ListFlags },
   deps: Deps,
 ): Promise<void> {
@@ -91,7 +105,10 @@ async function show(
   for (const { provider, error } of troubles)
     io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
   if (io.wantsJson) {
-    const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
+    const errors = [...troubles, ...missing].map(({ provider, error }) => ({
+      provider,
+      error: error.toJSON(),
+    }))
     io.json({
       schema: 'pim.targets/v1',
       targets: rows.map(targetJson),

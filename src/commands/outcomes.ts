@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { cancel } from '../flows/cancel.ts'
 import type { ElevateDeps, Outcome } from '../flows/elevate.ts'
 import { settle, type WaitLimit } from '../flows/settle.ts'
-import { elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
+import { elevationJson, elevationsJson, failureJson, stateBehind } from '../ui/elevation.ts'
 
 /** What came of one target. Both are there where it was asked for, and the wait for it failed. */
 export interface Result {
@@ -26,7 +26,10 @@ function outcomeJson({ target, outcome, error }: Result): Readonly<Record<string
     return failureJson(target, error ?? new PimError('unexpected', 'unknown', 'unknown'))
   }
   const entry = elevationJson(outcome.elevation, outcome.changed)
-  return error === undefined ? entry : { ...entry, error: error.toJSON() }
+  if (error === undefined) return entry
+  // What it was before the wait is not what the wait found out.
+  const state = stateBehind(error) ?? outcome.elevation.state
+  return { ...entry, state, error: error.toJSON() }
 }
 
 export const interruptChoices = ['keep', 'cancel'] as const

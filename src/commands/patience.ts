@@ -3,14 +3,15 @@ import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import type { Tell } from '../flows/elevate.ts'
 
-/** Every so many seconds a person wants to hear that it goes on. */
+/** Every so many seconds a person wants to hear that it goes on; the first few go without saying. */
 const noteEverySeconds = 10
+const firstNoteSeconds = 2
 
 /** Says what is waited for when that changes, and again from time to time; nothing where nobody looks on. */
 export function progressNotes({ io, host }: Pick<Deps, 'io' | 'host'>): Tell['progress'] {
   const said = new Map<string, { readonly text: string; readonly elapsed: number }>()
   return (target, text, elapsed) => {
-    if (!host.stderr.isTerminal) return
+    if (!host.stderr.isTerminal || elapsed < firstNoteSeconds) return
     const last = said.get(target)
     const isNews = last?.text !== text || elapsed - last.elapsed >= noteEverySeconds
     if (!isNews) return

@@ -23,6 +23,7 @@ export async function releaseCommand(
 ): Promise<number> {
   const { io } = deps
   const wanted = await whatToRelease(words, flags, deps)
+  if (wanted.length === 0) io.note('nothing is active')
   const results = await Promise.all(wanted.map((one) => attempt(one, flags, deps)))
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)

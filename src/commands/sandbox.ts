@@ -6,24 +6,44 @@ import type { Deps } from '../deps.ts'
 import { merge } from '../flows/run-as.ts'
 import { usualShell } from '../ui/shell.ts'
 
+export interface SandboxFlags {
+  readonly nested?: boolean
+}
+
 /**
  * `pim sandbox [-- command]`: an embedded cloud for the time of one command, or of a shell. It has
  * a folder of its own, so that neither the person's cloud nor their audit log is touched.
  */
-export async function sandboxCommand(command: readonly string[], deps: Deps): Promise<number> {
-  const [file, ...args] = command.length > 0 ? command : shellToOpen(deps)
+export async function sandboxCommand(
+  command: readonly string[],
+  flags: SandboxFlags,
+  deps: Deps,
+): Promise<number> {
+  if (deps.env.PIM_SANDBOX !== undefined && flags.nested !== true) throw nested()
+  const isShell = command.length === 0
+  const [file, ...args] = isShell ? shellToOpen(deps) : command
   if (file === undefined) throw noCommand()
   const folder = await mkdtemp(join(tmpdir(), 'pim-sandbox-'))
   try {
     await using sandbox = await deps.startSandbox(folder)
-    const env = merge(deps.env, [{ set: sandbox.environment, unset: sandbox.namesToRemove }])
+    const env = environmentOf(sandbox, deps)
     await signIn(env, deps)
     deps.io.note(`sandbox at ${sandbox.endpoint}; the MFA code is ${sandbox.mfaCode}`)
+    if (isShell) deps.io.note('what you type from here on meets the sandbox alone, until `exit`')
     const { exitCode } = await deps.runChild({ file, args, env })
     return exitCode
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A mark shows scripts and prompts where they are; what tells of an elevation outside stays there. */
+function environmentOf(
+  { environment, endpoint, namesToRemove }: Awaited<ReturnType<Deps['startSandbox']>>,
+  { env }: Deps,
+): Readonly<Record<string, string>> {
+  const set = { ...environment, PIM_SANDBOX: endpoint }
+  return merge(env, [{ set, unset: [...namesToRemove, 'PIM_ELEVATION_ID', 'PIM_TARGET'] }])
 }
 
 /**
@@ -39,12 +59,17 @@ async function signIn(env: Readonly<Record<string, string>>, deps: Deps): Promis
 }
 
 /** Without a command a person gets a shell, as with `env -i` or a container. */
-function shellToOpen({ mayPrompt, env, host, io }: Deps): readonly string[] {
+function shellToOpen({ mayPrompt, env, host }: Deps): readonly string[] {
   if (!mayPrompt) return []
-  io.note('a shell opens in the sandbox; leave it with `exit`')
   if (host.platform === 'win32')
     return [usualShell(env, host.platform) === 'cmd' ? 'cmd' : 'powershell']
   return [env.SHELL ?? '/bin/sh']
+}
+
+function nested(): PimError {
+  return new PimError('usage', 'nested-sandbox', 'this runs inside a sandbox already', {
+    hint: 'leave it with `exit`, or say `--nested` if you mean another inside it',
+  })
 }
 
 function noCommand(): PimError {

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditHead, AuditRecord, AuditVerification, Json } from
 import { faultAgainstAnchor, faultAt, type FoundFault } from './audit-fault.ts'
 import { hashLine, headOf, noHash, splitLines, type AuditLine } from './audit-line.ts'
 import { recoveryDetails, step } from './audit-step.ts'
+import { printableJson } from './printable.ts'
 
 export { hashLine }
 
@@ -71,14 +72,10 @@ export function followChain(
  * Checks a whole log against itself and against the anchored head. It hashes the raw bytes of each
  * line and never re-serialises, so nothing that parses alike passes for the same.
  */
-export function verifyChain(
-  bytes: Uint8Array,
-  anchor: AuditHead | undefined | 'unreadable',
-): AuditVerification {
+export function verifyChain(bytes: Uint8Array, anchor: AuditHead | undefined): AuditVerification {
   const lines = splitLines(bytes)
-  const known = anchor === 'unreadable' ? undefined : anchor
-  const chain = follow(lines, undefined, known)
-  const fault = chain.fault ?? faultAgainstAnchor(chain.heads, known)
+  const chain = follow(lines, undefined, anchor)
+  const fault = chain.fault ?? faultAgainstAnchor(chain.heads, anchor)
   const sound = fault === undefined ? chain.heads : chain.heads.slice(0, fault.seq - 1)
   const head = sound.at(-1)
   const message = fault?.message ?? (chain.unfinished && unfinishedMessage)
@@ -88,7 +85,7 @@ export function verifyChain(
     ...(fault && { firstBadSeq: fault.seq, reason: fault.reason }),
     ...(message !== undefined && { message }),
     ...(head && { head }),
-    anchor: anchor === 'unreadable' ? 'unreadable' : compareAnchor(lines, known),
+    ...compareAnchor(lines, anchor),
     unknownOutcome: withoutOutcome(readableRecords(lines)),
   }
 }
@@ -134,20 +131,22 @@ function toJsonObject(fields: readonly (readonly [string, Json | undefined])[]):
   const members = fields
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
-  return `{${members.join(',')}}`
+  return printableJson(`{${members.join(',')}}`)
 }
 
 function compareAnchor(
   lines: readonly AuditLine[],
   anchor: AuditHead | undefined,
-): AuditVerification['anchor'] {
-  if (anchor === undefined) return 'absent'
+): Pick<AuditVerification, 'anchor' | 'unanchored'> {
+  if (anchor === undefined) return { anchor: 'absent' }
   const records = lines.filter((line) => line.closed && line.record !== undefined)
   const at = records.findIndex(
     (line) => line.record?.seq === anchor.seq && line.hash === anchor.hash,
   )
-  if (at === -1) return 'mismatch'
-  return at === records.length - 1 ? 'matched' : 'behind'
+  const last = records.at(-1)?.record?.seq
+  if (at === -1 || last === undefined) return { anchor: 'mismatch' }
+  if (at === records.length - 1) return { anchor: 'matched' }
+  return { anchor: 'behind', unanchored: { first: anchor.seq + 1, last } }
 }
 
 function readableRecords(lines: readonly AuditLine[]): readonly AuditRecord[] {

@@ -62,8 +62,15 @@ export interface AuditVerification {
   /** One sentence for people: what is wrong and where. */
   readonly message?: string
   readonly head?: AuditHead
-  /** Whether the head was compared with the copy in the credential store. */
-  readonly anchor: 'matched' | 'behind' | 'absent' | 'unreadable' | 'mismatch'
+  /**
+   * How the head compares with the copy in the credential store. `missing`: there was a copy, and it is
+   * gone; `unreadable`: its store does not open now.
+   */
+  readonly anchor: 'matched' | 'behind' | 'absent' | 'missing' | 'unreadable' | 'mismatch'
+  /** Why the copy could not be compared. */
+  readonly anchorProblem?: string
+  /** Records behind the anchor: the chain holds them, but nothing tells who wrote them. */
+  readonly unanchored?: { readonly first: number; readonly last: number }
   /** Elevations that were requested and have no outcome on record, as after a crash. */
   readonly unknownOutcome: readonly string[]
 }

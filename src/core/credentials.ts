@@ -30,7 +30,9 @@ export class Secret {
  * Where secrets are kept: the operating system's keychain, the Linux kernel's keyring, a file
  * encrypted under a passphrase, or the memory of this process.
  */
-export type StoreName = 'keychain' | 'keyring' | 'file' | 'memory'
+export const storeNames = ['keychain', 'keyring', 'file', 'memory'] as const
+
+export type StoreName = (typeof storeNames)[number]
 
 /**
  * A place for short-lived secrets. Every call ends within its own time limit; a store that does not

@@ -79,8 +79,9 @@ export function planElevation({ request, requirements, current, now, id }: Groun
     requestedAt: now,
     notices: [],
   }
-  const { maxDuration, maxDurationReason: why } = requirements
-  return { kind: 'elevate', plan: maxDuration === 'unknown' ? plan : cap(plan, maxDuration, why) }
+  const { maxDuration, hardLimit, maxDurationReason: why } = requirements
+  const longest = maxDuration === 'unknown' ? hardLimit : maxDuration
+  return { kind: 'elevate', plan: longest === undefined ? plan : cap(plan, longest, why) }
 }
 
 /** The same plan for no longer than `longest`. Says so where that cuts it. */

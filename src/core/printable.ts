@@ -1,10 +1,32 @@
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
+
 /**
  * A stranger's text, safe for a terminal and for one line: control characters, escape sequences,
  * bidirectional overrides, zero-width characters and lone surrogates are shown as `\u{…}`.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(unseen, (character) => {
     const codePoint = character.codePointAt(0) ?? 0
     return `\\u{${codePoint.toString(16)}}`
   })
+}
+
+/**
+ * A JSON text that parses to the same, with the same characters shown as `\uXXXX`: JSON itself leaves
+ * most of them as they are, and whoever looks at the text would be deceived by them.
+ */
+export function printableJson(json: string): string {
+  return json.replace(unseen, (character) => (isLayout(character) ? character : escaped(character)))
+}
+
+/** Within strings JSON escapes these itself; what is left stands between the members. */
+function isLayout(character: string): boolean {
+  return character < ' '
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => {
+    const unit = character.charCodeAt(at).toString(16)
+    return `\\u${unit.padStart(4, '0')}`
+  }).join('')
 }

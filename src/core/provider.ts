@@ -79,6 +79,8 @@ export interface Progress {
   /** The provider's own word for the state, and the reason where somebody gave one. */
   readonly status?: string
   readonly reason?: string
+  /** Where it came to nothing: what that status means, and what to do. */
+  readonly refusal?: PimError
 }
 
 /** What came of giving an elevation back. `not-yet`: the provider takes it from `possibleAt` on. */

@@ -3,6 +3,8 @@ import type { Duration } from './duration.ts'
 /** What the provider's own policy demands for a target. `unknown` is what could not be read: never the same as "no". */
 export interface Requirements {
   readonly maxDuration: Duration | 'unknown'
+  /** What no target of the provider allows more than; counts where the target's own longest is unknown. */
+  readonly hardLimit?: Duration
   /** The shortest that is granted at all, where there is such a limit. */
   readonly minDuration?: Duration
   /** Why it may not be longer, where that is worth a word. */

@@ -1,5 +1,5 @@
 import type { Elevation } from '../core/elevation.ts'
-import { PimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import type { Secret } from '../core/credentials.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -46,32 +46,54 @@ export async function onlyTarget(word: string, deps: DiscoverDeps): Promise<Targ
   })
 }
 
-/** Puts on record that credentials left pim this way, once for each elevation. */
+/**
+ * Puts on record that credentials left pim this way, once for each elevation. Throws `audit` where that
+ * cannot be recorded: nothing may be handed out then.
+ */
 export async function recordHandOut(
   elevation: Elevation,
   channel: Channel,
   deps: ElevateDeps,
 ): Promise<void> {
   if (elevation.handedOut.includes(channel)) return
-  await deps.flights.run(
-    elevation.target,
-    { signal: deps.signal, patienceSeconds: 30 },
-    async () => {
-      const latest = await deps.records.get(elevation.target)
-      const isSame = latest?.id === elevation.id
-      if (isSame && latest.handedOut.includes(channel)) return
-      await deps.audit.append({
-        event: 'credentials.issued',
-        elevationId: elevation.id,
-        target: elevation.target,
-        channel,
-        ...(elevation.facts.accessKeyId !== undefined && {
-          accessKeyId: elevation.facts.accessKeyId,
-        }),
-      })
-      if (isSame) await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
-    },
-  )
+  const options = { signal: deps.signal, patienceSeconds: 30 }
+  try {
+    await deps.flights.run(elevation.target, options, () => recordOnce(elevation, channel, deps))
+  } catch (error) {
+    // The lock lies beside the log: what keeps one from being written is better said of the other.
+    if (isUnlockable(asPimError(error))) await deps.audit.ensureSound()
+    throw error
+  }
+}
+
+async function recordOnce(
+  elevation: Elevation,
+  channel: Channel,
+  deps: ElevateDeps,
+): Promise<void> {
+  const { id, target, facts } = elevation
+  const latest = await deps.records.get(target)
+  const isSame = latest?.id === id
+  if (isSame && latest.handedOut.includes(channel)) return
+  const { accessKeyId } = facts
+  await deps.audit.append({
+    event: 'credentials.issued',
+    elevationId: id,
+    target,
+    channel,
+    ...(accessKeyId !== undefined && { accessKeyId }),
+  })
+  if (!isSame) return
+  try {
+    await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
+  } catch (error) {
+    // It is on record; at worst the next time is as well.
+    deps.tell.notice(target, `could not note that it was handed out: ${asPimError(error).message}`)
+  }
+}
+
+function isUnlockable({ code }: PimError): boolean {
+  return code === 'lock-unusable' || code === 'flight-unusable'
 }
 
 function handedOut(credentials: Secret | undefined, target: Target): Secret {

@@ -39,7 +39,11 @@ export async function settle(
 ): Promise<Outcome> {
   const decided = await untilDecided(outcome, provider, limit, deps)
   const { state, startsAt } = decided.elevation
-  if (limit.wait === 'none' || (!decided.changed && state === 'active')) return decided
+  if (limit.wait === 'none') {
+    assertKnownStatus(decided.elevation)
+    return decided
+  }
+  if (!decided.changed && state === 'active') return decided
   if (state === 'scheduled' && startsAt > deps.now()) return decided
   const wanted = { limit, provider, from: deps.now() }
   const elevation =
@@ -192,6 +196,18 @@ function retry<Answer>(
 /** How long an approver has, where nobody said. */
 export const noApprovalWait: Duration = minutes(0)
 
+/** Who does not wait must not take a word that nobody knows for a good one. */
+function assertKnownStatus({ target, id, providerRequestId, facts, state }: Elevation): void {
+  if (facts.unknownStatus === undefined || state === 'active') return
+  const request = providerRequestId ?? id
+  const message = `the status of request ${request} is \`${facts.unknownStatus}\``
+  throw new PimError('pending', 'unknown-status', message, {
+    target,
+    hint: 'pim does not know this status; the request stands',
+    provider: { code: facts.unknownStatus },
+  })
+}
+
 function awaitsApproval({ target, providerRequestId, id }: Elevation): PimError {
   const request = providerRequestId ?? id
   return new PimError('pending', 'awaits-approval', `request ${request} waits for an approver`, {
@@ -208,7 +224,13 @@ function notYet({ id, target }: Elevation, what: string, { timeout, wait }: Wait
   })
 }
 
-function nothing({ target }: Elevation, { state, status, reason }: Progress): PimError {
+function nothing({ target }: Elevation, progress: Progress): PimError {
+  const { state, status, reason, refusal } = progress
+  if (refusal !== undefined) {
+    const { kind, code, message, hint, provider } = refusal
+    const because = reason === undefined ? message : `${message}: ${reason}`
+    return new PimError(kind, code, because, { target, hint, provider })
+  }
   const kind: ErrorKind = state === 'failed' ? 'unavailable' : 'refused'
   const why = [status ?? state, reason].filter((part) => part !== undefined).join(': ')
   return new PimError(kind, state, `the request came to nothing: ${why}`, {

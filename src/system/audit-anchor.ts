@@ -1,33 +1,42 @@
-import { createHash } from 'node:crypto'
-import * as v from 'valibot'
+import { existsSync } from 'node:fs'
 import type { AuditHead } from '../core/audit.ts'
-import { Secret, type CredentialStores } from '../core/credentials.ts'
-import { PimError } from '../core/errors.ts'
-import type { AuditAnchor } from './audit-file.ts'
+import { asPimError } from '../core/errors.ts'
 
-const Head = v.object({
-  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  hash: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)),
-})
+/** A copy of the newest head out of reach of whoever can write to the log, if there is such a place. */
+export interface AuditAnchor {
+  /** Undefined where there never was one; `missing` where there was, and its place is empty. Writes nothing. */
+  readonly read: () => Promise<AuditHead | 'missing' | undefined>
+  readonly write: (head: AuditHead) => Promise<void>
+}
 
-/** The log's head in the credential store, under a name of this log's own. Memory is no anchor. */
-export function createAuditAnchor(stores: CredentialStores, folder: string): AuditAnchor {
-  const key = `audit-head:${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
-  return {
-    read: async () => {
-      const store = await stores.choose()
-      const kept = store.name === 'memory' ? undefined : await store.read(key)
-      return kept === undefined ? undefined : parseHead(kept)
-    },
-    write: async (head) => {
-      const store = await stores.choose()
-      if (store.name !== 'memory') await store.write(key, new Secret(JSON.stringify(head)))
-    },
+/** The anchor as far as it could be read, and why no further. */
+export interface ReadAnchor {
+  readonly head: AuditHead | undefined
+  readonly state: 'read' | 'absent' | 'missing' | 'unreadable'
+  readonly problem?: string
+}
+
+/** Reads the anchor of the log in this folder; never throws. */
+export async function readAnchor(anchor: AuditAnchor, folder: string): Promise<ReadAnchor> {
+  try {
+    const head = await anchor.read()
+    if (head === undefined) return { head, state: 'absent' }
+    return head === 'missing' ? { head: undefined, state: head } : { head, state: 'read' }
+  } catch (error) {
+    // A store that does not open holds nothing of a log that was never begun.
+    if (!existsSync(folder)) return { head: undefined, state: 'absent' }
+    return { head: undefined, state: 'unreadable', problem: asPimError(error).message }
   }
 }
 
-function parseHead(kept: Secret): AuditHead {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Head), kept.reveal())
-  if (parsed.success) return parsed.output
-  throw new PimError('unavailable', 'store-corrupt', 'the audit anchor cannot be read')
+/** What a log that ends with this record contradicts of its anchor. */
+export function contradiction(
+  end: AuditHead | undefined,
+  { head: anchor }: ReadAnchor,
+): string | undefined {
+  if (anchor === undefined) return undefined
+  const seq = end?.seq ?? 0
+  if (anchor.seq > seq) return `it ends with record ${seq}, but record ${anchor.seq} was written`
+  const isOther = anchor.seq === seq && anchor.hash !== end?.hash
+  return isOther ? `record ${seq} is not the one that was written` : undefined
 }

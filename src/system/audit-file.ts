@@ -16,6 +16,7 @@ import type {
   AuditVerification,
 } from '../core/audit.ts'
 import { PimError } from '../core/errors.ts'
+import { contradiction, readAnchor, type AuditAnchor, type ReadAnchor } from './audit-anchor.ts'
 import {
   asAuditError,
   openForAppending,
@@ -25,12 +26,6 @@ import {
 } from './audit-folder.ts'
 import { readEnd } from './audit-tail.ts'
 import { withLock } from './lock.ts'
-
-/** A copy of the newest head out of reach of whoever can write to the log, if there is such a place. */
-export interface AuditAnchor {
-  readonly read: () => Promise<AuditHead | undefined>
-  readonly write: (head: AuditHead) => Promise<void>
-}
 
 export interface AuditLogOptions {
   readonly folder: string
@@ -75,9 +70,11 @@ async function append(log: Log, event: AuditEvent): Promise<AuditHead> {
     await using _closed = file
     const end = await readEnd(file, size)
     if (end.fault) throw broken(log, end.fault.message)
-    refuseUnanchored(log, end.head, await readAnchor(log))
+    const anchor = await readAnchor(log.anchor, log.folder)
+    const why = contradiction(end.head, anchor)
+    if (why !== undefined) throw broken(log, why)
     const head = end.unfinished ? await recover(log, file, end.unfinished) : end.head
-    const sealed = sealRecord(event, head, log.now())
+    const sealed = sealRecord({ ...event, ...behind(end.head, anchor) }, head, log.now())
     await writeDurably(file, `${sealed.line}\n`)
     if (size === 0) await syncFolders(log.folder)
     // The record is on disk. An anchor that stays behind is caught up with by the next record.
@@ -98,8 +95,10 @@ async function ensureSound(log: Log): Promise<void> {
 async function verify(log: Log): Promise<AuditVerification> {
   const check = async () => {
     // The anchor first: of the two, the file may then only be ahead.
-    const anchor = await readAnchor(log)
-    return verifyChain((await readLog(log.path)) ?? new Uint8Array(), anchor)
+    const { head, state, problem } = await readAnchor(log.anchor, log.folder)
+    const found = verifyChain((await readLog(log.path)) ?? new Uint8Array(), head)
+    if (state === 'read') return found
+    return { ...found, anchor: state, ...(problem !== undefined && { anchorProblem: problem }) }
   }
   try {
     return await inTurn(log, check)
@@ -113,7 +112,7 @@ async function verify(log: Log): Promise<AuditVerification> {
 async function restart(log: Log, reason: string): Promise<AuditRestart> {
   await secureFolder(log.folder, log.uid)
   return await inTurn(log, async () => {
-    const anchor = await readAnchor(log)
+    const { head: anchor } = await readAnchor(log.anchor, log.folder)
     const bytes = await readLog(log.path)
     const found = verifyChain(bytes ?? new Uint8Array(), anchor)
     if (found.ok) throw intact(log)
@@ -125,7 +124,7 @@ async function restart(log: Log, reason: string): Promise<AuditRestart> {
       ...(previousPath !== undefined && { previousFile: basename(previousPath) }),
       ...(bytes && { previousFileHash: hashLine(bytes) }),
       ...(found.head && { previousHead: { ...found.head } }),
-      ...(typeof anchor === 'object' && { anchorHead: { ...anchor } }),
+      ...(anchor && { anchorHead: { ...anchor } }),
     }
     const { line, head } = sealRecord(event, undefined, log.now())
     const { file } = await openForAppending(log.path, log.uid)
@@ -143,27 +142,10 @@ async function inTurn<T>(log: Log, work: () => Promise<T>): Promise<T> {
   return await withLock(path, { holder, patienceSeconds: 30 }, work)
 }
 
-async function readAnchor(log: Log): Promise<AuditHead | undefined | 'unreadable'> {
-  try {
-    return await log.anchor.read()
-  } catch {
-    return 'unreadable'
-  }
-}
-
-function refuseUnanchored(
-  log: Log,
-  head: AuditHead | undefined,
-  anchor: AuditHead | undefined | 'unreadable',
-): void {
-  if (anchor === undefined || anchor === 'unreadable') return
-  const seq = head?.seq ?? 0
-  if (anchor.seq > seq) {
-    throw broken(log, `it ends with record ${seq}, but record ${anchor.seq} was written`)
-  }
-  if (anchor.seq === seq && anchor.hash !== head?.hash) {
-    throw broken(log, `record ${seq} is not the one that was written`)
-  }
+// Whoever wrote behind the anchor, as a crash lets pim do: the next anchor would cover it up for ever.
+function behind(end: AuditHead | undefined, { head: anchor }: ReadAnchor): Partial<AuditEvent> {
+  if (anchor === undefined || end === undefined || anchor.seq === end.seq) return {}
+  return { unanchoredFrom: anchor.seq + 1 }
 }
 
 async function recover(log: Log, file: FileHandle, unfinished: UnfinishedLine): Promise<AuditHead> {
@@ -213,11 +195,11 @@ async function exists(path: string): Promise<boolean> {
 }
 
 // An anchor that is known to be of the old log and stays would call the new one cut off for ever.
-async function resetAnchor(log: Log, old: AuditHead | undefined | 'unreadable', head: AuditHead) {
+async function resetAnchor(log: Log, old: AuditHead | undefined, head: AuditHead) {
   try {
     await log.anchor.write(head)
   } catch (cause) {
-    if (typeof old !== 'object') return
+    if (old === undefined) return
     const message = `the new audit log ${log.path} is begun, but the credential store still holds the head of the old one`
     throw new PimError('audit', 'audit-anchor-unwritable', message, {
       hint: 'unlock the credential store and restart the log again',

@@ -54,7 +54,7 @@ export async function syncFolders(folder: string, top = folder): Promise<void> {
 
 /** Anything thrown while the log was used, as an error of kind `audit`. */
 export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
-  if (error instanceof PimError) return fromPimError(error, path)
+  if (error instanceof PimError) return fromPimError(error, path, aim)
   const code = errorCode(error)
   const reason = (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error))
   const message = `the audit log ${path} cannot be ${aim}: ${reason}`
@@ -88,9 +88,13 @@ const hints: Record<string, string> = {
   ENOTDIR: elsewhere,
 }
 
-function fromPimError(error: PimError, path: string): PimError {
-  const { code, message, hint } = error
+/** What keeps a lock from being made, and keeps the log beside it from being written as well. */
+const ofTheDisk = ['ENOSPC', 'EDQUOT', 'EROFS']
+
+function fromPimError(error: PimError, path: string, aim: 'read' | 'written'): PimError {
+  const { code, message, hint, cause } = error
   if (code !== 'lock-timeout' && code !== 'lock-unusable') return error
+  if (ofTheDisk.includes(errorCode(cause) ?? '')) return asAuditError(cause, path, aim)
   const name = code === 'lock-timeout' ? 'audit-locked' : 'audit-unwritable'
   const whole = `the audit log ${path} cannot be locked: ${message}`
   return new PimError('audit', name, whole, { hint, cause: error })

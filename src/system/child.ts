@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { PimError } from '../core/errors.ts'
-import { exitCodeOfSignal, type Signals } from './signals.ts'
+import { exitCodeOfSignal, sentByTerminal, type Signals } from './signals.ts'
 
 /** A program, its arguments and its whole environment. */
 export interface Child {
@@ -30,7 +30,7 @@ export async function runChild(options: ChildOptions): Promise<Ending> {
   const { file, signals, hasTerminal } = options
   const child = start(options)
   const giveBack = signals.takeOver((signal) => {
-    if (!(hasTerminal && signal === 'SIGINT')) child.kill(signal)
+    if (!(hasTerminal && sentByTerminal.includes(signal))) child.kill(signal)
   })
   try {
     const result = await child

@@ -69,11 +69,9 @@ export async function readSettings(path: string): Promise<Settings> {
 export async function readDocument(path: string): Promise<ConfigDocument> {
   const text = readText(path)
   if (text === undefined) return {}
-  const parsed = v.safeParse(
-    v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())),
-    text,
-  )
-  if (!parsed.success) throw unusable(path, 'is not a JSON object')
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  // No record of the library's: it leaves out what has one of its reserved names, and says nothing.
+  if (!parsed.success || !isObject(parsed.output)) throw unusable(path, 'is not a JSON object')
   return parsed.output
 }
 
@@ -94,12 +92,31 @@ function readText(path: string): string | undefined {
 
 /** Checks a whole document; what is wrong with it is said of its entry. */
 function understand(document: ConfigDocument, refuse: (why: string) => PimError): Settings {
+  const reserved = findReserved(document)
+  if (reserved !== undefined) throw refuse(`\`${reserved}\` is a name that cannot be kept`)
   const parsed = v.safeParse(File, document)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
   const entry = v.getDotPath(issue) ?? ''
   const why = issue.type === 'strict_object' ? 'is not a setting' : issue.message
   throw refuse(`\`${entry}\` ${why}`)
+}
+
+const reservedNames = ['__proto__', 'prototype', 'constructor']
+
+/** The first key, with what leads to it, that every object has from JavaScript already. */
+function findReserved(value: unknown, prefix = ''): string | undefined {
+  if (!isObject(value)) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    if (reservedNames.includes(key)) return `${prefix}${key}`
+    const found = findReserved(inner, `${prefix}${key}.`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function isObject(value: unknown): value is ConfigDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Writes the whole document, 0600, in one replacement. Throws `usage` for what could not be read back. */

@@ -56,9 +56,8 @@ export function openStore(name: StoreName, place: StorePlace): CredentialStore {
  * works or throws.
  */
 export async function chooseStore(choice: StoreChoice, place: StorePlace): Promise<ChosenStore> {
-  const candidates = choice === 'auto' ? automatic(place) : [choice]
   const tried: TriedStore[] = []
-  for (const name of candidates) {
+  for (const name of candidates(choice, place)) {
     // One after the other: a prompt to unlock must not appear for a store that is not needed.
     const outcome = await tryOut(name, place)
     if (!(outcome instanceof PimError)) return { store: outcome, tried }
@@ -130,7 +129,9 @@ function fitsItem(item: string, name: StoreName, platform: NodeJS.Platform): boo
   return Buffer.byteLength(item) <= limit
 }
 
-function automatic(place: StorePlace): StoreName[] {
+/** The stores to try, in order. */
+export function candidates(choice: StoreChoice, place: StorePlace): readonly StoreName[] {
+  if (choice !== 'auto') return [choice]
   return ['keychain', ...kernelKeyring(place), ...(place.passphrase ? (['file'] as const) : [])]
 }
 

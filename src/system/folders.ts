@@ -26,18 +26,17 @@ export function foldersFor({ env, platform }: Place): Folders {
     }
   }
   const paths = envPaths('pim-cli', { suffix: '' })
-  if (!isAbsolute(paths.config)) throw relative('the home folder')
-  return {
-    configFile: join(paths.config, 'config.json'),
-    // The library has no entry for state; on Linux its log folder is the one that XDG means for it.
-    state: platform === 'linux' ? paths.log : join(paths.data, 'state'),
-    cache: paths.cache,
+  // The library has no entry for state; on Linux its log folder is the one that XDG means for it.
+  const state = platform === 'linux' ? paths.log : join(paths.data, 'state')
+  for (const folder of [paths.config, state, paths.cache]) {
+    if (!isAbsolute(folder)) throw relative(`the home folder, or that for ${folder},`)
   }
+  return { configFile: join(paths.config, 'config.json'), state, cache: paths.cache }
 }
 
 /** A log that lies wherever one happens to stand would be many logs. */
 function relative(what: string): PimError {
   return new PimError('usage', 'relative-home', `${what} is not an absolute path`, {
-    hint: 'set PIM_HOME or HOME to an absolute one',
+    hint: 'set PIM_HOME, or HOME and any XDG_*_HOME, to an absolute one',
   })
 }

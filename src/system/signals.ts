@@ -1,8 +1,15 @@
 import { constants } from 'node:os'
 
-type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2'
 
-const heard: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** What ends a program in a terminal, a pipeline or a service. */
+const ending: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+
+/** What a program gives a meaning of its own; pim has none for them. */
+const free: readonly Signal[] = ['SIGUSR1', 'SIGUSR2']
+
+/** The kernel sends these to everything in the foreground of a terminal, a child included. */
+export const sentByTerminal: readonly Signal[] = ['SIGINT', 'SIGQUIT']
 
 /** What a signal does: as a rule it aborts what is under way; while a child runs, the child gets it. */
 export interface Signals {
@@ -12,18 +19,20 @@ export interface Signals {
 }
 
 /**
- * Listens to the signals that end a program in a terminal, a pipeline or a service, from the moment
- * somebody cares. Before it they end the program at once, as they should where it only prints.
+ * Listens to signals from the moment somebody cares. Before it they end the program at once, as they
+ * should where it only prints; `SIGUSR1` alone does nothing from the first line of `bin/pim.js` on.
  */
 export function listenToSignals(process: NodeJS.Process): Signals {
   const controller = new AbortController()
-  const abort = (): void => controller.abort()
-  let handle: (signal: Signal) => void = abort
+  const abort = (signal: Signal): void => {
+    if (!free.includes(signal)) controller.abort()
+  }
+  let handle = abort
   let isListening = false
   const listen = (): void => {
     if (isListening) return
     isListening = true
-    for (const signal of heard) process.on(signal, () => handle(signal))
+    for (const signal of [...ending, ...free]) process.on(signal, () => handle(signal))
   }
   return {
     get aborted() {

@@ -46,9 +46,26 @@ export function failureJson(target: string, error: PimError): Readonly<Record<st
 }
 
 function stateOf(error: PimError): string {
-  if (error.code === 'denied') return 'denied'
-  return error.kind === 'pending' ? 'pending-approval' : 'failed'
+  return stateBehind(error) ?? (error.kind === 'pending' ? 'pending-approval' : 'failed')
 }
+
+/** The state of a request that an error tells of by its code; undefined where it tells of none. */
+export function stateBehind({ code }: PimError): ElevationState | undefined {
+  return statesByCode.get(code)
+}
+
+const statesByCode: ReadonlyMap<string, ElevationState> = new Map([
+  ['denied', 'denied'],
+  ['canceled', 'canceled'],
+  ['revoked', 'released'],
+  ['expired', 'expired'],
+  ['resource-locked', 'failed'],
+  ['request-invalid', 'failed'],
+  ['activation-failed', 'failed'],
+  ['activation-timed-out', 'failed'],
+  ['failed', 'failed'],
+  ['awaits-approval', 'pending-approval'],
+])
 
 export function elevationsJson(entries: readonly unknown[]): Readonly<Record<string, unknown>> {
   return { schema: 'pim.elevations/v1', elevations: entries }

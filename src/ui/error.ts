@@ -1,5 +1,5 @@
 import type { PimError } from '../core/errors.ts'
-import { printable } from '../core/printable.ts'
+import { printable, printableJson } from '../core/printable.ts'
 import type { Style } from './style.ts'
 
 interface ErrorOutput {
@@ -12,7 +12,8 @@ interface ErrorOutput {
 /** Says an error once: what happened, to which target, and what to do next. */
 export function renderError(error: PimError, { write, json, verbose, style }: ErrorOutput): void {
   if (json) {
-    write(`${JSON.stringify({ schema: 'pim.error/v1', error: error.toJSON() })}\n`)
+    const document = JSON.stringify({ schema: 'pim.error/v1', error: error.toJSON() })
+    write(`${printableJson(document)}\n`)
     return
   }
   write(`pim: ${style.error('error')}: ${sentence(error)}\n`)

@@ -1,4 +1,5 @@
 import type { PimError } from '../core/errors.ts'
+import { printableJson } from '../core/printable.ts'
 import { renderError } from './error.ts'
 import type { Style } from './style.ts'
 
@@ -37,7 +38,9 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
   return {
     out: (line) => stdout.write(`${line}\n`),
     json: (document, form = 'document') =>
-      stdout.write(`${JSON.stringify(document, undefined, form === 'line' ? 0 : 2)}\n`),
+      stdout.write(
+        `${printableJson(JSON.stringify(document, undefined, form === 'line' ? 0 : 2))}\n`,
+      ),
     note: (line) => {
       if (!manner.quiet && !manner.json) say(`pim: ${line}`)
     },

@@ -4,7 +4,7 @@ import { printable } from '../core/printable.ts'
 
 /** Asks a person. Only for use where there is one: each question throws `interrupted` when it is left. */
 export interface Prompter {
-  readonly justification: (recent: readonly string[]) => Promise<string>
+  readonly justification: (recent: readonly string[], question?: string) => Promise<string>
   readonly mfaCode: (device: string, target: string) => Promise<Secret>
   readonly confirm: (question: string, usual: boolean) => Promise<boolean>
   /** Any number of the choices, by typing parts of their names. */
@@ -33,10 +33,10 @@ export function createPrompter(terminal: Terminal): Prompter {
     return turn
   }
   return {
-    justification: (recent) =>
+    justification: (recent, question = 'Why is the access needed?') =>
       inTurn(async () => {
         const { askReason } = await import('./reason.ts')
-        return (context) => askReason({ message: 'Why is the access needed?', recent }, context)
+        return (context) => askReason({ message: question, recent }, context)
       }),
     mfaCode: async (device, target) => {
       const message = `One-time code of ${printable(device)} for ${printable(target)}:`

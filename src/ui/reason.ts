@@ -24,12 +24,14 @@ export const askReason = createPrompt<string, ReasonConfig>((config, done) => {
   const [isDone, setDone] = useState(false)
   const [typed, setTyped] = useState('')
   const [active, setActive] = useState(-1)
+  const [isRefused, setRefused] = useState(false)
   const prefix = usePrefix({ status: isDone ? 'done' : 'idle', theme })
   const offered = matching(config.recent, typed).slice(0, shownAtMost)
 
   useKeypress((key, line) => {
     if (isEnterKey(key)) {
       const answer = offered[active] ?? typed.trim()
+      setRefused(answer === '')
       if (answer === '') return
       setTyped(answer)
       setDone(true)
@@ -42,11 +44,15 @@ export const askReason = createPrompt<string, ReasonConfig>((config, done) => {
     } else {
       setTyped(line.line)
       setActive(-1)
+      setRefused(false)
     }
   })
 
   const message = theme.style.message(config.message, 'idle')
   if (isDone) return `${prefix} ${message} ${theme.style.answer(printable(typed))}`
   const below = offered.map((reason, at) => `${at === active ? '>' : ' '} ${printable(reason)}`)
-  return [`${prefix} ${message} ${typed}`, below.join('\n')]
+  const arrows = offered.length > 0 ? ', up and down for one given before' : ''
+  const keys = `type a reason${arrows}, enter to take`
+  const refusal = isRefused ? [theme.style.error('an empty answer is none')] : []
+  return [`${prefix} ${message} ${typed}`, [...below, keys, ...refusal].join('\n')]
 })

@@ -1,3 +1,4 @@
+import { printableJson } from '../core/printable.ts'
 import { PimError } from '../core/errors.ts'
 
 export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'cmd' | 'dotenv' | 'json' | 'github'
@@ -21,7 +22,7 @@ export function usualShell(
 /** Text for a shell to evaluate. Values are quoted so that nothing in them is ever run. */
 export function renderVariables({ set, unset }: Variables, shell: Shell): string {
   const dialect = dialects[shell]
-  if (shell === 'json') return JSON.stringify({ ...set, ...nulls(unset) })
+  if (shell === 'json') return printableJson(JSON.stringify({ ...set, ...nulls(unset) }))
   return [
     ...unset.map((name) => dialect.unset(name)),
     ...Object.entries(set).map(([name, value]) => dialect.set(name, value)),

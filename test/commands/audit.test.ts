@@ -1,6 +1,8 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { sealRecord } from '../../src/core/audit-chain.ts'
+import type { AuditHead } from '../../src/core/audit.ts'
 import { hours } from '../../src/core/duration.ts'
 import { keysOf, startPim, type Pim } from '../pim.ts'
 
@@ -114,6 +116,71 @@ describe('verify', () => {
   })
 })
 
+describe('verify, where the end cannot be compared with the anchor', () => {
+  const uncompared = (why: RegExp) => ({
+    code: 6,
+    stdout: expect.stringMatching(/^whole: 5 records, head 5 sha256:\w+; its end was not compared/),
+    stderr: expect.stringMatching(why),
+  })
+
+  test.each([
+    ['the passphrase is wrong', { PIM_STORE_PASSPHRASE: 'wrong' }, /cannot be opened with the/],
+    ['the passphrase is missing', { PIM_STORE_PASSPHRASE: '' }, /needs a passphrase/],
+    [
+      'another store is chosen, and the one that holds it does not open',
+      { PIM_CREDENTIAL_STORE: 'memory', PIM_STORE_PASSPHRASE: '' },
+      /needs a passphrase/,
+    ],
+  ])('%s: exit code 6', async (_, env, why) => {
+    const pim = await pimWithHistory()
+    expect(await pim.run('audit verify', { env })).toEqual(uncompared(why))
+    const { code, stdout, stderr } = await pim.run('audit verify --json', { env })
+    expect(code).toBe(6)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, anchor: 'unreadable' })
+    expect(keysOf(JSON.parse(stdout))).toContain('anchorProblem')
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'audit-uncompared', exitCode: 6 } })
+  })
+
+  test('the anchor was deleted: exit code 6', async () => {
+    const pim = await pimWithHistory()
+    rmSync(join(pim.folder, 'pim', 'state', 'store'), { recursive: true })
+    expect(await pim.run('audit verify')).toEqual(uncompared(/no longer in the credential store/))
+    await pim.run('elevate aws:sandbox-short -j third')
+    expect((await pim.run('audit verify')).code).toBe(0)
+  })
+
+  test('but it is found where it was put, whichever store is chosen now', async () => {
+    const pim = await pimWithHistory()
+    const env = { PIM_CREDENTIAL_STORE: 'memory' }
+    expect((await pim.run('audit verify', { env })).stdout).toMatch(/^ok: .* matches the anchor/)
+    const lines = readFileSync(logOf(pim), 'utf8').split('\n')
+    writeFileSync(logOf(pim), `${lines.slice(0, 3).join('\n')}\n`)
+    expect((await pim.run('audit verify', { env })).code).toBe(7)
+  })
+
+  test('and where none outlives a run there is none: exit code 0', async () => {
+    const pim = await startPim({ PIM_CREDENTIAL_STORE: 'memory' })
+    await pim.run('env aws:sandbox-admin -j first')
+    expect(await pim.run('audit verify')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('there is no anchor, so a cut end would not be noticed'),
+    })
+  })
+})
+
+test('verify names the records behind the anchor, which somebody else may have added', async () => {
+  const pim = await pimWithHistory()
+  const { head } = JSON.parse((await pim.run('audit verify --json')).stdout) as { head: AuditHead }
+  const forged = sealRecord({ event: 'elevation.released' }, head, new Date())
+  const more = sealRecord({ event: 'elevation.released' }, forged.head, new Date())
+  appendFileSync(logOf(pim), `${forged.line}\n${more.line}\n`)
+  const { code, stdout, stderr } = await pim.run('audit verify')
+  expect([code, stdout]).toEqual([0, expect.stringContaining('older than the end')])
+  expect(stderr).toMatch(/warning: records 6 to 7 are behind the anchor: .*somebody added/)
+  const document: unknown = JSON.parse((await pim.run('audit verify --json')).stdout)
+  expect(document).toMatchObject({ ok: true, unanchored: { first: 6, last: 7 } })
+})
+
 describe('restart', () => {
   test('sets a broken log aside; then elevating works again', async () => {
     const pim = await pimWithHistory()
@@ -130,10 +197,28 @@ describe('restart', () => {
     })
   })
 
-  test('needs a reason, and a log that is broken', async () => {
+  test('says that a log is not broken before it asks for a reason', async () => {
     const pim = await pimWithHistory()
-    expect(await pim.run('audit restart')).toMatchObject({ code: 2 })
-    expect(await pim.run('audit restart -j why')).toMatchObject({ code: 2 })
+    const answers = [{ when: 'What happened', keys: 'never\r' }]
+    for (const [argv, how] of [
+      ['audit restart', {}],
+      ['audit restart', { answers }],
+      ['audit restart -j why', {}],
+    ] as const) {
+      const { code, stderr } = await pim.run(argv, how)
+      expect([code, stderr]).toEqual([2, expect.stringContaining('is not broken')])
+      expect(stderr).not.toContain('What happened')
+    }
+  })
+
+  test('asks a person for the reason, and a script for the flag', async () => {
+    const pim = await pimWithHistory()
+    appendFileSync(logOf(pim), '{"v":1,"seq":99}\n')
+    const { code, stderr } = await pim.run('audit restart')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('`-j/--justification TEXT`')])
+    const answers = [{ when: 'What happened', keys: 'a disk was restored\r' }]
+    expect(await pim.run('audit restart', { answers })).toMatchObject({ code: 0 })
+    expect(pim.records()[0]).toMatchObject({ justification: 'a disk was restored' })
   })
 })
 

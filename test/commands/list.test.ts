@@ -28,13 +28,13 @@ test('--requirements says what they demand', async () => {
     "exit code 0
     stdout:
     TARGET               ROLE      SCOPE         STATE     LONGEST  DEMANDS
-    aws:sandbox-admin    Admin     123456789012  eligible  12h      justification
+    aws:sandbox-admin    Admin     123456789012  eligible  unknown  justification
     aws:sandbox-chained  Chained   123456789012  eligible  1h       justification
-    aws:sandbox-denied   Denied    123456789012  eligible  12h      justification
-    aws:sandbox-mfa      MfaAdmin  123456789012  eligible  12h      justification, mfa
-    aws:sandbox-no-tags  NoTags    123456789012  eligible  12h      justification
-    aws:sandbox-short    Short     123456789012  eligible  12h      justification
-    aws:sandbox-web      Web       123456789012  eligible  12h      justification"
+    aws:sandbox-denied   Denied    123456789012  eligible  unknown  justification
+    aws:sandbox-mfa      MfaAdmin  123456789012  eligible  unknown  justification, mfa
+    aws:sandbox-no-tags  NoTags    123456789012  eligible  unknown  justification
+    aws:sandbox-short    Short     123456789012  eligible  unknown  justification
+    aws:sandbox-web      Web       123456789012  eligible  unknown  justification"
   `)
 })
 

@@ -44,9 +44,10 @@ describe('--all', () => {
     expect(JSON.parse((await pim.run('status --json')).stdout)).toMatchObject({ elevations: [] })
   })
 
-  test('of nothing is silent and exit code 0', async () => {
+  test('of nothing says so, and is exit code 0', async () => {
     const pim = await startPim()
-    expect(await pim.run('release --all')).toEqual({ code: 0, stdout: '', stderr: '' })
+    const none = { code: 0, stdout: '', stderr: 'pim: nothing is active\n' }
+    expect(await pim.run('release --all')).toEqual(none)
   })
 })
 

@@ -25,6 +25,12 @@ describe('config', () => {
     )
   })
 
+  test('of nothing says so on stderr', async () => {
+    const pim = await startPim()
+    const none = { code: 0, stdout: '', stderr: 'pim: nothing is set\n' }
+    expect(await pim.run('config list')).toEqual(none)
+  })
+
   test('is one JSON document each with --json', async () => {
     const pim = await startPim()
     const json = async (argv: string) =>
@@ -106,6 +112,35 @@ describe('config', () => {
 })
 
 describe('alias', () => {
+  test.each(['hasOwnProperty', 'toString', 'valueOf'])(
+    'may be named %s, and is found, listed and removed like any other',
+    async (name) => {
+      const pim = await startPim()
+      expect(await pim.run(`alias set ${name} aws:sandbox-admin`)).toMatchObject({ code: 0 })
+      expect((await pim.run('alias list')).stdout).toBe(`${name}=aws:sandbox-admin\n`)
+      const { code, stdout } = await pim.run(`elevate ${name} --dry-run -j why`)
+      expect([code, stdout]).toEqual([0, expect.stringContaining('aws:sandbox-admin')])
+      expect(await pim.run(`alias remove ${name}`)).toMatchObject({ code: 0 })
+      expect((await pim.run('alias list')).stdout).toBe('')
+    },
+  )
+
+  test.each(['constructor', '__proto__', 'prototype'])(
+    'named %s cannot be kept, and says so',
+    async (name) => {
+      const pim = await startPim()
+      const { code, stderr } = await pim.run(`alias set ${name} aws:sandbox-admin`)
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`\`aliases.${name}\` is a name that cannot be kept`),
+      ])
+      for (const argv of [`alias remove ${name}`, `elevate ${name} -j why`]) {
+        expect(await pim.run(argv)).toMatchObject({ code: 2, stdout: '' })
+      }
+      expect((await pim.run('config list --json')).stdout).not.toContain(name)
+    },
+  )
+
   test('stands for one target or several', async () => {
     const pim = await startPim()
     expect(await pim.says('alias set both aws:sandbox-ADMIN 123456789012/Short'))
@@ -124,7 +159,8 @@ describe('alias', () => {
     await pim.run('elevate BOTH -j why')
     expect(pim.assumed().toSorted()).toEqual(['Admin', 'Short', 'Short'])
     await pim.run('alias remove both')
-    expect(await pim.run('alias list')).toEqual({ code: 0, stdout: '', stderr: '' })
+    const none = { code: 0, stdout: '', stderr: 'pim: there are no aliases\n' }
+    expect(await pim.run('alias list')).toEqual(none)
   })
 
   test.each([

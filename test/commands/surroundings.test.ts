@@ -41,6 +41,12 @@ describe('whoami', () => {
   })
 })
 
+test('without credentials to start from, the profiles that have some are named', async () => {
+  const pim = await startPim()
+  const { code, stderr } = await pim.run('whoami', { env: { AWS_PROFILE: undefined } })
+  expect([code, stderr]).toEqual([4, expect.stringContaining('or set AWS_PROFILE to `sandbox`')])
+})
+
 describe('doctor', () => {
   test('checks what pim needs, and is 0 where nothing fails', async () => {
     const pim = await startPim({ DBUS_SESSION_BUS_ADDRESS: '' })
@@ -99,6 +105,29 @@ describe('sandbox', () => {
       /^pim: sandbox at http:\/\/127\.0\.0\.1:\d+; the MFA code is 123456\n$/,
     )
     expect(pim.sandbox.sts.calls).toEqual([])
+  })
+
+  test.each([
+    ['that is not there', 'nosuch-program', 127],
+    ['that is no program', '/etc/passwd', 126],
+  ])('a command %s ends it as a shell would', async (_, file, code) => {
+    const pim = await startPim()
+    expect(await pim.run(['sandbox', '--', file])).toMatchObject({ code, stdout: '' })
+  })
+
+  test('inside another it is refused, unless that is meant', async () => {
+    const pim = await startPim()
+    const env = { PIM_SANDBOX: 'http://127.0.0.1:1' }
+    const refused = await pim.run(['sandbox', '--', 'true'], { env })
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('`--nested`') })
+    expect(await pim.run(['sandbox', '--nested', '--', 'true'], { env })).toMatchObject({ code: 0 })
+  })
+
+  test('its command sees where it is, and no elevation from outside', async () => {
+    const pim = await startPim({ PIM_ELEVATION_ID: 'e1', PIM_TARGET: 'aws:prod' })
+    const script = '[ -n "$PIM_SANDBOX" ] && [ -z "$PIM_ELEVATION_ID$PIM_TARGET" ] && exit 7'
+    const ended = await pim.run(['sandbox', '--', '/bin/sh', '-c', script])
+    expect(ended).toMatchObject({ code: 7 })
   })
 
   test('without a command and a terminal: exit code 2', async () => {

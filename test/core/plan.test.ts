@@ -52,6 +52,12 @@ describe('how long a plan lasts', () => {
       { maxDuration: 'unknown' },
       32_400,
     ],
+    [
+      'no longer than is possible at all where the limit is unknown',
+      { duration: hours(13) },
+      { maxDuration: 'unknown', hardLimit: hours(12) },
+      43_200,
+    ],
   ] as const)('%s', (_, request, demands, count) => {
     expect(planned(request, demands).duration.seconds).toBe(count)
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { printable } from '../../src/core/printable.ts'
+import { printable, printableJson } from '../../src/core/printable.ts'
 import { anyText } from './any-text.ts'
 
 const escape = '\u001B'
@@ -52,4 +52,27 @@ test('whatever the text, one line without a control character comes out, and com
       expect(shown.isWellFormed()).toBe(true)
     }),
   )
+})
+
+describe('a JSON text', () => {
+  test.each([
+    ['C1', '\u009B31m', '"\\u009b31m"'],
+    ['DEL', 'a\u007F', '"a\\u007f"'],
+    ['a direction', 'a\u202Etxt.exe', '"a\\u202etxt.exe"'],
+    ['zero width', 'ad\u200Bmin\uFEFF', '"ad\\u200bmin\\ufeff"'],
+    ['lines of Unicode', 'a\u2028b\u2029', '"a\\u2028b\\u2029"'],
+    ['invisible tags', '\u{E0041}', '"\\udb40\\udc41"'],
+    ['honest text', 'größer 日本語 🚑', '"größer 日本語 🚑"'],
+  ])('shows %s', (_, text, shown) => expect(printableJson(JSON.stringify(text))).toBe(shown))
+
+  test('keeps its layout, and what it means, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.dictionary(anyText(), anyText()), fc.constantFrom(0, 2), (value, indent) => {
+        const plain = JSON.stringify(value, undefined, indent)
+        const shown = printableJson(plain)
+        expect(JSON.stringify(JSON.parse(shown), undefined, indent)).toBe(plain)
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u)
+      }),
+    )
+  })
 })

@@ -151,3 +151,39 @@ describe('that credentials left pim is on record', () => {
     expect((await world.events()).filter((event) => event === 'credentials.issued')).toHaveLength(2)
   })
 })
+
+describe('a hand-out that cannot be noted', () => {
+  const full = new PimError('unavailable', 'store-unavailable', 'the disk is full')
+  const held = async (world: World) => {
+    await elevated(world)
+    return (await serve(word, {}, world.deps)).elevation
+  }
+
+  test('with the elevation alone is on record, and told', async () => {
+    const world = createWorld()
+    const elevation = await held(world)
+    const put = () => Promise.reject(full)
+    const deps = { ...world.deps, records: { ...world.deps.records, put } }
+    await recordHandOut(elevation, 'env', deps)
+    const events = (await world.deps.audit.records()).map(({ event }) => event)
+    expect(events.at(-1)).toBe('credentials.issued')
+    expect(world.told.at(-1)).toBe(
+      `${word}: could not note that it was handed out: the disk is full`,
+    )
+  })
+
+  test.each(['lock-unusable', 'flight-unusable'])(
+    'on record is refused in the words of the log, not of a lock (%s)',
+    async (code) => {
+      const world = createWorld()
+      const elevation = await held(world)
+      const run = () => Promise.reject(new PimError('unavailable', code, 'cannot lock x.lock'))
+      const unwritable = new PimError('audit', 'audit-unwritable', 'the disk is full')
+      const audit = { ...world.deps.audit, ensureSound: () => Promise.reject(unwritable) }
+      const deps = { ...world.deps, flights: { run }, audit }
+      await expect(recordHandOut(elevation, 'env', deps)).rejects.toBe(unwritable)
+      const sound = { ...world.deps, flights: { run } }
+      await expect(recordHandOut(elevation, 'env', sound)).rejects.toMatchObject({ code })
+    },
+  )
+})

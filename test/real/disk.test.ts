@@ -124,9 +124,70 @@ describe.skipIf(!canMount)('elevates nothing, and calls nobody, where the log', 
     await cloud.pim(['exec', 'aws:sandbox-no-tags', '--', 'true'], { env })
     disk.freeze()
     await expectRefusals(cloud, readOnly)
-    expect(await cloud.pim(['audit', 'verify'])).toMatchObject({ code: 0 })
+    await expectIntactLog(cloud)
     disk.thaw()
     await expectToWork(cloud)
+  })
+})
+
+describe.skipIf(!canMount)('what is live and kept', () => {
+  const wayOut = ['credentials', 'env'] as const
+  const hindered = (disk: Disk) =>
+    [
+      [disk.fill, disk.free],
+      [disk.freeze, disk.thaw],
+    ] as const
+
+  test('and on record as handed out is handed out still, and the log can be checked', async () => {
+    await using cloud = await openCloud()
+    using disk = mountState(cloud)
+    await expectToWork(cloud)
+    const recorded = cloud.records().length
+    for (const [hinder, mend] of hindered(disk)) {
+      hinder()
+      for (const way of wayOut) {
+        const { code, out } = await cloud.pim([way, 'aws:sandbox-admin'], { env })
+        expect([way, code, out]).toEqual([way, 0, expect.stringContaining('ASIA')])
+      }
+      await expectIntactLog(cloud)
+      mend()
+    }
+    expect(cloud.records()).toHaveLength(recorded)
+  })
+
+  const issued = (cloud: Cloud) =>
+    cloud.records().filter(({ event }) => event === 'credentials.issued').length
+
+  test('is handed out on a full disk for as long as the log has room, and never off the record', async () => {
+    await using cloud = await openCloud()
+    using disk = mountState(cloud)
+    await cloud.pim(['elevate', 'aws:sandbox-admin'], { env })
+    disk.fill()
+    for (let handedOut = 0; ; handedOut += 1) {
+      const { code, out, err } = await cloud.pim(['credentials', 'aws:sandbox-admin'])
+      if (code === 0) {
+        expect(err).toMatch(
+          /warning: .* could not note that it was handed out: .* the disk is full/,
+        )
+        expect(issued(cloud)).toBe(handedOut + 1)
+        continue
+      }
+      expect([code, out, err]).toEqual([7, '', expect.stringMatching(full)])
+      expect([issued(cloud), handedOut > 0]).toEqual([handedOut, true])
+      return
+    }
+  })
+
+  test('and not yet on record as handed out is not, where nothing can be written', async () => {
+    await using cloud = await openCloud()
+    using disk = mountState(cloud)
+    await cloud.pim(['elevate', 'aws:sandbox-admin'], { env })
+    disk.freeze()
+    for (const way of wayOut) {
+      const { code, out, err } = await cloud.pim([way, 'aws:sandbox-admin'], { env })
+      expect([way, code, out]).toEqual([way, 7, ''])
+      expect(err).toContain('cannot be written: the file system is read-only')
+    }
   })
 })
 

@@ -41,6 +41,17 @@ describe.concurrent('an answer that cannot be written', () => {
   })
 })
 
+test('who watches ends when nobody reads it any more', async () => {
+  await using cloud = await openCloud()
+  for (const words of [['--json'], []]) {
+    await cloud.pim(['elevate', 'aws:sandbox-admin', '-j', 'why'])
+    const watching = ['status', '--watch', ...words]
+    const { code, signal, out, err } = await redirected(cloud, '| head -n 1', watching)
+    expect([code, signal, err]).toEqual([0, null, ''])
+    expect(out.trim().split('\n')).toHaveLength(1)
+  }
+})
+
 test.skipIf(!existsSync('/dev/full'))('what cannot be said on stderr hides no answer', async () => {
   await using cloud = await openCloud()
   const words = ['elevate', 'aws:sandbox-admin', '-j', 'why', '--json']

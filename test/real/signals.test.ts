@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { openCloud, pimFile, run, type Cloud, type StartOptions } from './pim.ts'
+import { openCloud, pimFile, run, until, type Cloud, type StartOptions } from './pim.ts'
 
 const exec = ['exec', 'aws:sandbox-admin', '-j', 'restart the queue']
 
@@ -32,9 +32,14 @@ describe.concurrent('a signal to pim', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['SIGINT', 130],
+    ['SIGQUIT', 131],
+    ['SIGUSR1', 138],
+    ['SIGUSR2', 140],
   ] as const)('%s ends the command, and pim with its code %i', async (signal, code) => {
     await using cloud = await openCloud()
-    const running = under(cloud, `trap - ${signal.slice(3)}; ${wait}`)
+    // bash itself ignores SIGQUIT.
+    const line = signal === 'SIGQUIT' ? 'ulimit -c 0; echo ready; exec sleep 50' : wait
+    const running = under(cloud, `trap - ${signal.slice(3)}; ${line}`)
     await running.says('ready')
     expect(await isActive(cloud)).toBe(true)
     running.child.kill(signal)
@@ -47,7 +52,7 @@ describe.concurrent('a signal to pim', () => {
     )
   })
 
-  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const)(
     '%s that the command handles leaves the code to the command',
     async (signal) => {
       await using cloud = await openCloud()
@@ -59,6 +64,23 @@ describe.concurrent('a signal to pim', () => {
       expect(events(cloud)).toEqual(wholeLife)
     },
   )
+
+  test('SIGUSR1 never opens the inspector of Node, whatever pim is doing', async () => {
+    await using cloud = await openCloud()
+    const running = under(cloud, `trap 'echo heard' USR1; ${wait}`)
+    await running.says('ready')
+    running.child.kill('SIGUSR1')
+    await running.says('heard')
+    running.child.kill('SIGTERM')
+    expect((await running.ended).err).not.toContain('Debugger')
+    cloud.sts.fail({ action: 'AssumeRole', delayMs: 1500 })
+    const elevating = cloud.startPim(['elevate', 'aws:sandbox-no-tags', '-j', 'why'])
+    await until('the call', () => cloud.calls('AssumeRole').length === 2)
+    elevating.child.kill('SIGUSR1')
+    elevating.child.kill('SIGUSR2')
+    const { code, err } = await elevating.ended
+    expect([code, err.includes('Debugger')]).toEqual([0, false])
+  })
 
   test('reaches the command as often as it is sent', async () => {
     await using cloud = await openCloud()

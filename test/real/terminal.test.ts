@@ -96,17 +96,21 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     expect(await active()).toEqual(['aws:sandbox-mfa'])
   })
 
-  describe('Ctrl-C elevates nothing and ends with 130', () => {
+  describe('elevates nothing and ends with 130 on', () => {
     test.each([
-      ['at the list', 'pim elevate', 'type to filter'],
-      ['at the reason', 'pim elevate aws:sandbox-admin', why],
-      ['at the one-time code', 'pim elevate aws:sandbox-mfa -j "restart the queue"', device],
-      ['at the reason of exec', 'pim exec aws:sandbox-admin -- echo ran', why],
-      ['at the reason of env', 'pim env aws:sandbox-admin', why],
-    ])('%s', async (_, line, question) => {
+      ['Ctrl-C at the list', 'C-c', 'pim elevate', 'type to filter'],
+      ['Ctrl-D at the list', 'C-d', 'pim elevate', 'type to filter'],
+      ['Ctrl-C at the reason', 'C-c', 'pim elevate aws:sandbox-admin', why],
+      ['Ctrl-D at the reason', 'C-d', 'pim elevate aws:sandbox-admin', why],
+      ['Ctrl-C at the one-time code', 'C-c', 'pim elevate aws:sandbox-mfa -j "try it"', device],
+      ['Ctrl-D at the one-time code', 'C-d', 'pim elevate aws:sandbox-mfa -j "try it"', device],
+      ['Ctrl-C at the reason of exec', 'C-c', 'pim exec aws:sandbox-admin -- echo ran', why],
+      ['Ctrl-D at the reason of exec', 'C-d', 'pim exec aws:sandbox-admin -- echo ran', why],
+      ['Ctrl-C at the reason of env', 'C-c', 'pim env aws:sandbox-admin', why],
+    ])('%s', async (_, key, line, question) => {
       terminal.run(line)
       await terminal.shows(question)
-      terminal.press('C-c')
+      terminal.press(key)
       const end = await terminal.exits(130)
       expect(end).not.toMatch(/^ran$/m)
       expect(end).toContain('interrupted')
@@ -116,6 +120,18 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
       terminal.run('echo as "before"')
       await terminal.shows(/^as before$/m)
     })
+  })
+
+  test('goes on asking when it comes back from the background', async () => {
+    terminal.run('pim elevate aws:sandbox-mfa -j "restart the queue"')
+    await terminal.shows(device)
+    terminal.press('C-z')
+    await terminal.shows(/Stopped/)
+    terminal.type('fg')
+    await terminal.shows(/# fg\n"\$NODE" "\$PIM"/)
+    terminal.type('123456')
+    await terminal.shows('elevated to `aws:sandbox-mfa`')
+    expect(await active()).toEqual(['aws:sandbox-mfa'])
   })
 
   test('Ctrl-C while AWS is asked ends with 130', async () => {

@@ -34,6 +34,7 @@ test('gives a command an environment of its own', () => {
     AWS_CONFIG_FILE: join(folder, 'aws', 'config'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'aws', 'credentials'),
     AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
     ...sandbox.tenant.environment,
@@ -150,6 +151,15 @@ describe.skipIf(!hasAwsCli)('the real aws CLI', () => {
     expect(code.error).toContain(
       '(AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA',
     )
+  })
+
+  test('meets no other service, and is told so', { timeout: 60_000 }, async () => {
+    const lines = ['s3 ls', 'dynamodb list-tables', 'ec2 describe-regions', 'iam list-users']
+    const answers = await Promise.all(lines.map((line) => run(line.split(' '), false)))
+    for (const [index, { error }] of answers.entries()) {
+      const service = lines[index]?.split(' ')[0]
+      expect(error).toContain(`pim's sandbox has no ${service}; of AWS it has STS alone`)
+    }
   })
 
   test('gets a session token', { timeout: 60_000 }, async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditHead } from '../../src/core/audit.ts'
-import type { AuditAnchor } from '../../src/system/audit-file.ts'
+import type { AuditAnchor } from '../../src/system/audit-anchor.ts'
 
 /** An anchor in a file, for several processes to share. */
 export function fileAnchor(folder: string): AuditAnchor {

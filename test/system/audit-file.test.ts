@@ -68,16 +68,37 @@ describe('appending', () => {
     const lone = logWith({ anchor: { read: locked, write: locked } })
     await lone.append(requested)
     await lone.append(requested)
-    expect(await lone.verify()).toMatchObject({ ok: true, records: 2, anchor: 'unreadable' })
+    expect(await lone.verify()).toMatchObject({
+      ok: true,
+      records: 2,
+      anchor: 'unreadable',
+      anchorProblem: 'locked',
+    })
   })
 
   test('goes on when the anchor is behind', async () => {
     const first = await log.append(requested)
     await log.append(requested)
     await anchor.write(first)
-    expect(await log.verify()).toMatchObject({ ok: true, records: 2, anchor: 'behind' })
+    expect(await log.verify()).toMatchObject({
+      ok: true,
+      records: 2,
+      anchor: 'behind',
+      unanchored: { first: 2, last: 2 },
+    })
     await log.append(requested)
     expect(await log.verify()).toMatchObject({ ok: true, records: 3, anchor: 'matched' })
+  })
+
+  test('says for ever which records the anchor did not know, since the next one covers them', async () => {
+    await log.append(requested)
+    const stranger = logWith({ anchor: { read: anchor.read, write: async () => {} } })
+    await stranger.append(requested)
+    await stranger.append(requested)
+    await log.append(requested)
+    await log.append(requested)
+    const said = (await log.records()).map((record) => record['unanchoredFrom'])
+    expect(said).toEqual([undefined, undefined, 2, 2, undefined])
   })
 
   test('keeps one chain for many at once in one process', async () => {

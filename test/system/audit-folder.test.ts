@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { chown, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { PimError } from '../../src/core/errors.ts'
+import { asAuditError } from '../../src/system/audit-folder.ts'
 import {
   root,
   folder,
@@ -90,6 +92,21 @@ describe('a place that is not the log of this user is refused:', () => {
     await mkdir(folder)
     await symlink(join(root, 'precious'), join(folder, 'audit.lock'))
     await expectRefusal('audit-unwritable', /cannot lock/)
+  })
+})
+
+test.each([
+  ['ENOSPC', 'written: no space is left on the disk'],
+  ['EROFS', 'written: the file system is read-only'],
+  ['EDQUOT', 'written: your share of the disk is used up'],
+  ['EISDIR', 'locked: cannot lock audit.lock'],
+])('a lock that cannot be made for %s is told as what it means for the log', (code, why) => {
+  const cause = Object.assign(new Error('open'), { code })
+  const locked = new PimError('unavailable', 'lock-unusable', 'cannot lock audit.lock', { cause })
+  expect(asAuditError(locked, path, 'written')).toMatchObject({
+    code: 'audit-unwritable',
+    exitCode: 7,
+    message: `the audit log ${path} cannot be ${why}`,
   })
 })
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { AuditEvent, AuditLog } from '../../src/core/audit.ts'
 import { PimError } from '../../src/core/errors.ts'
-import { createAuditLog, type AuditAnchor } from '../../src/system/audit-file.ts'
+import type { AuditAnchor } from '../../src/system/audit-anchor.ts'
+import { createAuditLog } from '../../src/system/audit-file.ts'
 import { fileAnchor } from './audit-anchor.ts'
 
 export let root: string

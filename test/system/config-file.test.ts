@@ -32,6 +32,11 @@ describe('what is no file of settings is refused at once', () => {
     ['a link in a circle', (path) => symlinkSync(path, path)],
     ['no JSON', (path) => writeFileSync(path, 'duration: 30m')],
     ['another kind of JSON', (path) => writeFileSync(path, '"duration"')],
+    [
+      'a name that is lost',
+      (path) => writeFileSync(path, '{"aliases": {"constructor": ["aws:x"]}}'),
+    ],
+    ['a prototype', (path) => writeFileSync(path, '{"__proto__": {"duration": "30m"}}')],
     ['a setting nobody knows', (path) => writeFileSync(path, '{"frob": 1}')],
   ]
   test.skipIf(process.platform === 'win32').each(places)('%s', async (_, make) => {

@@ -79,29 +79,18 @@ describe('a refusal', () => {
     expect(work).not.toHaveBeenCalled()
   })
 
-  test('that is owed to the input of who flew is not shared with those who have their own', async () => {
+  test.each([
+    ['owed to the input of who flew is not shared by those with their own', true, true, 'asked'],
+    ['owed to the input of who flew is shared by those without', true, false, 'access-denied'],
+    ['owed to nothing of the kind is shared by those with their own', false, true, 'access-denied'],
+  ])('%s', async (_, ownInput, hasOwnInput, expected) => {
     const first = await takeOff()
-    const work = vi.fn<() => Promise<string>>().mockResolvedValue('mine')
-    const other = thrownBy(flights.run('key', options, work))
+    const waiting = flights.run('key', { ...options, hasOwnInput }, async () => 'asked')
+    const ended = waiting.catch((error: unknown) => (error as PimError).code)
     await sleep(50)
-    const own = flights.run('key', { ...options, hasOwnInput: true }, work)
-    await sleep(50)
-    first.crash(new PimError('refused', 'access-denied', 'wrong code', { ownInput: true }))
+    first.crash(new PimError('refused', 'access-denied', 'no', { ownInput }))
     await thrownBy(first.flight)
-    expect(await other).toMatchObject({ code: 'access-denied', ownInput: true })
-    await expect(own).resolves.toBe('mine')
-    expect(work).toHaveBeenCalledTimes(1)
-  })
-
-  test('that is owed to nothing of the kind is shared with them too', async () => {
-    const first = await takeOff()
-    const work = vi.fn<() => Promise<string>>()
-    const own = thrownBy(flights.run('key', { ...options, hasOwnInput: true }, work))
-    await sleep(50)
-    first.crash(refusal)
-    await thrownBy(first.flight)
-    expect(await own).toMatchObject({ code: 'policy' })
-    expect(work).not.toHaveBeenCalled()
+    expect(await ended).toBe(expected)
   })
 
   test('does not touch those who come later', async () => {

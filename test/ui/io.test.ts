@@ -53,6 +53,18 @@ describe('stdout is the answer, stderr the conversation', () => {
     expect(JSON.parse(stdout)).toEqual({ a: [1] })
     expect(stdout.endsWith('\n')).toBe(true)
   })
+
+  test('a document and an error show what would deceive a terminal as escapes', async () => {
+    let text = ''
+    const output = { write: (part: string): void => void (text += part), isTerminal: false }
+    const manner = { json: true, quiet: true, verbose: false }
+    const io = createIo({ stdout: output, stderr: output }, manner, await createStyle(false))
+    io.json({ role: 'a\u009B2J\u202Eb' })
+    io.error(new PimError('usage', 'c', 'a\u009B2J\u2028b'))
+    expect(text).toContain('a\\u009b2J\\u202eb')
+    expect(text).toContain('a\\u009b2J\\u2028b')
+    expect(text).not.toMatch(/[\u0080-\u009f\u202e\u2028]/)
+  })
 })
 
 describe('colours', () => {

@@ -17,8 +17,10 @@ function terminal() {
     },
   })
   const shown = Promise.withResolvers<void>()
+  let text = ''
   const output = new Writable({
     write: (chunk: Buffer, _, done) => {
+      text += String(chunk)
       if (String(chunk).includes('?')) shown.resolve()
       done()
     },
@@ -29,7 +31,7 @@ function terminal() {
     output: screen as unknown as NodeJS.WriteStream,
     signal: new AbortController().signal,
   })
-  return { input, prompter, shown: shown.promise }
+  return { input, prompter, shown: shown.promise, screen: () => text }
 }
 
 const questions: [string, (prompter: Prompter) => Promise<unknown>][] = [
@@ -61,6 +63,22 @@ describe('a question that is left is interrupted', () => {
     input.end()
     await expect(answer).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
   })
+})
+
+test('the reason says which keys there are, and that an empty one is none', async () => {
+  const { input, prompter, shown, screen } = terminal()
+  const answer = prompter.justification(['restart the queue'])
+  await shown
+  expect(screen()).toContain('type a reason, up and down for one given before, enter to take')
+  expect(screen()).not.toContain('empty')
+  for (const key of ['\r', 'w', 'h', 'y']) {
+    await pause(4)
+    input.write(key)
+    if (key === '\r') expect(screen()).toContain('an empty answer is none')
+  }
+  await pause(4)
+  input.write('\r')
+  expect(await answer).toBe('why')
 })
 
 test('Ctrl-D behind what was typed ends nothing', async () => {

@@ -7,12 +7,8 @@ export async function auditRestartCommand(
   flags: { readonly justification?: string },
   deps: Deps,
 ): Promise<number> {
-  if (flags.justification === undefined) {
-    throw new PimError('usage', 'missing-justification', 'a justification is needed', {
-      hint: 'say what happened to the log with `-j/--justification TEXT`',
-    })
-  }
-  const { head, previousPath } = await deps.audit.restart(parseJustification(flags.justification))
+  const reason = flags.justification ?? (await whatHappened(deps))
+  const { head, previousPath } = await deps.audit.restart(parseJustification(reason))
   if (deps.io.wantsJson) deps.io.json({ schema: 'pim.auditRestart/v1', head, previousPath })
   deps.io.note(
     previousPath === undefined
@@ -20,4 +16,17 @@ export async function auditRestartCommand(
       : `started a new audit log; the broken one is kept as ${previousPath}`,
   )
   return 0
+}
+
+/** Nobody is asked for a reason that will not be needed. */
+async function whatHappened({ audit, mayPrompt, prompter }: Deps): Promise<string> {
+  if ((await audit.verify()).ok) {
+    throw new PimError('usage', 'audit-intact', `the audit log ${audit.path} is not broken`, {
+      hint: 'only a broken log can be restarted; `pim audit verify` checks it',
+    })
+  }
+  if (mayPrompt) return (await prompter()).justification([], 'What happened to the audit log?')
+  throw new PimError('usage', 'missing-justification', 'a justification is needed', {
+    hint: 'say what happened to the log with `-j/--justification TEXT`',
+  })
 }

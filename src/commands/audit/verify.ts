@@ -3,20 +3,25 @@ import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps.ts'
 
-/** `pim audit verify`: checks the whole chain and its anchor. A broken log is exit code 7. */
+/**
+ * `pim audit verify`: checks the whole chain and its anchor. A broken log is exit code 7; one that is
+ * whole, but whose end could not be compared with its anchor, is 6.
+ */
 export async function auditVerifyCommand(deps: Deps): Promise<number> {
   const { io } = deps
   const verification = await deps.audit.verify()
   if (io.wantsJson) io.json({ schema: 'pim.auditVerification/v1', ...verification })
   if (!verification.ok) throw broken(verification, deps.audit.path)
   if (!io.wantsJson) io.out(intact(verification))
-  const { message, unknownOutcome } = verification
+  const { message, unanchored, unknownOutcome } = verification
   if (message !== undefined) io.warn(printable(message))
+  if (unanchored !== undefined) io.warn(behind(unanchored))
   if (unknownOutcome.length > 0) {
     const more = unknownOutcome.length > shown ? ` and ${unknownOutcome.length - shown} more` : ''
     const ids = unknownOutcome.slice(0, shown).map(printable).join(', ') + more
     io.note(`requested without an outcome on record, as after a crash: ${ids}`)
   }
+  if (isUncompared(verification)) throw uncompared(verification)
   return 0
 }
 
@@ -26,14 +31,40 @@ const anchors: Readonly<Record<AuditVerification['anchor'], string>> = {
   matched: 'the end matches the anchor in the credential store',
   behind: 'the anchor in the credential store is older than the end, and matches',
   absent: 'there is no anchor, so a cut end would not be noticed',
-  unreadable: 'the anchor cannot be read now, so a cut end would not be noticed',
+  missing: 'its end was not compared with the anchor',
+  unreadable: 'its end was not compared with the anchor',
   mismatch: 'the anchor does not match',
 }
 
-function intact({ records, head, anchor }: AuditVerification): string {
+function intact(verification: AuditVerification): string {
+  const { records, head, anchor } = verification
   const count = records === 1 ? '1 record' : `${records} records`
   const end = head === undefined ? '' : `, head ${head.seq} ${head.hash}`
-  return `ok: ${count}${end}; ${anchors[anchor]}`
+  return `${isUncompared(verification) ? 'whole' : 'ok'}: ${count}${end}; ${anchors[anchor]}`
+}
+
+function behind({ first, last }: NonNullable<AuditVerification['unanchored']>): string {
+  const which = first === last ? `record ${first} is` : `records ${first} to ${last} are`
+  return `${which} behind the anchor: after a crash, or while the credential store did not open, that is pim's own work; else somebody added to the log`
+}
+
+function isUncompared({ anchor }: AuditVerification): boolean {
+  return anchor === 'missing' || anchor === 'unreadable'
+}
+
+function uncompared({ anchorProblem }: AuditVerification): PimError {
+  const why = anchorProblem ?? 'the anchor is no longer in the credential store'
+  return new PimError(
+    'unavailable',
+    'audit-uncompared',
+    `the audit log is whole, but its end could not be compared with the anchor: ${why}`,
+    {
+      hint:
+        anchorProblem === undefined
+          ? 'a cut end would not be noticed; the next record is anchored anew'
+          : 'a cut end would not be noticed; have the credential store open (`pim doctor` says how) and verify again',
+    },
+  )
 }
 
 function broken({ message, reason, firstBadSeq }: AuditVerification, path: string): PimError {

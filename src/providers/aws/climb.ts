@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { PimError } from '../../core/errors.ts'
 import type { Attempt } from '../../core/provider.ts'
 import type { TargetSettings } from '../../core/settings.ts'
 import { assumeWithFallback, type Extras, type Granted } from './assume.ts'
 import { guardedHandler } from './http.ts'
 import { shortestSession } from './limits.ts'
+import { readPlainFile } from './plain-file.ts'
 import type { Hop } from './role-chain.ts'
 import { lastHop } from './role-chain.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
@@ -25,7 +25,8 @@ export interface Climbed {
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
   const requestHandler = await guardedHandler(env, way.region)
-  const credentials = await sourceCredentials(way.source, way.files, way.region, requestHandler)
+  const sourceHandler = await guardedHandler(env, way.region)
+  const credentials = sourceCredentials({ ...way, env, now }, sourceHandler)
   return createSts({ region: way.region, credentials, now, requestHandler })
 }
 
@@ -122,7 +123,7 @@ async function take(
   way: Way,
   { signal }: Attempt,
 ): Promise<Granted> {
-  const token = await webIdentityToken(hop, way)
+  const token = webIdentityToken(hop, way)
   const call = {
     roleArn: hop.role.arn,
     sessionName: step.sessionName,
@@ -150,23 +151,17 @@ const noExtras: Extras = {
   sourceIdentityInsistence: 'off',
 }
 
-async function webIdentityToken(hop: Hop, way: Way): Promise<string | undefined> {
+function webIdentityToken(hop: Hop, way: Way): string | undefined {
   const path = hop.webIdentityTokenFile
   if (path === undefined) return undefined
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (error) {
-    throw new PimError(
-      'sign-in',
-      'no-source-credentials',
-      `cannot read the web identity token ${path}`,
-      {
-        target: way.target,
-        hint: way.signIn,
-        cause: error,
-      },
-    )
-  }
+  const token = readPlainFile(path, 'the web identity token')
+  if (token !== undefined) return token.trim()
+  throw new PimError(
+    'sign-in',
+    'no-source-credentials',
+    `cannot read the web identity token ${path}`,
+    { target: way.target, hint: way.signIn },
+  )
 }
 
 async function failed(hop: Hop, way: Way, sts: Sts, sent: readonly string[]): Promise<FailedCall> {

@@ -65,13 +65,27 @@ export function chainOfRole(role: RoleArn, profiles: Profiles, defaultProfile: s
   const profile = profiles[defaultProfile]
   const hop: Hop = { role }
   if (profile === undefined || !endsInRole(profile))
-    return { source: { kind: 'default' }, hops: [hop] }
+    return { source: defaultSource(defaultProfile, profiles), hops: [hop] }
   const before = follow(defaultProfile, profiles, [])
   return {
     source: before.source,
     hops: [...before.hops, hop] as [Hop, ...Hop[]],
     ...(profile.region !== undefined && { region: profile.region }),
   }
+}
+
+/**
+ * Where the default credentials come from. A profile that says where is asked by its name: the SDK's
+ * search would go on to a container's or the machine's where it fails.
+ */
+export function defaultSource(name: string, profiles: Profiles): Source {
+  const profile = profiles[name]
+  if (profile === undefined || hasKeys(profile)) return { kind: 'default' }
+  const { credential_process, sso_session, sso_start_url, login_session } = profile
+  const says = [credential_process, sso_session, sso_start_url, login_session]
+  return says.some((value) => value !== undefined)
+    ? { kind: 'profile', profile: name }
+    : { kind: 'default' }
 }
 
 interface Followed {

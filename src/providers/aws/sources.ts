@@ -1,40 +1,89 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts'
-import type { Profiles, SharedFiles } from './profiles.ts'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { processCredentials, programOf } from './process-source.ts'
+import { readProfiles, type Profiles, type SharedFiles } from './profiles.ts'
 import { sourceProfiles, type Hop, type Source } from './role-chain.ts'
+import { sourceError, watchRequests } from './source-errors.ts'
+import { assertSignIn, assertTokenFiles } from './source-files.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 
+/** Where credentials are to come from, and what the machine looks like from there. */
+export interface SourceOptions {
+  readonly source: Source
+  readonly files: SharedFiles
+  /** What to type for new ones. */
+  readonly signIn: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: () => Date
+}
+
 /**
- * The SDK's own provider for the credentials that a chain starts from. Each kind is loaded only
- * when it is used; nothing is fetched before the first call signs with it.
+ * The credentials that a chain starts from. Each kind is loaded only when it is used; nothing is
+ * fetched before the first call signs with it, and what failed once is not tried again. Throws a
+ * `PimError` that repeats nothing of what was read, sent or answered.
  */
-export async function sourceCredentials(
-  source: Source,
-  files: SharedFiles,
-  region: string,
-  requestHandler: NonNullable<STSClientConfig['requestHandler']>,
-): Promise<CredentialProvider | 'none'> {
+export function sourceCredentials(
+  options: SourceOptions,
+  requestHandler: NodeHttpHandler,
+): CredentialProvider | 'none' {
+  const { source, signIn: hint } = options
+  if (source.kind === 'web-identity') return 'none'
+  const requests = watchRequests(requestHandler)
+  let failure: Error | undefined
+  return async (properties) => {
+    if (failure !== undefined) throw failure
+    try {
+      const provide = await open(source, options, requestHandler)
+      return await provide(properties)
+    } catch (thrown) {
+      failure = sourceError(thrown, { source, hint, requests })
+      throw failure
+    }
+  }
+}
+
+async function open(
+  source: Exclude<Source, { kind: 'web-identity' }>,
+  options: SourceOptions,
+  requestHandler: NodeHttpHandler,
+): Promise<CredentialProvider> {
+  const { files, env } = options
   const shared = {
     filepath: files.credentials,
     configFilepath: files.config,
     ignoreCache: true,
-    clientConfig: { region, requestHandler },
+    clientConfig: { requestHandler },
   }
   switch (source.kind) {
-    case 'web-identity':
-      return 'none'
     case 'static':
-    case 'profile': {
-      const { fromIni } = await import('@aws-sdk/credential-provider-ini')
-      return fromIni({ ...shared, profile: source.profile })
-    }
+    case 'profile':
+      return ofProfile(source.profile, shared, options)
     case 'default': {
+      assertTokenFiles(env)
       const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
       return defaultProvider(shared)
     }
     case 'provided':
+      assertTokenFiles(env)
       return provided(source.by)
   }
+}
+
+async function ofProfile(
+  name: string,
+  shared: { readonly clientConfig: { readonly requestHandler: NodeHttpHandler } },
+  { files, env, now, signIn: hint, source }: SourceOptions,
+): Promise<CredentialProvider> {
+  const profile = (await readProfiles(files))[name] ?? {}
+  if (source.kind === 'profile') {
+    if (profile.credential_process !== undefined) {
+      return () => processCredentials({ name, profile, hint }, now())
+    }
+    assertSignIn(profile, env, hint)
+  }
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini')
+  return fromIni({ ...shared, profile: name })
 }
 
 async function provided(
@@ -57,11 +106,7 @@ async function provided(
 }
 
 /** What to type when the credentials that a chain starts from no longer serve. */
-export function signInAdvice(
-  source: Source,
-  profile: Readonly<Record<string, string | undefined>>,
-  profiles: Profiles,
-): string {
+export function signInAdvice(source: Source, profiles: Profiles): string {
   switch (source.kind) {
     case 'web-identity':
       return 'have a new web identity token written'
@@ -72,7 +117,7 @@ export function signInAdvice(
     case 'static':
       return `put valid keys for the profile \`${source.profile}\` into the AWS credentials file`
     case 'profile':
-      return profileAdvice(source.profile, profile)
+      return profileAdvice(source.profile, profiles[source.profile] ?? {})
   }
 }
 
@@ -95,7 +140,8 @@ function profileAdvice(
     return `sign in with \`aws sso login --profile ${name}\``
   }
   if (profile.credential_process !== undefined) {
-    return `its credential_process must give new ones: ${profile.credential_process.split(/\s/)[0]}`
+    const program = programOf(profile.credential_process)
+    return `its credential_process${program === undefined ? '' : ` (\`${program}\`)`} must give new ones`
   }
   return `give the profile \`${name}\` valid credentials, for example with \`aws configure --profile ${name}\``
 }

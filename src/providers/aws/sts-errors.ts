@@ -20,7 +20,7 @@ export function stsError(thrown: unknown, call: FailedCall): PimError {
     return clockError(call, provider, thrown)
   }
   const insisted = insistedHint(thrown, call.target)
-  const meaning = meanings[code] ?? byStatus(provider.status ?? 0, code)
+  const meaning = meanings[code] ?? byStatus(provider, code)
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
@@ -77,15 +77,17 @@ const settings: Readonly<Record<string, string>> = {
   'sts:SetSourceIdentity': 'sourceIdentity',
 }
 
-function byStatus(status: number, code: string): Meaning {
+function byStatus({ status = 0, requestId }: ProviderAnswer, code: string): Meaning {
   if (status >= 500) return { kind: 'unavailable', code: 'provider-failing', hint: later }
   if (status === 429) return { kind: 'unavailable', code: 'throttled', hint: later }
   if (status < 400 || code === codeOfNone) return notOfSts
   return {
     kind: 'refused',
     code: 'provider-refused',
-    hint: () =>
-      'pim does not know this answer; its code and request id are in the output of `--json`',
+    hint: () => {
+      const what = requestId === undefined ? 'code is' : 'code and request id are'
+      return `pim does not know this answer; its ${what} in the output of \`--json\``
+    },
   }
 }
 
@@ -122,16 +124,14 @@ function localError(thrown: unknown, call: FailedCall): PimError {
   const message = redacted(thrown instanceof Error ? thrown.message : String(thrown), call.secrets)
   if (name === 'AbortError') return interrupted(thrown)
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return new PimError(
-      'sign-in',
-      'no-source-credentials',
-      `there are no credentials to start from: ${message}`,
-      {
-        target,
-        hint: call.signIn,
-        cause: thrown,
-      },
-    )
+    // Not in the SDK's words: see source-errors.ts.
+    const none = 'there are no credentials to start from'
+    return new PimError('sign-in', 'no-source-credentials', none, { target, hint: call.signIn })
+  }
+  if (isUnreadable(thrown)) {
+    const said = `could not ${call.what}: STS gave an answer that cannot be read`
+    const { kind, code, hint } = notOfSts
+    return new PimError(kind, code, said, { target, hint: hint(call), cause: thrown })
   }
   return new PimError(
     'unavailable',
@@ -143,6 +143,11 @@ function localError(thrown: unknown, call: FailedCall): PimError {
       cause: thrown,
     },
   )
+}
+
+/** The SDK hides the answer in what it throws while it reads one. What a broken line throws has a code. */
+function isUnreadable(thrown: unknown): boolean {
+  return thrown instanceof Error && '$response' in thrown && !('code' in thrown)
 }
 
 const Tried = v.object({ $metadata: v.object({ attempts: v.number() }) })

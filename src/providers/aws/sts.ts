@@ -8,6 +8,7 @@ import {
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import type { SessionKeys } from './credentials.ts'
+import { findRequestIds } from './request-id.ts'
 import type { SessionTag } from './session-names.ts'
 
 /** What an STS client needs to be told. Retries, endpoints and signing are the SDK's own. */
@@ -54,6 +55,7 @@ export function createSts({ region, credentials, requestHandler, now }: StsOptio
     requestHandler,
     ...(credentials !== 'none' && { credentials }),
   })
+  findRequestIds(client)
   return {
     client,
     clockAheadMs: watchClock(client, now),

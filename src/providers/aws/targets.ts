@@ -1,8 +1,8 @@
-import { hours, seconds } from '../../core/duration.ts'
+import { seconds } from '../../core/duration.ts'
 import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
-import { chainedReason, longestChained, shortestSession } from './limits.ts'
+import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
 import { readProfiles, type Profile, type SharedFiles } from './profiles.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
 import { mfaDevices } from './sources.ts'
@@ -31,15 +31,15 @@ function profileTarget(name: string, profile: Profile): Target {
   }
 }
 
-const longestSession = hours(12)
-
 /** What STS and the configuration demand for a target. */
 export function requirementsOf({ chain }: Way): Requirements {
   const { durationSeconds } = lastHop(chain)
   const isChained = chain.hops.length > 1
   const devices = mfaDevices(chain.hops)
   return {
-    maxDuration: isChained ? longestChained : longestSession,
+    // A role's own maximum is IAM's to know; STS says only that a length is too much.
+    maxDuration: isChained ? longestChained : 'unknown',
+    hardLimit: longestSession,
     minDuration: shortestSession,
     ...(isChained && { maxDurationReason: chainedReason }),
     ...(durationSeconds !== undefined && { defaultDuration: seconds(durationSeconds) }),

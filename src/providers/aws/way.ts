@@ -2,10 +2,11 @@ import type { Settings } from '../../core/settings.ts'
 import { PimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
 import { roleOf } from './arn.ts'
-import type { Profile, Profiles, SharedFiles } from './profiles.ts'
+import type { Profiles, SharedFiles } from './profiles.ts'
 import {
   chainOfProfile,
   chainOfRole,
+  defaultSource,
   endsInRole,
   lastHop,
   type RoleChain,
@@ -47,15 +48,13 @@ export function wayTo(
 ): Way {
   const text = formatTarget(target)
   const chain = chainTo(target, profiles, env)
-  const sourceProfile: Profile =
-    'profile' in chain.source ? (profiles[chain.source.profile] ?? {}) : {}
   return {
     target: text,
     chain,
     source: chain.source,
     region: setRegion(env, chain.region) ?? homeRegion(chain),
     files,
-    signIn: signInAdvice(chain.source, sourceProfile, profiles),
+    signIn: signInAdvice(chain.source, profiles),
   }
 }
 
@@ -65,13 +64,13 @@ export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environm
   const profile = profiles[name]
   const isRole = profile !== undefined && endsInRole(profile)
   // The SDK would take the profile's role here, unrecorded; whose credentials lead to it is the answer.
-  const source: Source = isRole ? chainOfProfile(name, profiles).source : { kind: 'default' }
+  const source = isRole ? chainOfProfile(name, profiles).source : defaultSource(name, profiles)
   return {
     target: undefined,
     source,
     region: setRegion(env, profile?.region) ?? 'us-east-1',
     files,
-    signIn: signInAdvice(source, {}, profiles),
+    signIn: signInAdvice(source, profiles),
   }
 }
 
@@ -109,8 +108,18 @@ function homeRegion(chain: RoleChain): string {
   return homeRegions[lastHop(chain).role.partition] ?? 'us-east-1'
 }
 
+const regionForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/** A region becomes part of a host's name, so that it must not be able to lead to another host. */
 function setRegion(env: Environment, ofProfile: string | undefined): string | undefined {
-  return [env.AWS_REGION, env.AWS_DEFAULT_REGION, ofProfile].find(
-    (region) => region !== undefined && region !== '',
-  )
+  const named = [
+    { by: 'AWS_REGION', region: env.AWS_REGION },
+    { by: 'AWS_DEFAULT_REGION', region: env.AWS_DEFAULT_REGION },
+    { by: "the profile's `region`", region: ofProfile },
+  ]
+  const { by, region } = named.find((one) => one.region !== undefined && one.region !== '') ?? {}
+  if (region === undefined || regionForm.test(region)) return region
+  throw new PimError('usage', 'invalid-region', `\`${region}\` is not an AWS region`, {
+    hint: `${by} names it; write one such as eu-central-1`,
+  })
 }

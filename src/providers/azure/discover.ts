@@ -24,7 +24,7 @@ export async function discover(
     client.identity(signal),
   ])
   const isEmpty = everywhere.trouble === undefined && everywhere.rows.length === 0
-  const scopes = isEmpty ? eligible.rows.map(({ scope }) => scope) : []
+  const scopes = isEmpty ? fewScopes(eligible.rows) : []
   const here = await listActiveAt(client, scopes, signal)
   const rights = mergeEligible(eligible.rows)
   const active = lastToEnd([...everywhere.rows, ...here.rows], now())
@@ -49,6 +49,15 @@ export async function discover(
       (trouble: PimError | undefined) => trouble ?? [],
     ),
   }
+}
+
+/** So many scopes are worth a question each where the list of the tenant may be wrongly empty. */
+const fewest = 8
+
+/** As a rule nothing is active, and an empty list is right: then many questions would be in vain. */
+function fewScopes(rows: readonly { readonly scope: string }[]): readonly string[] {
+  const distinct = new Map(rows.map(({ scope }) => [fold(scope), scope]))
+  return distinct.size <= fewest ? [...distinct.values()] : []
 }
 
 function withoutRows(error: unknown): Rows<ActiveRow> {

@@ -5,7 +5,7 @@ import { asPimError, PimError, type ErrorKind } from '../../core/errors.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import type { Activation, Progress, Release } from '../../core/provider.ts'
 import type { RequestAnswer } from './request-answer.ts'
-import { stateOfStatus, stateUnderWay, unknownStatus } from './statuses.ts'
+import { refusalOf, stateOfStatus, stateUnderWay, unknownStatus } from './statuses.ts'
 
 /** What was asked for, and when it was answered. */
 interface Asked {
@@ -15,7 +15,7 @@ interface Asked {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** What came of asking for an activation. Throws where it came to nothing, or to something unheard of. */
+/** What came of asking for an activation. Throws where it came to nothing. */
 export function activationOf(
   answer: RequestAnswer,
   { plan, now, clockAheadMs, facts }: Asked,
@@ -31,7 +31,10 @@ export function activationOf(
     providerRequestId: answer.id,
     clockAheadMs,
     notices: [],
-    facts,
+    facts:
+      stateOfStatus(answer.status) === undefined
+        ? { ...facts, unknownStatus: answer.status }
+        : facts,
   }
 }
 
@@ -42,7 +45,7 @@ export function activationOf(
 export function progressOf(answer: RequestAnswer, now: Date): Progress {
   const { status, startsAt, expiresAt } = answer
   const state = stateOfStatus(status)
-  if (state === undefined) throw unknownStatus(status)
+  if (state === undefined) throw unknownStatus(status, answer.id)
   const isOver = expiresAt !== undefined && expiresAt <= now
   const unlisted = state === 'active' ? (isOver ? 'expired' : 'provisioning') : state
   return {
@@ -50,8 +53,11 @@ export function progressOf(answer: RequestAnswer, now: Date): Progress {
     ...(startsAt !== undefined && { startsAt }),
     ...(expiresAt !== undefined && { expiresAt }),
     status,
+    ...(endings.includes(state) && { refusal: refusalOf(status) }),
   }
 }
+
+const endings: readonly Progress['state'][] = ['denied', 'canceled', 'failed', 'released']
 
 /** What is set up before its time is scheduled, and what is granted for now is on its way. */
 function timely<State extends Progress['state']>(
@@ -112,9 +118,9 @@ interface Meaning {
 }
 
 /** What came of a request to give something back. Throws `unavailable` where that failed there. */
-export function releasedBy({ status }: RequestAnswer): Release {
+export function releasedBy({ id, status }: RequestAnswer): Release {
   const state = stateOfStatus(status)
-  if (state === undefined) throw unknownStatus(status)
+  if (state === undefined) throw unknownStatus(status, id)
   if (!['denied', 'failed', 'canceled'].includes(state)) return { state: 'released' }
   throw new PimError(
     'unavailable',

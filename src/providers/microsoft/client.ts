@@ -1,3 +1,4 @@
+import { PimError } from '../../core/errors.ts'
 import { readPage } from './page.ts'
 
 /** Which of Microsoft's two APIs. */
@@ -62,11 +63,19 @@ export async function readPages(
   const items: unknown[] = []
   const seen = new Set<string>()
   let path: string | undefined = request.path
-  while (path !== undefined && !seen.has(path)) {
+  while (path !== undefined) {
+    if (seen.has(path)) throw endlessList()
     seen.add(path)
     const { value, next } = readPage((await client.send({ ...request, path })).body)
     items.push(...value)
     path = next
   }
   return items
+}
+
+/** A part of a list must not look like all of it. */
+function endlessList(): PimError {
+  return new PimError('unavailable', 'endless-list', 'the pages of the list lead in a circle', {
+    hint: 'try again; check that nothing stands between this machine and Microsoft',
+  })
 }

@@ -1,4 +1,4 @@
-import { PimError } from '../../core/errors.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
 import { challengeIn, contextChallenge, type Challenge } from './claims.ts'
 import type { MicrosoftAnswer, MicrosoftClient, MicrosoftRequest, Resource } from './client.ts'
 import { addressOf, type MicrosoftEndpoints } from './endpoints.ts'
@@ -50,9 +50,22 @@ async function otherToken(
 ): Promise<Supplied | undefined> {
   if (failure === undefined) return undefined
   const challenge = challengeIn(failure)
-  if (challenge !== undefined) return supply.answer(together(wanted, challenge), from, signal)
+  if (challenge !== undefined) {
+    return supply.answer(together(wanted, challenge), from, signal).catch((error: unknown) => {
+      throw because(failure, error)
+    })
+  }
   // A token that was kept may have been revoked since.
   return failure.status === 401 ? supply.renew(signal) : undefined
+}
+
+/** What could not be met was asked for by this answer: its code and request id belong to the error. */
+function because(failure: FailedAnswer, thrown: unknown): PimError {
+  const error = asPimError(thrown)
+  if (error.provider !== undefined || error.kind === 'interrupted') return error
+  const { provider } = toPimError(failure)
+  const { kind, code, message, hint, target } = error
+  return new PimError(kind, code, message, { hint, target, provider, cause: thrown })
 }
 
 /** A context that was met must still be met by the token that meets a further challenge. */

@@ -137,5 +137,10 @@ function wordsOf(thrown: unknown): string {
   const own = read.success ? read.output.errorResponse?.errorDescription : undefined
   const message = own ?? (thrown instanceof Error ? thrown.message : String(thrown))
   const [sentence = ''] = message.split(/\r?\n|\s+Trace ID:/)
-  return printable(sentence).slice(0, longestMessage)
+  return printable(withoutTokens(sentence)).slice(0, longestMessage)
+}
+
+/** An authority that says back what it was sent must not get it onto a screen or into a log. */
+function withoutTokens(text: string): string {
+  return text.replace(/[\w.~+/=-]{40,}/g, '[secret]')
 }

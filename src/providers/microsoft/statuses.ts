@@ -12,13 +12,11 @@ export function stateOfStatus(status: string): ElevationState | undefined {
 }
 
 /**
- * The state of a request for an activation that goes on. Throws where it came to nothing, and
- * `pending` (`unknown-status`) where pim does not know the status, since the request stands all
- * the same.
+ * The state of a request for an activation that goes on. Throws where it came to nothing. What pim
+ * does not know is on its way: the request stands all the same.
  */
 export function stateUnderWay(status: string): Activation['state'] {
-  const state = stateOfStatus(status)
-  if (state === undefined) throw unknownStatus(status)
+  const state = stateOfStatus(status) ?? 'provisioning'
   switch (state) {
     case 'active':
     case 'scheduled':
@@ -30,20 +28,22 @@ export function stateUnderWay(status: string): Activation['state'] {
     case 'denied':
     case 'canceled':
     case 'failed':
-      throw cameToNothing(status)
+      throw refusalOf(status)
   }
 }
 
 /** What pim can say of a status that it has never heard of: the status. */
-export function unknownStatus(status: string): PimError {
+export function unknownStatus(status: string, requestId: string): PimError {
   const shown = printable(status.slice(0, 80))
-  return new PimError('pending', 'unknown-status', `the request's status is \`${shown}\``, {
+  const message = `the status of request ${printable(requestId)} is \`${shown}\``
+  return new PimError('pending', 'unknown-status', message, {
     hint: 'pim does not know this status; the request stands, and the Azure portal shows what becomes of it under Privileged Identity Management',
     provider: { code: status },
   })
 }
 
-function cameToNothing(status: string): PimError {
+/** Why a request with this status came to nothing, and what to do. */
+export function refusalOf(status: string): PimError {
   const { kind, code, says, hint } = refusals.get(folded(status)) ?? failed
   return new PimError(kind, code, says, { hint, provider: { code: status } })
 }

@@ -94,10 +94,9 @@ describe('plain http', () => {
     const room = await roomWithProvider({ AWS_ENDPOINT_URL_SSO })
     signInToSso(room)
     const target = await targetNamed('via-sso', room.provider)
-    // The SDK keeps no more of an error from inside it than its words.
     await expect(room.provider.activate(attemptAt(target))).rejects.toMatchObject({
-      code: 'no-source-credentials',
-      exitCode: 4,
+      code: 'insecure-endpoint',
+      exitCode: 2,
       message: expect.stringContaining('http://0.0.0.0 would carry credentials in the clear'),
       target: 'aws:via-sso',
     })

@@ -62,6 +62,14 @@ const lies: [string, (response: ServerResponse) => void][] = [
   ['names something that is no ARN', say(assumedXml({}, 'Admin'))],
   ['answers in a circle', (response) => void response.writeHead(302, { Location: '/' }).end()],
   ['answers with an error without a code', say('<ErrorResponse/>', 500)],
+  ['speaks JSON in an error', say('{"message":"no"}', 400, 'application/json')],
+  ['stops in the middle of an error', say('<ErrorResponse><Err', 400)],
+  ['nests without an end', say(`${'<a>'.repeat(20_000)}${'</a>'.repeat(20_000)}`)],
+  ['nests without an end in an error', say('<a>'.repeat(20_000), 403)],
+  [
+    'has a code that is no text',
+    say('<ErrorResponse><Error><Code><a/></Code></Error></ErrorResponse>', 400),
+  ],
   ['drops the connection', (response) => void response.socket?.destroy()],
   [
     'promises more than it sends',
@@ -96,6 +104,9 @@ describe('a server that', () => {
       expect(error).toMatchObject({ kind: 'unavailable', exitCode: 6, target: 'aws:sandbox-admin' })
       const { message, hint } = error as PimError
       expect(`${message} ${hint}`).not.toMatch(/of-the-server/)
+      expect(`${message} ${hint}`).not.toMatch(
+        /aws-sdk|XML|undefined|call stack|is not a|deseriali/i,
+      )
       expect(hint).toMatch(/\S/)
     }
     expect(server.requests()).toBeLessThanOrEqual(6)

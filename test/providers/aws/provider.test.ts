@@ -67,7 +67,7 @@ test('the configuration is another one when a file changes or another profile is
 })
 
 test.each([
-  ['sandbox-admin', { maxDuration: hours(12), mfa: false, mfaDevices: [] }],
+  ['sandbox-admin', { maxDuration: 'unknown', hardLimit: hours(12), mfa: false, mfaDevices: [] }],
   ['sandbox-mfa', { mfa: true, mfaDevices: ['arn:aws:iam::123456789012:mfa/alice'] }],
   ['sandbox-chained', { maxDuration: hours(1), maxDurationReason: expect.any(String) }],
 ])('%s demands what its profile says', async (name, demands) => {

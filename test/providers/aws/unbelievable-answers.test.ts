@@ -120,6 +120,44 @@ describe('what the request was signed with does not come back', () => {
   })
 })
 
+describe('the id of a request that was refused', () => {
+  const refuse =
+    (id: string, headers = {}) =>
+    (response: ServerResponse) =>
+      void response
+        .writeHead(400, { 'Content-Type': 'text/xml', ...headers })
+        .end(
+          `<ErrorResponse><Error><Code>New</Code><Message>no</Message></Error>${id}</ErrorResponse>`,
+        )
+
+  test.each([
+    [
+      'a header',
+      refuse('', { 'x-amzn-requestid': 'r-1' }),
+      { requestId: 'r-1' },
+      'code and request id are',
+    ],
+    [
+      'the body',
+      refuse('<RequestId>r-2</RequestId>'),
+      { requestId: 'r-2' },
+      'code and request id are',
+    ],
+    ['neither', refuse(''), {}, 'code is'],
+    ['the body, and is none', refuse('<RequestId>a b</RequestId>'), {}, 'code is'],
+  ])('is in %s', async (_, answer, id, hint) => {
+    const error = await activated(answer).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'provider-refused',
+      provider: { code: 'New', status: 400 },
+    })
+    expect((error as PimError).provider).toEqual({ code: 'New', status: 400, ...id })
+    expect((error as PimError).hint).toBe(
+      `pim does not know this answer; its ${hint} in the output of \`--json\``,
+    )
+  })
+})
+
 test('an answer that comes in drops is given up on after a minute', async () => {
   const server = await strangeServer((response) => {
     response.writeHead(200, { 'Content-Type': 'text/xml' })

@@ -95,9 +95,15 @@ test.each([
   ['Denied', 'refused'],
   ['Failed', 'unavailable'],
   ['Revoked', 'refused'],
-  ['BrandNew', 'pending'],
 ])('a request that is %s is an error, though it was accepted', async (status, kind) => {
   await expect(ask(granted(status)).activation).rejects.toMatchObject({ kind })
+})
+
+test('a request with a status that nobody knows stands, and shows it as it came', async () => {
+  expect(await ask(granted('BrandNew')).activation).toMatchObject({
+    state: 'provisioning',
+    facts: { unknownStatus: 'BrandNew' },
+  })
 })
 
 test.each([

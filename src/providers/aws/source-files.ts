@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { PimError } from '../../core/errors.ts'
+import { readPlainFile } from './plain-file.ts'
+import type { Profile } from './profiles.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Looks at the files that the SDK would open for the default credentials or a container's: it would
+ * wait for a pipe without an end. Throws `usage` (`token-file-unusable`).
+ */
+export function assertTokenFiles(env: Environment): void {
+  const {
+    AWS_WEB_IDENTITY_TOKEN_FILE: identity,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: container,
+  } = env
+  if (identity) readPlainFile(identity, 'the web identity token')
+  if (container) readPlainFile(container, "the token for the container's endpoint")
+}
+
+/**
+ * Looks at what `aws sso login` or `aws login` left behind for a profile, for the same reason. Throws
+ * `sign-in` (`no-source-credentials`) where it is not JSON: the SDK's own words for that quote it.
+ */
+export function assertSignIn(profile: Profile, env: Environment, signIn: string): void {
+  const path = signInFile(profile, env)
+  const text = path === undefined ? undefined : readPlainFile(path, 'the sign-in kept in')
+  if (text === undefined || v.is(v.pipe(v.string(), v.parseJson(), v.looseObject({})), text)) return
+  throw new PimError(
+    'sign-in',
+    'no-source-credentials',
+    `there are no credentials to start from: the sign-in kept in ${path} cannot be read`,
+    { hint: signIn },
+  )
+}
+
+/** The names are the AWS CLI's, by which the SDK finds them too. */
+function signInFile(profile: Profile, env: Environment): string | undefined {
+  const { sso_session: session, sso_start_url: startUrl, login_session: login } = profile
+  const aws = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.aws')
+  const sso = session ?? startUrl
+  if (sso !== undefined) return join(aws, 'sso', 'cache', `${digest('sha1', sso)}.json`)
+  if (login === undefined) return undefined
+  const folder = env.AWS_LOGIN_CACHE_DIRECTORY ?? join(aws, 'login', 'cache')
+  return join(folder, `${digest('sha256', login)}.json`)
+}
+
+function digest(algorithm: 'sha1' | 'sha256', text: string): string {
+  return createHash(algorithm).update(text).digest('hex')
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { describe, expect, test, vi } from 'vitest'
+import { sourceCredentials } from '../../../src/providers/aws/sources.ts'
+import { temporaryFolder } from '../../system/temporary-folder.ts'
+import { roomWithProvider, strangeServer, targetNamed, type Room } from './room.ts'
+import { failure, role, roomWithBase, told } from './source-room.ts'
+
+describe('what a source’s server says stays out of the error', () => {
+  const secret = 'a-token-that-is-echoed-back'
+  const sso = `sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = Developer`
+
+  function signIn({ sandbox }: Room, text: string): string {
+    const name = createHash('sha1').update('https://corp.awsapps.com/start').digest('hex')
+    const path = join(sandbox.folder, '.aws', 'sso', 'cache', `${name}.json`)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    return path
+  }
+  const token = JSON.stringify({ accessToken: secret, expiresAt: '2099-01-01T00:00:00Z' })
+
+  test.each([
+    [
+      'Identity Center',
+      401,
+      { __type: 'UnauthorizedException', message: `Session ${secret} is not found` },
+      'the sign-in of the profile `base` gave none (UnauthorizedException)',
+    ],
+    [
+      'Identity Center, unreadably',
+      200,
+      secret,
+      'the sign-in of the profile `base` gave none (SyntaxError)',
+    ],
+  ])('%s', async (_, status, body, why) => {
+    const server = await strangeServer(
+      (response) =>
+        void response
+          .writeHead(status, { 'Content-Type': 'application/json' })
+          .end(
+            typeof body === 'string'
+              ? `{"roleCredentials":{"secretAccessKey":"${body}`
+              : JSON.stringify(body),
+          ),
+    )
+    const room = await roomWithBase(() => sso, { AWS_ENDPOINT_URL_SSO: server.endpoint })
+    signIn(room, token)
+    const error = await failure(room)
+    expect(error.message).toBe(`there are no credentials to start from: ${why}`)
+    expect(error.hint).toBe('sign in with `aws sso login --profile base`')
+    expect(told(error)).not.toContain(secret)
+  })
+
+  test('and what the configuration lacks is told in the SDK’s words', async () => {
+    const room = await roomWithBase(() => 'sso_start_url = https://corp.awsapps.com/start')
+    expect((await failure(room)).message).toContain('"sso_role_name"')
+  })
+
+  test('a sign-in that is half written is not quoted', async () => {
+    const room = await roomWithBase(() => sso)
+    const path = signIn(room, token.slice(0, 40))
+    const error = await failure(room)
+    expect(error.message).toContain(`the sign-in kept in ${path} cannot be read`)
+    expect(told(error)).not.toContain('a-token')
+  })
+
+  test.each(['default', 'EcsContainer'])('a container’s endpoint, asked as %s', async (by) => {
+    const server = await strangeServer((response) => void response.end(`{"Token":"${secret}`))
+    const env = {
+      AWS_PROFILE: '',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: server.endpoint,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: secret,
+    }
+    const room = await roomWithProvider(env)
+    const lines = by === 'default' ? '' : `\n[profile here]\n${role}\ncredential_source = ${by}\n`
+    appendFileSync(join(room.sandbox.folder, 'aws', 'config'), lines)
+    const { signal } = new AbortController()
+    const call =
+      by === 'default'
+        ? room.provider.whoAmI(signal)
+        : room.provider.identify(await targetNamed('here', room.provider), signal)
+    const error = await call.catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'no-source-credentials', exitCode: 4 })
+    expect(told(error)).not.toMatch(/a-token|echoed/)
+  })
+
+  test('the STS that a web identity of the environment is sent to', async () => {
+    const server = await strangeServer(
+      (response) =>
+        void response
+          .writeHead(400, { 'Content-Type': 'text/xml' })
+          .end(
+            `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${secret}</Message></Error></ErrorResponse>`,
+          ),
+    )
+    const file = join(temporaryFolder(), 'token')
+    writeFileSync(file, secret)
+    const room = await roomWithProvider({
+      AWS_PROFILE: '',
+      AWS_ENDPOINT_URL_STS: server.endpoint,
+      AWS_WEB_IDENTITY_TOKEN_FILE: file,
+      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/Pod',
+    })
+    const error = await room.provider
+      .whoAmI(new AbortController().signal)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'no-source-credentials',
+      message: expect.stringMatching(/gave any \(InvalidIdentityToken\w*\)$/),
+    })
+    expect(told(error)).not.toContain(secret)
+  })
+})
+
+test('Identity Center is asked in its own region, not in that of the role', async () => {
+  const room = await roomWithBase(
+    () => `sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = Developer
+region = us-east-1`,
+  )
+  const { folder } = room.sandbox
+  const name = createHash('sha1').update('https://corp.awsapps.com/start').digest('hex')
+  mkdirSync(join(folder, '.aws', 'sso', 'cache'), { recursive: true })
+  writeFileSync(
+    join(folder, '.aws', 'sso', 'cache', `${name}.json`),
+    JSON.stringify({ accessToken: 'a-token', expiresAt: '2099-01-01T00:00:00Z' }),
+  )
+  vi.stubEnv('AWS_ENDPOINT_URL', undefined)
+  const hosts: string[] = []
+  const handler = new NodeHttpHandler()
+  handler.handle = async ({ hostname }) => {
+    hosts.push(hostname)
+    throw new Error('nobody is to be asked')
+  }
+  const files = {
+    config: join(folder, 'aws', 'config'),
+    credentials: join(folder, 'aws', 'credentials'),
+  }
+  const credentials = sourceCredentials(
+    {
+      source: { kind: 'profile', profile: 'base' },
+      files,
+      signIn: '',
+      env: room.env,
+      now: () => new Date(),
+    },
+    handler,
+  )
+  if (typeof credentials !== 'function') throw new Error('no credentials')
+  await expect(credentials()).rejects.toMatchObject({ code: 'no-source-credentials' })
+  expect(hosts[0]).toBe('portal.sso.eu-west-1.amazonaws.com')
+})

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { CredentialStore, CredentialStores, StoreName } from '../../src/core/credentials.ts'
+import { PimError } from '../../src/core/errors.ts'
+import { createMemoryStore } from '../../src/system/memory-store.ts'
+import { createStoredAnchor } from '../../src/system/stored-anchor.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const head = (seq: number) => ({ seq, hash: `sha256:${'0'.repeat(64)}` })
+const likely: readonly StoreName[] = ['keychain', 'keyring', 'file']
+
+/** A machine with these stores, of which `chosen` is in use and `closed` do not open. */
+function machine() {
+  const folder = join(temporaryFolder(), 'audit')
+  const written: string[] = []
+  const made = new Map<StoreName, CredentialStore>()
+  const state = { chosen: 'keychain' as StoreName, closed: new Set<StoreName>() }
+  const open = (name: StoreName): CredentialStore => {
+    const store = made.get(name) ?? createMemoryStore()
+    made.set(name, store)
+    const guarded = <T>(work: () => Promise<T>): Promise<T> =>
+      state.closed.has(name)
+        ? Promise.reject(new PimError('unavailable', 'store-unavailable', `${name} is locked`))
+        : work()
+    return {
+      ...store,
+      name,
+      read: (key) => guarded(() => store.read(key)),
+      write: (key, secret) => {
+        written.push(name)
+        return guarded(() => store.write(key, secret))
+      },
+    }
+  }
+  const stores: CredentialStores = { open, choose: async () => open(state.chosen) }
+  const anchor = createStoredAnchor({ stores, folder, likely: async () => likely })
+  return { anchor, state, written, folder, forget: (name: StoreName) => made.delete(name) }
+}
+
+describe('reading', () => {
+  test('finds nothing where nothing was put, and writes nothing', async () => {
+    const { anchor, written, folder } = machine()
+    expect(await anchor.read()).toBeUndefined()
+    expect([written, existsSync(folder)]).toEqual([[], false])
+  })
+
+  test('finds it in the store it was put into, whichever is chosen now', async () => {
+    const { anchor, state, written } = machine()
+    state.chosen = 'file'
+    await anchor.write(head(1))
+    state.chosen = 'keychain'
+    state.closed.add('keychain')
+    expect(await anchor.read()).toEqual(head(1))
+    expect(written).toEqual(['file'])
+  })
+
+  test('fails with the reason where that store does not open', async () => {
+    const { anchor, state } = machine()
+    await anchor.write(head(1))
+    state.closed.add('keychain')
+    await expect(anchor.read()).rejects.toThrow('keychain is locked')
+  })
+
+  test('says that it is missing where that store holds none, and no other does', async () => {
+    const { anchor, state, forget } = machine()
+    await anchor.write(head(1))
+    forget('keychain')
+    expect(await anchor.read()).toBe('missing')
+    state.closed.add('keyring')
+    expect(await anchor.read()).toBe('missing')
+  })
+
+  test.each(['keyring', 'file'] as const)(
+    'without the note looks into the %s too',
+    async (name) => {
+      const { anchor, state, folder } = machine()
+      state.chosen = name
+      await anchor.write(head(2))
+      rmSync(join(folder, 'anchor.json'))
+      expect(await anchor.read()).toEqual(head(2))
+      state.closed.add('keychain')
+      expect(await anchor.read()).toEqual(head(2))
+      state.closed.add(name)
+      await expect(anchor.read()).rejects.toThrow('keychain is locked')
+    },
+  )
+})
+
+describe('writing', () => {
+  test('notes where, in a file without a secret', async () => {
+    const { anchor, state, folder } = machine()
+    const note = () => JSON.parse(readFileSync(join(folder, 'anchor.json'), 'utf8')) as unknown
+    await anchor.write(head(1))
+    expect(note()).toEqual({ store: 'keychain' })
+    state.chosen = 'file'
+    await anchor.write(head(2))
+    expect(note()).toEqual({ store: 'file' })
+    expect(await anchor.read()).toEqual(head(2))
+  })
+
+  test('in memory alone is none: what an earlier store holds still counts', async () => {
+    const { anchor, state } = machine()
+    await anchor.write(head(1))
+    state.chosen = 'memory'
+    await anchor.write(head(2))
+    expect(await anchor.read()).toEqual(head(1))
+  })
+
+  test('in memory from the beginning is said to be none, though other stores do not open', async () => {
+    const { anchor, state } = machine()
+    state.chosen = 'memory'
+    for (const name of likely) state.closed.add(name)
+    await anchor.write(head(1))
+    expect(await anchor.read()).toBeUndefined()
+  })
+})
