@@ -156,11 +156,12 @@ function renderPolicy(scope: string, role: ArmRole, state: PimState): unknown {
   const policyName = guidOf('policy', scope, role.id)
   const name = `${policyName}_${role.id}`
   const policyId = armId(scope, 'roleManagementPolicies', policyName)
-  const { people } = state.seed()
+  const { people, groups } = state.seed()
   const rules = rulesOf(policy, (id) => {
-    const person = people.find((one) => one.id === id)
-    const userType = person === undefined ? 'Group' : 'User'
-    return { id, description: person?.displayName ?? id, isBackup: false, userType }
+    const group = groups.find((one) => one.id === id)
+    const { displayName } = group ?? people.find((one) => one.id === id) ?? { displayName: id }
+    const userType = group === undefined ? 'User' : 'Group'
+    return { id, description: displayName, isBackup: false, userType }
   })
   return {
     properties: {

@@ -2,14 +2,14 @@ import { armId, readRequestBody, renderRequest } from './arm-wire.ts'
 import type { ArmRequestProperties } from './arm-wire.ts'
 import { activate, chainOf, consider } from './pim-activate.ts'
 import type { ActivationWish, Requestor } from './pim-activate.ts'
-import { stageOf } from './pim-approval.ts'
+import { mayRead, requestsForApprover } from './pim-approval.ts'
 import { cancel, deactivate } from './pim-end.ts'
 import { readSchedule } from './pim-schedule.ts'
-import { findRequest, requestsOf } from './pim-state.ts'
+import { findRequest, requestsOf, statusOf } from './pim-state.ts'
 import type { PimRequest, PimState } from './pim-state.ts'
 import { TenantError } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
-import type { TenantAnswer } from './tenant-request.ts'
+import type { TenantAnswer, TenantRequest } from './tenant-request.ts'
 
 /** A request by its name, at a scope, from somebody. */
 export interface Named {
@@ -46,39 +46,27 @@ export function cancelRequest(named: Named, state: PimState): TenantAnswer {
   return { status: 200 }
 }
 
-/** Everything somebody asked for at a scope; below the tenant itself, everywhere. */
+/**
+ * The requests at a scope that a filter asks for; below the tenant itself, everywhere: `asTarget()`
+ * those of the caller, `asApprover()` those that wait for the caller. Throws 403 for every other
+ * filter, as to everybody who is no reader; and for `asRequestor()` in the tenant as a whole, where
+ * the service is known to refuse it, though not in which words.
+ */
 export function listRequests(
-  { scope, requestor }: Omit<Named, 'name'>,
+  { scope, requestor, request }: Omit<Named, 'name'> & { readonly request: TenantRequest },
   state: PimState,
 ): unknown[] {
-  return requestsOf(requestor.id, 'azure', state)
+  const filter = (request.query.get('$filter') ?? '').replaceAll(/\s/g, '').toLowerCase()
+  const isOwn = filter === 'astarget()' || (filter === 'asrequestor()' && scope !== '/')
+  if (!isOwn && filter !== 'asapprover()') throw forbidden(requestor.id)
+  const found = isOwn
+    ? requestsOf(requestor.id, 'azure', state)
+    : requestsForApprover(requestor.id, 'azure', state).filter(
+        (one) => statusOf(one, state) === 'PendingApproval',
+      )
+  return found
     .filter((one) => scope === '/' || sameText(one.scope, scope))
     .map((one) => renderRequest(one, state))
-}
-
-/** The one stage of the approval of a request, which has the id of the request. */
-export function listStages({ name, requestor }: Named, state: PimState): unknown[] {
-  const request = findRequest(name, 'azure', state)
-  const mayRead =
-    request !== undefined &&
-    [request.principalId, ...request.eligibility.policy.approvers].includes(requestor.id)
-  if (!mayRead) throw notFound(armId('', 'roleAssignmentApprovals', name))
-  const { id, reviewer, ...properties } = stageOf(request, requestor.id, state)
-  const type = 'Microsoft.Authorization/roleAssignmentApprovals/stages'
-  const reviewedBy =
-    reviewer === undefined ? null : { principalId: reviewer.id, ...named(reviewer) }
-  return [
-    {
-      id: armId('', 'roleAssignmentApprovals', name, 'stages', id),
-      name: id,
-      type,
-      properties: { ...properties, displayName: 'Approval', reviewedBy },
-    },
-  ]
-}
-
-function named({ displayName }: { readonly displayName: string }) {
-  return { principalName: displayName, principalType: 'user' }
 }
 
 function isOfType({ requestType }: ArmRequestProperties, type: string): boolean {
@@ -123,8 +111,7 @@ function ownRequest({ scope, name, requestor }: Named, state: PimState): PimRequ
   if (request === undefined || !sameText(request.scope, scope)) {
     throw notFound(armId(scope, 'roleAssignmentScheduleRequests', name))
   }
-  const isApprover = request.eligibility.policy.approvers.includes(requestor.id)
-  if (request.principalId !== requestor.id && !isApprover) throw forbidden(requestor.id)
+  if (!mayRead(requestor.id, request, state)) throw forbidden(requestor.id)
   return request
 }
 

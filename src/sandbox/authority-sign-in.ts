@@ -7,7 +7,9 @@ import { clientInfo } from './authority-grants.ts'
 import { grantScopes } from './authority-scopes.ts'
 import type { AuthorityState, SignIn } from './authority-state.ts'
 import { TenantError } from './tenant-error.ts'
+import { personParameter } from './tenant-files.ts'
 import { sameText } from './tenant-model.ts'
+import type { TenantPerson } from './tenant-model.ts'
 import { formOf } from './tenant-request.ts'
 import type { TenantAnswer, TenantRequest } from './tenant-request.ts'
 
@@ -93,8 +95,10 @@ function signIn(
   if (parameters['prompt'] === 'none' && needsPerson) {
     throw oauthError('interaction_required', 50076, 'The user has to be asked.')
   }
+  const hint = parameters['login_hint']
+  const atBrowser = parameters[personParameter]
   const signedIn = newSignIn(
-    { clientId, contexts, mfa: needsPerson, nonce, hint: parameters['login_hint'] },
+    { clientId, contexts, mfa: needsPerson, nonce, hint, atBrowser },
     state,
   )
   state.settings.signIns += 1
@@ -121,23 +125,40 @@ interface SignInWish {
   readonly mfa: boolean
   readonly nonce: string | undefined
   readonly hint?: string | undefined
+  /** Who says to sit at the browser. */
+  readonly atBrowser?: string | undefined
 }
 
 function newSignIn(
-  { clientId, contexts, mfa, nonce, hint }: SignInWish,
+  { clientId, contexts, mfa, nonce, hint, atBrowser }: SignInWish,
   state: AuthorityState,
 ): SignIn {
   const people = state.seed().people
   const hinted = people.find((one) => sameText(one.userPrincipalName, hint ?? ''))
+  const person =
+    atBrowser === undefined ? (hinted ?? state.settings.signsIn) : findPerson(atBrowser, people)
   state.signInsMade += 1
   return {
     number: state.signInsMade,
-    person: hinted ?? state.settings.signsIn,
+    person,
     clientId,
     amr: mfa ? ['pwd', 'mfa'] : ['pwd'],
     acrs: contexts,
     nonce,
   }
+}
+
+/** By the whole name, or by what stands before its `@`. */
+function findPerson(name: string, people: readonly TenantPerson[]): TenantPerson {
+  const found = people.find(({ userPrincipalName }) =>
+    [userPrincipalName, userPrincipalName.split('@')[0] ?? ''].some((one) => sameText(one, name)),
+  )
+  if (found !== undefined) return found
+  throw oauthError(
+    'access_denied',
+    50034,
+    `The user account ${name} does not exist in the directory.`,
+  )
 }
 
 /**

@@ -5,7 +5,7 @@ import { groupsOf, heldBy } from './pim-state.ts'
 import type { PimState } from './pim-state.ts'
 import { TenantError, badRequest } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
-import type { TenantPerson } from './tenant-model.ts'
+import type { TenantPerson, TenantSeed } from './tenant-model.ts'
 
 /** The person whose token was sent. Throws 400 for an application, which is nobody. */
 export function getMe(callerId: string, state: PimState): unknown {
@@ -18,15 +18,17 @@ export function getMe(callerId: string, state: PimState): unknown {
 export function getByIds(body: unknown, state: PimState): unknown[] {
   const { ids } = readBody(v.object({ ids: v.array(v.string()) }), body)
   if (ids.length > 1000) throw badRequest('Too many ids: 1000 is the most.')
-  const seed = state.seed()
-  return ids.flatMap((id) => {
-    const person = seed.people.find((one) => sameText(one.id, id))
-    if (person !== undefined) {
-      return [{ '@odata.type': '#microsoft.graph.user', ...renderPerson(person) }]
-    }
-    const group = renderGroup(id, seed)
-    return group === undefined ? [] : [{ '@odata.type': '#microsoft.graph.group', ...group }]
-  })
+  return ids.flatMap((id) => renderPrincipal(id, state.seed()) ?? [])
+}
+
+/** A person or a group, with what it is; null where there is none of that id. */
+export function renderPrincipal(id: string, seed: TenantSeed): Record<string, unknown> | null {
+  const person = seed.people.find((one) => sameText(one.id, id))
+  if (person !== undefined) {
+    return { '@odata.type': '#microsoft.graph.user', ...renderPerson(person) }
+  }
+  const group = renderGroup(id, seed)
+  return group === undefined ? null : { '@odata.type': '#microsoft.graph.group', ...group }
 }
 
 /** The groups that a filter of the form `id in ('…')` names; every group without one. */

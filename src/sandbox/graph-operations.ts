@@ -1,4 +1,4 @@
-import type { ApiGround } from './arm-server.ts'
+import { approvalOperations } from './graph-approvals.ts'
 import {
   checkMemberGroups,
   getAdministrativeUnit,
@@ -9,33 +9,16 @@ import {
   listOwned,
 } from './graph-directory.ts'
 import { groupRequests, listActiveGroups, listEligibleGroups } from './graph-groups.ts'
+import { expandOf, get, ok, page, post, whole } from './graph-operation.ts'
+import type { Operation, Turn } from './graph-operation.ts'
 import { listGraphPolicies, readPolicyFilter } from './graph-policies.ts'
-import { cancelRequest, getRequest, listStages, postRequest, renderNow } from './graph-requests.ts'
-import type { RequestSurface } from './graph-requests.ts'
+import { requestOperations } from './graph-request-operations.ts'
 import { listActiveRoles, listEligibleRoles, renderRole, roleRequests } from './graph-roles.ts'
-import type { GraphScope } from './graph-scopes.ts'
-import type { Requestor } from './pim-activate.ts'
-import { groupsOf, requestsOf } from './pim-state.ts'
+import { groupsOf } from './pim-state.ts'
 import { TenantError } from './tenant-error.ts'
-import { listing, pageOf } from './tenant-paging.ts'
+import { listing } from './tenant-paging.ts'
 import type { Listing } from './tenant-paging.ts'
-import type { TenantAnswer, TenantRequest } from './tenant-request.ts'
-
-interface Turn extends ApiGround {
-  readonly request: TenantRequest
-  readonly requestor: Requestor
-  /** What the pattern caught. */
-  readonly name: string
-}
-
-interface Operation {
-  readonly method: string
-  /** Of the path after the version. */
-  readonly pattern: RegExp
-  readonly operation: string | ((request: TenantRequest) => string)
-  readonly scope: GraphScope | ((request: TenantRequest) => GraphScope)
-  readonly act: (turn: Turn) => TenantAnswer
-}
+import type { TenantAnswer } from './tenant-request.ts'
 
 const roles = '/roleManagement/directory'
 const groups = '/identityGovernance/privilegedAccess/group'
@@ -59,12 +42,20 @@ export const operations: readonly Operation[] = [
   get(`${roles}/roleDefinitions/([^/]+)`, 'role-definition', 'eligibleRoles', ({ name, pim }) =>
     found(renderRole(name, pim.seed())),
   ),
-  ...requestOperations(
-    `${roles}/roleAssignmentScheduleRequests`,
-    roleRequests,
-    'role',
-    'roleRequests',
-  ),
+  ...requestOperations({
+    path: `${roles}/roleAssignmentScheduleRequests`,
+    surface: roleRequests,
+    noun: 'role',
+    scope: 'roleRequests',
+  }),
+  ...approvalOperations({
+    path: `${roles}/roleAssignmentApprovals`,
+    kind: 'entra',
+    noun: 'role',
+    reading: 'roleDecisions',
+    deciding: 'roleDecisions',
+    stages: [['beta', 'steps']],
+  }),
   get(
     `${groups}/eligibilityScheduleInstances${byUser}`,
     'list-eligible-groups',
@@ -77,12 +68,23 @@ export const operations: readonly Operation[] = [
     'activeGroups',
     (turn) => page(activatedOnly(listActiveGroups(turn.requestor.id, turn.pim), turn), turn),
   ),
-  ...requestOperations(
-    `${groups}/assignmentScheduleRequests`,
-    groupRequests,
-    'group',
-    'groupRequests',
-  ),
+  ...requestOperations({
+    path: `${groups}/assignmentScheduleRequests`,
+    surface: groupRequests,
+    noun: 'group',
+    scope: 'groupRequests',
+  }),
+  ...approvalOperations({
+    path: `${groups}/assignmentApprovals`,
+    kind: 'group',
+    noun: 'group',
+    reading: 'activeGroups',
+    deciding: 'groupDecisions',
+    stages: [
+      ['v1.0', 'stages'],
+      ['beta', 'steps'],
+    ],
+  }),
   {
     method: 'GET',
     pattern: whole('/policies/roleManagementPolicyAssignments'),
@@ -126,72 +128,9 @@ export const operations: readonly Operation[] = [
   ),
 ]
 
-/** Making, reading, listing and cancelling requests, alike for roles and groups. */
-function requestOperations(
-  path: string,
-  surface: RequestSurface,
-  noun: string,
-  scope: GraphScope,
-): readonly Operation[] {
-  const approvals = path.replace(/ScheduleRequests$/, 'Approvals')
-  return [
-    {
-      method: 'POST',
-      pattern: whole(path),
-      operation: ({ body }) => `${verbOf(body)}-${noun}`,
-      scope,
-      act: ({ request, requestor, pim }) => postRequest(surface, request.body, requestor, pim),
-    },
-    get(`${path}(?:${byUser})?`, `list-${noun}-requests`, scope, (turn) => {
-      const own = requestsOf(turn.requestor.id, surface.kind, turn.pim)
-      return page(listing(own.map((one) => renderNow(surface, one, turn.pim))), turn)
-    }),
-    get(`${path}/([^/]+)`, `read-${noun}-request`, scope, ({ name, requestor, pim }) =>
-      getRequest(surface, name, requestor, pim),
-    ),
-    get(`${approvals}/([^/]+)/(?:stages|steps)`, `approval-${noun}-stages`, scope, (turn) =>
-      page(listing(listStages(surface, turn.name, turn.requestor, turn.pim)), turn),
-    ),
-    post(`${path}/([^/]+)/cancel`, `cancel-${noun}-request`, scope, ({ name, requestor, pim }) =>
-      cancelRequest(surface, name, requestor, pim),
-    ),
-  ]
-}
-
-function verbOf(body: unknown): string {
-  const text = JSON.stringify(body ?? null)
-  if (/"isValidationOnly":true/.test(text)) return 'validate'
-  return /"action":"selfDeactivate"/i.test(text) ? 'deactivate' : 'activate'
-}
-
-function get(path: string, operation: string, scope: GraphScope, act: Operation['act']): Operation {
-  return { method: 'GET', pattern: whole(path), operation, scope, act }
-}
-
-function post(
-  path: string,
-  operation: string,
-  scope: GraphScope,
-  act: Operation['act'],
-): Operation {
-  return { method: 'POST', pattern: whole(path), operation, scope, act }
-}
-
-function whole(path: string): RegExp {
-  return new RegExp(`^${path}$`, 'i')
-}
-
-function ok(body: unknown): TenantAnswer {
-  return { status: 200, body }
-}
-
 function found(body: unknown): TenantAnswer {
   if (body !== null) return ok(body)
   throw new TenantError(404, 'Request_ResourceNotFound', 'The resource does not exist.')
-}
-
-function expandOf({ request }: Turn): readonly string[] {
-  return (request.query.get('$expand') ?? '').split(',').map((name) => name.trim())
 }
 
 function activatedOnly(
@@ -202,14 +141,4 @@ function activatedOnly(
   const [, wanted] = /assignmentType\s+eq\s+'(\w+)'/i.exec(filter) ?? []
   if (wanted === undefined) return listing(all)
   return listing(all.filter((one) => one.assignmentType.toLowerCase() === wanted.toLowerCase()))
-}
-
-function page<T>(list: Listing<T>, { request, paging }: Turn): TenantAnswer {
-  const { items, next } = pageOf(list, request, paging.pageSize)
-  const context = `${request.origin}/v1.0/$metadata#${request.path.split('/').slice(2).join('/')}`
-  return ok({
-    '@odata.context': context,
-    ...(next !== undefined && { '@odata.nextLink': next }),
-    value: items,
-  })
 }

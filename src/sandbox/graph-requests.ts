@@ -4,10 +4,10 @@ import * as v from 'valibot'
 
 import { activate, consider } from './pim-activate.ts'
 import type { ActivationWish, Requestor } from './pim-activate.ts'
-import { stageOf } from './pim-approval.ts'
+import { mayRead, requestsForApprover } from './pim-approval.ts'
 import { cancel, deactivate } from './pim-end.ts'
 import { readSchedule } from './pim-schedule.ts'
-import { findRequest, statusOf } from './pim-state.ts'
+import { findRequest, lapseOf, requestsOf, statusOf } from './pim-state.ts'
 import type { PimRequest, PimState } from './pim-state.ts'
 import { TenantError, badRequest } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
@@ -39,7 +39,11 @@ export interface RequestSurface {
   readonly kind: Extract<PimKind, 'entra' | 'group'>
   /** Finds out what is asked for. Throws 400 where the body does not say, or names what is not there. */
   readonly read: (body: RequestProperties, state: PimState) => Grantable
-  readonly render: (request: PimRequest, state: PimState, more: RequestAnswer) => unknown
+  readonly render: (
+    request: PimRequest,
+    state: PimState,
+    more: RequestAnswer,
+  ) => Readonly<Record<string, unknown>>
 }
 
 interface RequestAnswer {
@@ -70,16 +74,6 @@ export function postRequest(
   return { status: 201, body: renderNow(surface, request, state) }
 }
 
-export function getRequest(
-  surface: RequestSurface,
-  id: string,
-  requestor: Requestor,
-  state: PimState,
-): TenantAnswer {
-  const request = ownRequest(surface.kind, id, requestor, state)
-  return { status: 200, body: renderNow(surface, request, state) }
-}
-
 export function cancelRequest(
   { kind }: RequestSurface,
   id: string,
@@ -90,32 +84,38 @@ export function cancelRequest(
   return { status: 204 }
 }
 
-/** The one stage of the approval of a request, which has the id of the request. */
-export function listStages(
+/** What somebody asked for, or is asked to approve, oldest first. */
+export function listRequests(
   { kind }: RequestSurface,
-  id: string,
-  requestor: Requestor,
+  on: string,
+  callerId: string,
   state: PimState,
-): unknown[] {
-  const request = ownRequest(kind, id, requestor, state)
-  const { reviewer, ...stage } = stageOf(request, requestor.id, state)
-  return [{ ...stage, reviewedBy: reviewer ?? null }]
+): readonly PimRequest[] {
+  const isForApprover = sameText(on, 'approver')
+  return isForApprover
+    ? requestsForApprover(callerId, kind, state)
+    : requestsOf(callerId, kind, state)
 }
 
-export function renderNow(surface: RequestSurface, request: PimRequest, state: PimState): unknown {
+/** A request as it is by now. */
+export function renderNow(
+  surface: RequestSurface,
+  request: PimRequest,
+  state: PimState,
+): Readonly<Record<string, unknown>> {
   const status = statusOf(request, state)
   return surface.render(request, state, { status, isValidationOnly: false })
 }
 
 /** What the requests of both surfaces say alike. */
 export function renderCommon(request: PimRequest, { status, isValidationOnly }: RequestAnswer) {
-  const { id, createdAt, principalId, needsApproval, schedule, decision } = request
+  const { id, createdAt, principalId, needsApproval, schedule } = request
   const isDone = !status.startsWith('Pending')
   return {
     id,
     status,
     createdDateTime: createdAt.toISOString(),
-    completedDateTime: isDone ? (decision?.at ?? createdAt).toISOString() : null,
+    completedDateTime: isDone ? completedAt(request, status).toISOString() : null,
     approvalId: needsApproval ? id : null,
     customData: null,
     action: camelCase(request.action),
@@ -167,13 +167,18 @@ function wishOf(
   }
 }
 
-function ownRequest(kind: PimKind, id: string, requestor: Requestor, state: PimState): PimRequest {
+/** A request of somebody's own, or that they may approve. Throws 404 where there is none, 403 for others'. */
+export function ownRequest(
+  kind: PimKind,
+  id: string,
+  requestor: Requestor,
+  state: PimState,
+): PimRequest {
   const request = findRequest(id, kind, state)
   if (request === undefined) {
     throw new TenantError(404, 'ResourceNotFound', `The resource '${id}' does not exist.`)
   }
-  const isApprover = request.eligibility.policy.approvers.includes(requestor.id)
-  if (request.principalId !== requestor.id && !isApprover) throw forbidden()
+  if (!mayRead(requestor.id, request, state)) throw forbidden()
   return request
 }
 
@@ -183,6 +188,12 @@ function forbidden(): TenantError {
     'Authorization_RequestDenied',
     'Insufficient privileges to complete the operation.',
   )
+}
+
+function completedAt(request: PimRequest, status: string): Date {
+  const { createdAt, canceledAt, decisions } = request
+  if (status === 'TimedOut') return lapseOf(request)
+  return canceledAt ?? decisions.at(-1)?.at ?? createdAt
 }
 
 function camelCase(name: string): string {

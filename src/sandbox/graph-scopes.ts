@@ -25,6 +25,11 @@ const pimScopes = {
     'RoleManagement.ReadWrite.Directory',
     'RoleAssignmentSchedule.Remove.Directory',
   ],
+  // Nothing less lets anybody look at what there is to decide.
+  roleDecisions: [
+    'RoleAssignmentSchedule.ReadWrite.Directory',
+    'RoleManagement.ReadWrite.Directory',
+  ],
   rolePolicies: [
     'RoleManagementPolicy.Read.Directory',
     'RoleManagement.Read.Directory',
@@ -44,6 +49,10 @@ const pimScopes = {
   groupRequests: [
     'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
     'PrivilegedAssignmentSchedule.Remove.AzureADGroup',
+    'PrivilegedAccess.ReadWrite.AzureADGroup',
+  ],
+  groupDecisions: [
+    'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
     'PrivilegedAccess.ReadWrite.AzureADGroup',
   ],
   groupPolicies: ['RoleManagementPolicy.Read.AzureADGroup'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import type { ApiGround } from './arm-server.ts'
+import type { ApiGround } from './tenant-ground.ts'
 import { authenticate, objectIdOf, tokenOf } from './authority-bearer.ts'
 import { operations } from './graph-operations.ts'
 import { checkScope, wordGraphError } from './graph-scopes.ts'
@@ -26,10 +26,11 @@ export function graphSurface(ground: ApiGround): TenantSurface {
 }
 
 function routeOf(request: TenantRequest, ground: ApiGround): Route | undefined {
-  const [, path] = /^\/(?:v1\.0|beta)(\/.+)$/.exec(request.path) ?? []
+  const [, asked, path] = /^\/(v1\.0|beta)(\/.+)$/.exec(request.path) ?? []
   if (path === undefined) return undefined
-  for (const { method, pattern, operation, scope, act } of operations) {
-    const match = method === request.method ? pattern.exec(path) : null
+  for (const { method, version = asked, pattern, operation, scope, act } of operations) {
+    const isMeant = method === request.method && version === asked
+    const match = isMeant ? pattern.exec(path) : null
     if (match === null) continue
     const named = typeof operation === 'string' ? operation : operation(request)
     return {
@@ -39,7 +40,8 @@ function routeOf(request: TenantRequest, ground: ApiGround): Route | undefined {
         checkScope(token, typeof scope === 'string' ? scope : scope(request))
         const { amr, acrs, capabilities } = token
         const requestor = { id: objectIdOf(token), amr, acrs, capabilities }
-        return act({ ...ground, request, requestor, name: match[1] ?? '' })
+        const [, name = '', stage = ''] = match
+        return act({ ...ground, request, requestor, name, stage })
       },
     }
   }

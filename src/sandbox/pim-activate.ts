@@ -73,7 +73,8 @@ export function consider(wish: ActivationWish, requestor: Requestor, state: PimS
     action: 'SelfActivate',
     eligibility,
     createdAt: state.now(),
-    needsApproval: eligibility.policy.approvers.length > 0,
+    needsApproval: eligibility.policy.approvalStages.length > 0,
+    decisions: [],
   }
 }
 

@@ -47,6 +47,7 @@ export function deactivate(
     },
     createdAt: now,
     needsApproval: false,
+    decisions: [],
   }
   state.requests.push(request)
   return request
@@ -66,20 +67,4 @@ export function cancel(request: PimRequest, requestor: Requestor, state: PimStat
   }
   delete request.forcedStatus
   request.canceledAt = state.now()
-}
-
-/** Decides a request that waits for it. Throws a plain error where none of that id does. */
-export function decide(
-  id: string,
-  verdict: 'approve' | 'deny',
-  decision: { readonly by: string; readonly reason: string | undefined },
-  state: PimState,
-): PimRequest {
-  const request = state.requests.find((one) => one.id.toLowerCase() === id.toLowerCase())
-  if (request === undefined || statusOf(request, state) !== 'PendingApproval') {
-    throw new Error(`no request ${id} waits for approval`)
-  }
-  delete request.forcedStatus
-  request.decision = { ...decision, isApproved: verdict === 'approve', at: state.now() }
-  return request
 }

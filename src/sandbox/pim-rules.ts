@@ -73,22 +73,22 @@ function endUserRules(policy: Policy, writeApprover: WriteApprover): readonly Ru
   ]
 }
 
-function approvalSetting({ approvers }: Policy, writeApprover: WriteApprover) {
+function approvalSetting({ approvalStages }: Policy, writeApprover: WriteApprover) {
+  // A policy that asks nobody has a stage all the same: an empty one.
+  const stages = approvalStages.length === 0 ? [[]] : approvalStages
   return {
-    isApprovalRequired: approvers.length > 0,
+    isApprovalRequired: approvalStages.length > 0,
     isApprovalRequiredForExtension: false,
     isRequestorJustificationRequired: true,
-    approvalMode: 'SingleStage',
-    approvalStages: [
-      {
-        approvalStageTimeOutInDays: 1,
-        isApproverJustificationRequired: true,
-        escalationTimeInMinutes: 0,
-        primaryApprovers: approvers.map((id) => writeApprover(id)),
-        isEscalationEnabled: false,
-        escalationApprovers: [],
-      },
-    ],
+    approvalMode: stages.length > 1 ? 'Serial' : 'SingleStage',
+    approvalStages: stages.map((approvers) => ({
+      approvalStageTimeOutInDays: 1,
+      isApproverJustificationRequired: true,
+      escalationTimeInMinutes: 0,
+      primaryApprovers: approvers.map((id) => writeApprover(id)),
+      isEscalationEnabled: false,
+      escalationApprovers: [],
+    })),
   }
 }
 

@@ -1,4 +1,5 @@
 import { after, hours, seconds } from '../core/duration.ts'
+import type { Duration } from '../core/duration.ts'
 import { isSameGrantable } from './tenant-model.ts'
 import type { Eligibility, Grantable, PimKind, TenantSeed } from './tenant-model.ts'
 import { endOf } from './pim-schedule.ts'
@@ -44,14 +45,16 @@ export interface PimRequest extends Grantable {
   readonly schedule: Schedule
   readonly createdAt: Date
   readonly needsApproval: boolean
-  decision?: Decision
+  /** One for each stage that is over; the last of them may be a no. */
+  readonly decisions: Decision[]
   canceledAt?: Date
   revokedAt?: Date
   /** What it says whatever it is, because a test wants it so. */
   forcedStatus?: PimStatus
 }
 
-interface Decision {
+/** What somebody said to a stage of an approval. */
+export interface Decision {
   readonly isApproved: boolean
   readonly by: string
   readonly at: Date
@@ -68,6 +71,8 @@ export interface PimSettings {
   readonly propagationLag: number
   /** How failed policy rules are worded; each surface's usual way unless told. */
   readonly policyFailures: 'text' | 'list' | undefined
+  /** How long each stage of an approval waits until the sandbox itself approves; undefined: for people. */
+  readonly approveAfter: Duration | undefined
 }
 
 /** What the next activation is to say of itself, whatever it is. */
@@ -86,29 +91,47 @@ export interface PimState {
   readonly forced: ForcedStatus[]
 }
 
-/** An approver has a day. */
+/** All stages have a day together; that each had one of its own is thinkable, and not verified. */
 const approvalWindow = hours(24)
 
 export function statusOf(request: PimRequest, state: PimState): PimStatus {
   if (request.forcedStatus !== undefined) return request.forcedStatus
   if (request.action === 'SelfDeactivate') return 'Revoked'
-  const { decision, canceledAt, needsApproval, createdAt } = request
   const now = state.now()
-  if (canceledAt !== undefined) return 'Canceled'
-  if (decision?.isApproved === false) return 'Denied'
-  if (needsApproval && decision === undefined) {
-    return now >= after(createdAt, approvalWindow) ? 'TimedOut' : 'PendingApproval'
+  if (request.canceledAt !== undefined) return 'Canceled'
+  if (request.decisions.some(({ isApproved }) => !isApproved)) return 'Denied'
+  if (isUndecided(request)) {
+    // Of Microsoft's words the only one for what nobody decided: `Denied` and `AdminDenied` need
+    // somebody who did, `Canceled` is the requester's, and `Failed` that of the provisioning.
+    return now >= lapseOf(request) ? 'TimedOut' : 'PendingApproval'
   }
   const start = startOf(request)
+  const end = expiryOf(request)
+  // Approved after it was to end. What the service says then is not verified.
+  if (end !== undefined && end <= start) return 'Failed'
   if (now < start) return 'Granted'
   return now < after(start, seconds(state.settings.provisioningLag))
     ? 'PendingProvisioning'
     : 'Provisioned'
 }
 
+/** Whether it lacks a decision that would still count. */
+export function isUndecided(request: PimRequest): boolean {
+  const { decisions, needsApproval, canceledAt, eligibility } = request
+  const isDenied = decisions.some(({ isApproved }) => !isApproved)
+  const isOpen = needsApproval && decisions.length < eligibility.policy.approvalStages.length
+  return isOpen && !isDenied && canceledAt === undefined
+}
+
+/** From when on nobody can approve any more. */
+export function lapseOf({ createdAt }: PimRequest): Date {
+  return after(createdAt, approvalWindow)
+}
+
 /** When an activation begins, or began: not before it was asked for, nor before it was approved. */
-export function startOf({ schedule, createdAt, decision }: PimRequest): Date {
-  const candidates = [schedule.startsAt ?? createdAt, createdAt, decision?.at ?? createdAt]
+export function startOf({ schedule, createdAt, decisions }: PimRequest): Date {
+  const approvedAt = decisions.at(-1)?.at ?? createdAt
+  const candidates = [schedule.startsAt ?? createdAt, createdAt, approvedAt]
   return new Date(Math.max(...candidates.map((date) => date.getTime())))
 }
 

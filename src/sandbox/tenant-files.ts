@@ -49,10 +49,24 @@ async function writeWithMode(path: string, content: string, mode: number): Promi
   await chmod(path, mode)
 }
 
+/**
+ * Names who sits at the stand-in browser, as in `PIM_SANDBOX_PERSON=bob pim login azure`: the sign-in
+ * page takes it for that person, whoever was signed in before. Without it, for alice. Two people at
+ * once need a `PIM_HOME` each, as two people would.
+ */
+const personVariable = 'PIM_SANDBOX_PERSON'
+
+/** What the browser adds to the address of the sign-in page to say who sits there. */
+export const personParameter = 'sandbox_person'
+
 /** A browser that looks at the page it is sent to, and at whatever that sends it on to. */
 function browserProgram(platform: NodeJS.Platform): string {
-  const visit =
-    'fetch(process.argv.at(-1)).then((page) => page.text()).catch(() => process.exit(1))'
+  const visit = [
+    'const url = new URL(process.argv.at(-1))',
+    `const person = process.env.${personVariable}`,
+    `if (person) url.searchParams.set('${personParameter}', person)`,
+    'fetch(url).then((page) => page.text()).catch(() => process.exit(1))',
+  ].join('; ')
   if (platform === 'win32') return `@"${process.execPath}" -e "${visit}" -- %*\r\n`
   return `#!${process.execPath}\n${visit}\n`
 }

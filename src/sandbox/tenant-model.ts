@@ -62,8 +62,11 @@ export interface Policy {
   readonly justification: boolean
   readonly ticket: boolean
   readonly mfa: boolean
-  /** Object ids of those who may approve; none: nobody has to. */
-  readonly approvers: readonly string[]
+  /**
+   * Who may approve, one stage after another: object ids of people, and of groups for whoever is in
+   * them. Of a stage, the first to decide does. No stage: nobody has to approve.
+   */
+  readonly approvalStages: readonly (readonly string[])[]
   /** As in `c1`. */
   readonly authenticationContext: string | undefined
 }

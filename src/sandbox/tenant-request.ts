@@ -51,7 +51,7 @@ export async function readRequest(
   return {
     surface,
     method,
-    path: decode(pathname).replace(/\/+$/, ''),
+    path: decodePath(pathname),
     query: searchParams,
     headers,
     body: parseBody(text, headers['content-type'] ?? ''),
@@ -72,11 +72,13 @@ async function readText(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function decode(path: string): string {
+/** A path in plain words, without a slash at its end; what cannot be decoded stays as it is. */
+export function decodePath(path: string): string {
+  const whole = path.replace(/\/+$/, '')
   try {
-    return decodeURIComponent(path)
+    return decodeURIComponent(whole)
   } catch {
-    return path
+    return whole
   }
 }
 

@@ -1,10 +1,11 @@
 import { minutes } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
+import type { ArmApprovalSettings } from './arm-approvals.ts'
 import { armSurface } from './arm-server.ts'
 import { authoritySurface } from './authority-server.ts'
 import type { AuthoritySettings, AuthorityState, DeviceAnswer } from './authority-state.ts'
 import { graphSurface } from './graph-server.ts'
-import { decide } from './pim-end.ts'
+import { approveDue, decide } from './pim-decide.ts'
 import { heldBy } from './pim-state.ts'
 import type { ForcedStatus, PimRequest, PimSettings, PimState, PimStatus } from './pim-state.ts'
 import { makeCertificate } from './tenant-certificate.ts'
@@ -14,10 +15,11 @@ import type { TenantFault } from './tenant-faults.ts'
 import { appendParts, replaceParts } from './tenant-model.ts'
 import { tenantEnvironment, tenantNamesToRemove, writeTenantFiles } from './tenant-files.ts'
 import type { TenantEndpoints, TenantFiles } from './tenant-files.ts'
+import type { ApiSettings } from './tenant-ground.ts'
 import { appendTenantCall } from './tenant-journal.ts'
 import type { TenantCall } from './tenant-journal.ts'
 import type { TenantPerson, TenantSeed } from './tenant-model.ts'
-import { tenantAlice, tenantBob, tenantSeed } from './tenant-seed.ts'
+import { tenantAlice, tenantSeed } from './tenant-seed.ts'
 import { startTenantServer } from './tenant-server.ts'
 import type { TenantServer, TenantSurface } from './tenant-server.ts'
 
@@ -52,7 +54,7 @@ interface TenantGround {
 }
 
 /** A running tenant. What happens in it lives in memory and ends with it. */
-export class Tenant implements PimSettings, AuthoritySettings {
+export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   /** How far the clock of the tenant is ahead of `now`, or behind where negative. */
   skewSeconds = 0
   /** Entries a page of a list. */
@@ -61,6 +63,9 @@ export class Tenant implements PimSettings, AuthoritySettings {
   listingLag = 0
   propagationLag = 0
   policyFailures: 'text' | 'list' | undefined = undefined
+  approveAfter: Duration | undefined = undefined
+  approvalBody: ArmApprovalSettings['approvalBody'] = 'wrapped'
+  approvalsOnlyByBatch = false
   signsIn: TenantPerson = tenantAlice
   deviceAnswer: DeviceAnswer = 'approve'
   deviceCodeInterval = 1
@@ -114,6 +119,7 @@ export class Tenant implements PimSettings, AuthoritySettings {
 
   /** Every activation and deactivation that was accepted, in order. */
   get requests(): readonly PimRequest[] {
+    approveDue(this.#pim)
     return this.#pim.requests
   }
 
@@ -150,9 +156,9 @@ export class Tenant implements PimSettings, AuthoritySettings {
     else request.forcedStatus = status
   }
 
-  /** Decides a request that waits for approval, as bob. */
+  /** Decides what a request waits for, stage after stage, as an approver of the stage: bob, where he is one. */
   decide(requestId: string, verdict: 'approve' | 'deny', reason?: string): void {
-    decide(requestId, verdict, { by: tenantBob.id, reason }, this.#pim)
+    decide(requestId, verdict, reason, this.#pim)
   }
 
   /** From now on, tokens issued before are answered with a challenge. */
@@ -166,7 +172,7 @@ export class Tenant implements PimSettings, AuthoritySettings {
   }
 
   async listen(): Promise<void> {
-    const stands = { pim: this.#pim, authority: this.#authority, paging: this }
+    const stands = { pim: this.#pim, authority: this.#authority, settings: this }
     await this.#start(armSurface(stands))
     await this.#start(graphSurface(stands))
     const { key, cert } = this.#ground.certificate
@@ -183,8 +189,13 @@ export class Tenant implements PimSettings, AuthoritySettings {
   }
 
   async #start(surface: TenantSurface, tls?: Certificate): Promise<void> {
+    const route: TenantSurface['route'] = (request) => {
+      // What is due by now was so before anybody asks.
+      approveDue(this.#pim)
+      return surface.route(request)
+    }
     const server = await startTenantServer({
-      surface,
+      surface: { ...surface, route },
       now: () => this.now(),
       faults: this.#faults,
       record: (call) => this.#record(call),

@@ -32,6 +32,7 @@ describe('listing', () => {
       'payments-dev/Contributor',
       'payments-dev/Owner',
       'payments-dev/Queue Operator',
+      'payments-prod/Queue Operator',
     ])
     expect(answer.body.value[3].properties).toMatchObject({
       memberType: 'Group',
@@ -48,7 +49,11 @@ describe('listing', () => {
   test.each([
     [
       armScopes.paymentsProd.id,
-      ['payments-prod/Contributor', 'payments-prod/User Access Administrator'],
+      [
+        'payments-prod/Contributor',
+        'payments-prod/User Access Administrator',
+        'payments-prod/Queue Operator',
+      ],
     ],
     [
       armScopes.rgWeb.id.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions'),
@@ -80,7 +85,7 @@ describe('listing', () => {
       expect(next).toContain(`${tenant.endpoints.arm}/`)
       pages.push(await arm(next))
     }
-    expect(pages.map(({ body }) => body.value.length)).toEqual([3, 3, 1])
+    expect(pages.map(({ body }) => body.value.length)).toEqual([3, 3, 2])
   })
 
   test('tells what was activated from what is there for good', async () => {

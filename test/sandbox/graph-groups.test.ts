@@ -42,6 +42,7 @@ test('lists the places in groups one may take', async () => {
     [secOps.id, 'member', 'direct'],
     [secOps.id, 'owner', 'direct'],
     [dbAdminsMember.scope, 'member', 'direct'],
+    [tenantGroups.vaultKeepers.id, 'member', 'direct'],
   ])
 })
 

@@ -52,6 +52,7 @@ test('lists what one may activate, with the role where it is asked for', async (
     ['Security Reader', '/'],
     ['Global Administrator', '/'],
     ['Privileged Role Administrator', '/'],
+    ['Conditional Access Administrator', '/'],
   ])
   expect((await graph(path)).body.value[0]).not.toHaveProperty('roleDefinition')
   expect((await graph(`/directory/administrativeUnits/${berlin.id}`)).body.displayName).toBe(
@@ -69,6 +70,7 @@ test('a page leads to the next on the same host', async () => {
   const { body: second } = await graph(body['@odata.nextLink'])
   expect(second.value).toMatchObject([
     { roleDefinition: { displayName: 'Privileged Role Administrator' } },
+    { roleDefinition: { displayName: 'Conditional Access Administrator' } },
   ])
   expect(second).not.toHaveProperty('@odata.nextLink')
 })
@@ -149,7 +151,7 @@ test('steps up for MFA and for an authentication context, and then waits for app
   })
   room.tenant.decide(body.id, 'deny', 'ask on Monday')
   const steps = `${base}/roleAssignmentApprovals/${body.id}/steps`
-  expect((await room.graph(steps)).body.value).toMatchObject([
+  expect((await room.beta(steps)).body.value).toMatchObject([
     { reviewResult: 'Deny', justification: 'ask on Monday', reviewedBy: { id: tenantBob.id } },
   ])
 })

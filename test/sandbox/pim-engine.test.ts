@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { after, hours, minutes, seconds, toIsoDuration } from '../../src/core/duration.ts'
 import { activate } from '../../src/sandbox/pim-activate.ts'
 import type { ActivationWish } from '../../src/sandbox/pim-activate.ts'
-import { cancel, deactivate, decide } from '../../src/sandbox/pim-end.ts'
+import { decide } from '../../src/sandbox/pim-decide.ts'
+import { cancel, deactivate } from '../../src/sandbox/pim-end.ts'
 import { readSchedule } from '../../src/sandbox/pim-schedule.ts'
 import { isInForce, isListed, statusOf } from '../../src/sandbox/pim-state.ts'
 import type { PimRequest, PimSettings, PimState } from '../../src/sandbox/pim-state.ts'
@@ -33,7 +34,8 @@ beforeEach(() => {
 })
 
 function stateWith(settings: Partial<PimSettings> = {}, eligibilities?: Eligibility[]): PimState {
-  const none = { provisioningLag: 0, listingLag: 0, propagationLag: 0, policyFailures: undefined }
+  const lags = { provisioningLag: 0, listingLag: 0, propagationLag: 0 }
+  const none = { ...lags, policyFailures: undefined, approveAfter: undefined }
   const seed = { ...tenantSeed, eligibilities: eligibilities ?? tenantSeed.eligibilities }
   return {
     seed: () => seed,
@@ -126,7 +128,7 @@ describe.each(kinds)('%s', (_, one) => {
 const { prodContributor } = tenantEligibilities
 const approved = (one: Eligibility): Eligibility => ({
   ...one,
-  policy: sandboxPolicy({ approvers: ['somebody'] }),
+  policy: sandboxPolicy({ approvalStages: [['somebody']] }),
 })
 
 test.each([
@@ -165,7 +167,7 @@ test.each([
   const state = stateWith({}, [one])
   const request = activate(wishFor(one), alice, state)
   if (who === 'cancel') cancel(request, alice, state)
-  else if (who !== 'nobody') decide(request.id, who, { by: 'somebody', reason: undefined }, state)
+  else if (who !== 'nobody') decide(request.id, who, undefined, state)
   advance(age)
   expect(statusOf(request, state)).toBe(expected)
 })

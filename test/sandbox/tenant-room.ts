@@ -27,14 +27,23 @@ export interface Reply {
   readonly body: Json
 }
 
-export interface Room {
+type Call = (call: string, options?: CallOptions) => Promise<Reply>
+
+/** The APIs, for one person with an ordinary sign-in, unless a token is named. */
+export interface Calls {
+  readonly arm: Call
+  /** Version 1.0. */
+  readonly graph: Call
+  readonly beta: Call
+}
+
+/** Calls are alice's, unless `as` somebody else. */
+export interface Room extends Calls {
   readonly tenant: Tenant
   readonly folder: string
   readonly advance: (count: number) => void
   readonly signIn: (wish?: SignInWish) => Promise<Record<string, string>>
-  /** A call to ARM, as alice with an ordinary sign-in unless told. */
-  readonly arm: (call: string, options?: CallOptions) => Promise<Reply>
-  readonly graph: (call: string, options?: CallOptions) => Promise<Reply>
+  readonly as: (name: string) => Calls
 }
 
 interface SignInWish {
@@ -59,22 +68,34 @@ export async function openTenant(options: Partial<TenantOptions> = {}): Promise<
   })
   const signIn = (wish: SignInWish = {}) => signInAt(tenant, wish)
   const tokens = new Map<string, Promise<string>>()
-  const tokenFor = (scope: string) => {
-    const known = tokens.get(scope) ?? signIn({ scope }).then((got) => got['access_token'] ?? '')
-    tokens.set(scope, known)
+  const tokenFor = (scope: string, hint: string) => {
+    const key = `${hint} ${scope}`
+    const known =
+      tokens.get(key) ?? signIn({ scope, hint }).then((got) => got['access_token'] ?? '')
+    tokens.set(key, known)
     return known
   }
-  const api =
-    (endpoint: string, scope: string) =>
-    async (call: string, more: CallOptions = {}) =>
-      send(endpoint, call, { ...more, token: more.token ?? (await tokenFor(scope)) })
+  const as = (name: string): Calls => {
+    const api =
+      (endpoint: string, scope: string): Call =>
+      async (call, more = {}) => {
+        const token = more.token ?? (await tokenFor(scope, `${name}@sandbox.example`))
+        return send(endpoint, call, { ...more, token })
+      }
+    const { arm, graph } = tenant.endpoints
+    return {
+      arm: api(arm, armScope),
+      graph: api(`${graph}/v1.0`, graphScope),
+      beta: api(`${graph}/beta`, graphScope),
+    }
+  }
   return {
     tenant,
     folder,
     advance: (count) => (now = after(now, seconds(count))),
     signIn,
-    arm: api(tenant.endpoints.arm, armScope),
-    graph: api(`${tenant.endpoints.graph}/v1.0`, graphScope),
+    as,
+    ...as('alice'),
   }
 }
 
@@ -127,7 +148,7 @@ export async function askToken(
 }
 
 async function send(endpoint: string, call: string, { token, body }: CallOptions): Promise<Reply> {
-  const [method, path] = call.includes(' /') ? splitOnce(call) : ['GET', call]
+  const [method, path] = /^[A-Z]+ /.test(call) ? splitOnce(call) : ['GET', call]
   const url = path.startsWith('http') ? path : endpoint + path
   const answer = await fetch(url, {
     method,
