@@ -8,7 +8,7 @@ import { resolveTargets } from '../flows/discover.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { release } from '../flows/release.ts'
 import { formatLocalTime } from '../ui/clock.ts'
-import { elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
+import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
@@ -126,7 +126,7 @@ async function said(elevation: Elevation, deps: Deps): Promise<string> {
     const when = formatLocalTime(elevation.releasesAt, deps.now())
     return `\`${printable(elevation.target)}\` may be given back at ${when}; a helper does that, and records it`
   }
-  if (access === 'grant') return released
+  if (access === 'grant') return `${released}${afterlifeClause(elevation, deps.now())}`
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
   return `${released}; keys handed out before work until ${end}`
 }

@@ -1,6 +1,6 @@
 import type { AuditHead } from './audit.ts'
 import type { StoreName } from './credentials.ts'
-import { hours, minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
+import { after, hours, minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
 import type { Ticket } from './request.ts'
 import type { ProviderId } from './target.ts'
 
@@ -115,6 +115,16 @@ export function isLongEnough(
   )
   const wanted = asked.seconds <= elevation.asked.seconds ? shorter(asked, granted) : asked
   return left >= wanted.seconds - Math.min(slack.seconds, wanted.seconds / 2)
+}
+
+/** How long what was handed out outlives the grant: tokens that know of it are good until they expire. */
+export function afterlife({ expiresAt, accessEndsAt }: Elevation): Duration {
+  return seconds(Math.max(0, (accessEndsAt.getTime() - expiresAt.getTime()) / 1000))
+}
+
+/** The same elevation with another end, which what was handed out outlives by as much. */
+export function endingAt(elevation: Elevation, expiresAt: Date): Elevation {
+  return { ...elevation, expiresAt, accessEndsAt: after(expiresAt, afterlife(elevation)) }
 }
 
 /** A moment of the provider's, by this machine's clock. */

@@ -1,5 +1,5 @@
 import { milliseconds, minutes } from './duration.ts'
-import type { Elevation, ElevationState } from './elevation.ts'
+import { endingAt, type Elevation, type ElevationState } from './elevation.ts'
 import type { Progress } from './provider.ts'
 
 /** What each state may become. What has ended stays as it ended. */
@@ -66,9 +66,8 @@ function withTimes(elevation: Elevation, { state, startsAt, expiresAt }: Progres
   // What a request asked for is no promise of what is granted.
   if (state !== 'active' && state !== 'scheduled') return elevation
   return {
-    ...elevation,
+    ...(expiresAt === undefined ? elevation : endingAt(elevation, expiresAt)),
     ...(startsAt !== undefined && { startsAt }),
-    ...(expiresAt !== undefined && { expiresAt, accessEndsAt: expiresAt }),
   }
 }
 

@@ -58,6 +58,8 @@ export interface Standing {
   readonly path: string
   readonly startsAt: Date
   readonly expiresAt: Date
+  /** As in `Activation`; absent where access ends with the grant. */
+  readonly accessEndsAt?: Date
   readonly providerRequestId?: string
   /** As in `Activation.facts`: what a later `progress` or `release` needs to know. */
   readonly facts: Readonly<Record<string, string>>

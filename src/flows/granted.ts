@@ -1,5 +1,6 @@
 import { minutes, milliseconds, seconds } from '../core/duration.ts'
 import {
+  endingAt,
   isLive,
   isPending,
   type Actor,
@@ -52,10 +53,9 @@ async function advanced(
   const ended = ['denied', 'failed', 'canceled', 'expired', 'released'].includes(state)
   if (ended) return undefined
   return {
-    ...known,
+    ...(expiresAt === undefined ? known : endingAt(known, expiresAt)),
     state,
     ...(startsAt !== undefined && { startsAt }),
-    ...(expiresAt !== undefined && { expiresAt, accessEndsAt: expiresAt }),
   }
 }
 
@@ -64,11 +64,9 @@ function confirm(known: Elevation, standing: Standing): Elevation {
   const { startsAt, expiresAt, facts, providerRequestId } = standing
   const isOurs = known.providerRequestId === providerRequestId || providerRequestId === undefined
   return {
-    ...known,
+    ...endingAt(known, expiresAt),
     state: 'active',
     startsAt: isOurs ? known.startsAt : startsAt,
-    expiresAt,
-    accessEndsAt: expiresAt,
     facts: { ...known.facts, ...facts },
   }
 }
@@ -76,7 +74,7 @@ function confirm(known: Elevation, standing: Standing): Elevation {
 /** An elevation that was activated elsewhere, as in the portal. Why is on record there, not here. */
 function adopt(
   target: Target,
-  { startsAt, expiresAt, facts, providerRequestId }: Standing,
+  { startsAt, expiresAt, accessEndsAt = expiresAt, facts, providerRequestId }: Standing,
   { actor, newId }: Pick<GrantedDeps, 'actor' | 'newId'>,
 ): Elevation {
   const granted = Math.max(0, Math.round((expiresAt.getTime() - startsAt.getTime()) / 1000))
@@ -90,7 +88,7 @@ function adopt(
     requestedAt: startsAt,
     startsAt,
     expiresAt,
-    accessEndsAt: expiresAt,
+    accessEndsAt,
     justification: '',
     actor,
     ...(providerRequestId !== undefined && { providerRequestId }),

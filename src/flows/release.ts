@@ -3,6 +3,7 @@ import type { CredentialStores } from '../core/credentials.ts'
 import { seconds, type Duration } from '../core/duration.ts'
 import {
   credentialsKey,
+  endingAt,
   isLive,
   isPending,
   type Actor,
@@ -102,12 +103,11 @@ async function tryRelease(
       throw asPimError(error).about(target)
     })
     await deps.findings.drop(provider.id).catch(() => undefined)
-    const audit = await deps.audit
-      .append(givenBack(elevation, deps.actor))
-      .catch((error: unknown) => {
-        throw unrecorded(elevation, provider, asPimError(error))
-      })
-    return { ...elevation, state: 'released', audit }
+    const given = provider.access === 'grant' ? endingAt(elevation, deps.now()) : elevation
+    const audit = await deps.audit.append(givenBack(given, deps.actor)).catch((error: unknown) => {
+      throw unrecorded(elevation, provider, asPimError(error))
+    })
+    return { ...given, state: 'released', audit }
   })
 }
 

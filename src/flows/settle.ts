@@ -1,6 +1,6 @@
 import type { AuditLog } from '../core/audit.ts'
 import { formatDuration, minutes, seconds, type Duration } from '../core/duration.ts'
-import type { Elevation, ElevationRecords } from '../core/elevation.ts'
+import { endingAt, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { PimError, type ErrorKind } from '../core/errors.ts'
 import type { Progress, Provider } from '../core/provider.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
@@ -134,11 +134,10 @@ async function confirmed(
   { audit, records, now }: SettleDeps,
 ): Promise<Elevation> {
   const active: Elevation = {
-    ...asked,
+    ...(expiresAt === undefined ? asked : endingAt(asked, expiresAt)),
     state: 'active',
     confirmedAt: now(),
     ...(startsAt !== undefined && { startsAt }),
-    ...(expiresAt !== undefined && { expiresAt, accessEndsAt: expiresAt }),
   }
   const wasActive = asked.state === 'active'
   const head = wasActive ? asked.audit : await audit.append(becameActive(active))

@@ -34,6 +34,7 @@ const Known = v.object({
       path: v.string(),
       startsAt: Time,
       expiresAt: Time,
+      accessEndsAt: v.exactOptional(Time),
       providerRequestId: v.exactOptional(v.string()),
       facts: Texts,
     }),

@@ -1,5 +1,5 @@
 import { formatRemaining } from '../core/duration.ts'
-import { locally, type Elevation, type ElevationState } from '../core/elevation.ts'
+import { afterlife, locally, type Elevation, type ElevationState } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import { after } from '../core/duration.ts'
@@ -93,7 +93,17 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
     return `asked for ${target}; it begins at ${formatBothTimes(elevation.startsAt, now)}`
   }
   if (elevation.state !== 'active') return `asked for ${target}; it is ${words[elevation.state]}`
-  return changed ? `elevated to ${target} ${until}` : `${target} is already active ${until}`
+  const more = afterlifeClause(elevation, now)
+  return changed
+    ? `elevated to ${target} ${until}${more}`
+    : `${target} is already active ${until}${more}`
+}
+
+/** What outlives the grant, where that is worth a word. */
+export function afterlifeClause(elevation: Elevation, now: Date): string {
+  if (afterlife(elevation).seconds < 60) return ''
+  const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), now)
+  return `; tokens that know of it may work until ${end}`
 }
 
 const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, string>> = {

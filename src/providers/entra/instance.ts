@@ -1,3 +1,4 @@
+import { lastTokenEnds } from './token-life.ts'
 import type { Standing } from '../../core/provider.ts'
 import { fold } from './spelling.ts'
 
@@ -70,5 +71,7 @@ export function standingOf(
   whose: Readonly<Record<string, string>>,
 ): Standing {
   const { startsAt, facts } = row
-  return { path, startsAt, expiresAt: endOf(row), facts: { ...whose, ...facts } }
+  const expiresAt = endOf(row)
+  const accessEndsAt = lastTokenEnds(expiresAt)
+  return { path, startsAt, expiresAt, accessEndsAt, facts: { ...whose, ...facts } }
 }

@@ -1,14 +1,15 @@
 import type { Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Progress } from '../../core/provider.ts'
-import { progressOf } from '../microsoft/activation.ts'
-import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import { liesAhead, progressOf } from '../microsoft/activation.ts'
+import type { MicrosoftClient } from '../microsoft/client.ts'
 import type { RequestAnswer } from '../microsoft/request-answer.ts'
 import type { Asker } from './asker.ts'
 import type { Right } from './instance.ts'
 import { findActive } from './lists.ts'
+import { readStages } from './stages.ts'
 import type { Surface } from './surface.ts'
-import { readDenial, readScheduleRequest } from './wire.ts'
+import { readScheduleRequest } from './wire.ts'
 
 /**
  * How far an elevation has come: what its request says, and `active` only where the right is listed
@@ -29,7 +30,7 @@ export async function progress(
     const reason = await denialReason(surface, request.approvalId, asker.client, signal)
     return { ...asked, ...(reason !== undefined && { reason }) }
   }
-  if (!mayBeListed(asked)) return asked
+  if (!mayBeListed(asked, providerNow)) return asked
   const row = await findActive(surface, right, asker, signal)
   if (row === undefined) return asked
   return {
@@ -40,8 +41,12 @@ export async function progress(
   }
 }
 
-/** Lists may know sooner than requests that it is so, but not that what came to nothing is there. */
-function mayBeListed({ state }: Progress): boolean {
+/**
+ * Lists may know sooner than requests that it is so, but not that what came to nothing is there; and
+ * what is active before its time was activated by another request.
+ */
+function mayBeListed({ state, startsAt }: Progress, now: Date): boolean {
+  if (startsAt !== undefined && liesAhead(startsAt, now)) return false
   return state === 'provisioning' || state === 'active' || state === 'scheduled'
 }
 
@@ -77,8 +82,8 @@ async function denialReason(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const path = surface.decisionsOf(encodeURIComponent(approvalId))
-    return readDenial(await readPages(client, { method: 'GET', path, signal }))
+    const stages = await readStages(surface, approvalId, client, signal)
+    return stages.find(({ stage }) => stage.result === 'deny' && stage.reason)?.stage.reason
   } catch (error) {
     if (asPimError(error).kind === 'interrupted') throw error
     return undefined

@@ -14,31 +14,31 @@ interface Wanted {
 
 /** What activating a directory role demands; unknown where its policy may not be read. */
 export async function roleRequirements(
-  { roleDefinitionId }: RoleRight,
+  right: RoleRight,
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<Requirements> {
-  // One policy counts for a role in every scope.
-  const wanted = { scopeId: '/', scopeType: 'DirectoryRole', roleDefinitionId }
-  return unlessRefused(async () => withEitherSpelling(wanted, client, signal))
+  return unlessRefused(async () => readRules(await roleRules(right, client, signal)))
 }
 
 /** What becoming a member or an owner demands. A group that PIM does not manage yet has no policy. */
 export async function groupRequirements(
-  { groupId, accessId }: GroupRight,
+  right: GroupRight,
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<Requirements> {
-  const wanted = { scopeId: groupId, scopeType: 'Group', roleDefinitionId: accessId }
-  return unlessRefused(async () => readPolicy(wanted, client, signal))
+  return unlessRefused(async () => readRules(await groupRules(right, client, signal)))
 }
 
-/** Microsoft documents `DirectoryRole`; others found that the service takes `Directory`. */
-async function withEitherSpelling(
-  wanted: Wanted,
+/** The rules that count for a directory role, as they came. Throws where they may not be read. */
+export async function roleRules(
+  { roleDefinitionId }: RoleRight,
   client: MicrosoftClient,
   signal: AbortSignal,
-): Promise<Requirements> {
+): Promise<unknown> {
+  // One policy counts for a role in every scope.
+  const wanted = { scopeId: '/', scopeType: 'DirectoryRole', roleDefinitionId }
+  // Microsoft documents `DirectoryRole`; others found that the service takes `Directory`.
   try {
     return await readPolicy(wanted, client, signal)
   } catch (error) {
@@ -47,11 +47,24 @@ async function withEitherSpelling(
   }
 }
 
+/** The same for a place in a group. */
+export async function groupRules(
+  { groupId, accessId }: GroupRight,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return readPolicy(
+    { scopeId: groupId, scopeType: 'Group', roleDefinitionId: accessId },
+    client,
+    signal,
+  )
+}
+
 async function readPolicy(
   { scopeId, scopeType, roleDefinitionId }: Wanted,
   client: MicrosoftClient,
   signal: AbortSignal,
-): Promise<Requirements> {
+): Promise<unknown> {
   const filter = [
     `scopeId eq ${quoted(scopeId)}`,
     `scopeType eq ${quoted(scopeType)}`,
@@ -60,10 +73,9 @@ async function readPolicy(
   const query = `$filter=${encodeURIComponent(filter)}&$expand=policy($expand=rules)`
   const path = `/v1.0/policies/roleManagementPolicyAssignments?${query}`
   const rows = await readPages(client, { method: 'GET', path, signal })
-  const rules = rows
+  return rows
     .map((row) => readPolicyRules(row, roleDefinitionId))
     .find((found) => found !== undefined)
-  return readRules(rules)
 }
 
 /** A policy is a hint: who may not read it is told by the answer to the request itself. */

@@ -2,6 +2,7 @@ import type { Activation, Attempt } from '../../core/provider.ts'
 import { activationError, activationOf } from '../microsoft/activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { stateOfStatus, stateUnderWay } from '../microsoft/statuses.ts'
+import { lastTokenEnds } from './token-life.ts'
 import type { Asker } from './asker.ts'
 import type { Right } from './instance.ts'
 import { findLost } from './lost-answers.ts'
@@ -21,7 +22,7 @@ export async function activate(
   { client, now }: Asker,
 ): Promise<Activation> {
   const person = await whose(client, signal)
-  const wanted = { right, plan, start: now(), principalId: person.principalId }
+  const wanted = { right, plan, start: plan.start ?? now(), principalId: person.principalId }
   const { answer, clockAheadMs } = await ask(surface, wanted, client, signal)
   const { scheduleId } = answer
   const facts = {
@@ -29,7 +30,8 @@ export async function activate(
     ...person,
     ...(scheduleId !== undefined && { scheduleId }),
   }
-  return activationOf(answer, { plan, facts, clockAheadMs, now: now() })
+  const activation = activationOf(answer, { plan, facts, clockAheadMs, now: now() })
+  return { ...activation, accessEndsAt: lastTokenEnds(activation.expiresAt) }
 }
 
 /** Lets Graph check an attempt without carrying it out. Throws what `activate` would. */
@@ -40,7 +42,7 @@ export async function validate(
   { client, now }: Asker,
 ): Promise<void> {
   const { principalId } = await whose(client, signal)
-  const body = selfActivation({ right, plan, start: now(), principalId })
+  const body = selfActivation({ right, plan, start: plan.start ?? now(), principalId })
   const { authenticationContext } = plan
   const answer = await client
     .send({

@@ -13,8 +13,10 @@ export interface Surface<Row extends Instance = Instance> {
   readonly eligible: string
   readonly active: string
   readonly requests: string
-  /** Who decided what on a request, by its approval. */
-  readonly decisionsOf: (approvalId: string) => string
+  /** The stages of an approval, in the one place or the other where Graph may have them. */
+  readonly stagesOf: (approvalId: string) => readonly string[]
+  /** What is asked for along with a list of requests. */
+  readonly requestQuery: string
   /** What is asked for along with a list of instances. */
   readonly query: string
   /** Throws where a row lacks what cannot be done without. */
@@ -30,7 +32,8 @@ export const directoryRoles: Surface<RoleInstance> = {
   active: `${directory}/roleAssignmentScheduleInstances`,
   requests: `${directory}/roleAssignmentScheduleRequests`,
   // Version 1.0 has no decisions on directory roles yet.
-  decisionsOf: (id) => `/beta/roleManagement/directory/roleAssignmentApprovals/${id}/steps`,
+  stagesOf: (id) => [`/beta/roleManagement/directory/roleAssignmentApprovals/${id}/steps`],
+  requestQuery: '$expand=principal,roleDefinition',
   query: '?$expand=roleDefinition',
   readInstance: readRoleInstance,
 }
@@ -40,7 +43,11 @@ export const groups: Surface<GroupInstance> = {
   eligible: `${privilegedGroup}/eligibilityScheduleInstances`,
   active: `${privilegedGroup}/assignmentScheduleInstances`,
   requests: `${privilegedGroup}/assignmentScheduleRequests`,
-  decisionsOf: (id) => `${privilegedGroup}/assignmentApprovals/${id}/stages`,
+  stagesOf: (id) => [
+    `${privilegedGroup}/assignmentApprovals/${id}/stages`,
+    `/beta/identityGovernance/privilegedAccess/group/assignmentApprovals/${id}/steps`,
+  ],
+  requestQuery: '$expand=principal',
   // Expanding the group is unreliable here; names are looked up apart.
   query: '',
   readInstance: readGroupInstance,

@@ -180,17 +180,6 @@ export function readNamed(
   return read.success && name ? { id: read.output.id, name } : undefined
 }
 
-const Decision = v.object({ reviewResult: v.string(), justification: Words })
-
-/** What an approver wrote who said no. */
-export function readDenial(decisions: readonly unknown[]): string | undefined {
-  for (const decision of decisions) {
-    if (!v.is(Decision, decision) || fold(decision.reviewResult) !== 'deny') continue
-    if (decision.justification) return decision.justification
-  }
-  return undefined
-}
-
 const WithId = v.object({ id: v.string() })
 
 /** Whether this is the directory's object of that id. */
