@@ -12,6 +12,7 @@ import type { ProviderId } from './core/target.ts'
 import {
   findingsFolder,
   lazyAudit,
+  lazyConfig,
   lazyFindings,
   lazyFlights,
   lazyRecords,
@@ -154,7 +155,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       return createPrompter({ ...host.terminal(), signal: new AbortController().signal })
     },
     settings,
-    ...configAccess(folders, flights),
+    ...lazyConfig(folders, flights),
     provider: memoized(async (id) => {
       const { loadProvider } = await import('./providers/index.ts')
       return loadProvider(id, providerDeps)
@@ -210,23 +211,6 @@ async function requireFile(path: string): Promise<void> {
 
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
-}
-
-function configAccess(
-  { configFile: path }: Folders,
-  flights: Flights,
-): Pick<Deps, 'configDocument' | 'changeConfig'> {
-  const load = () => import('./system/config-file.ts')
-  const undisturbed = { signal: new AbortController().signal, patienceSeconds: 10 }
-  return {
-    configDocument: async () => (await load()).readDocument(path),
-    changeConfig: async (change) => {
-      const { readDocument, writeDocument } = await load()
-      await flights.run(`config:${path}`, undisturbed, async () =>
-        writeDocument(path, change(await readDocument(path))),
-      )
-    },
-  }
 }
 
 function mayPrompt(host: Host, globals: Globals): boolean {

@@ -13,6 +13,7 @@ import { printable } from './core/printable.ts'
 import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
 import type { SignInIndex } from './core/sign-in.ts'
 import type { Host } from './host.ts'
+import type { ConfigDocument } from './system/config-file.ts'
 import type { StorePlace } from './system/credential-stores.ts'
 import type { Folders } from './system/folders.ts'
 import type { Io } from './ui/io.ts'
@@ -62,6 +63,27 @@ export function lazySignInIndex({ state }: Folders, flights: Flights): SignInInd
   return {
     read: async () => (await load()).read(),
     change: async (change) => (await load()).change(change),
+  }
+}
+
+interface ConfigAccess {
+  readonly configDocument: () => Promise<ConfigDocument>
+  /** In one replacement, while nobody else does; nothing is written that could not be read back. */
+  readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
+}
+
+/** The configuration file as it is written, and the one way to change it. */
+export function lazyConfig({ configFile: path }: Folders, flights: Flights): ConfigAccess {
+  const load = () => import('./system/config-file.ts')
+  const undisturbed = { signal: new AbortController().signal, patienceSeconds: 10 }
+  return {
+    configDocument: async () => (await load()).readDocument(path),
+    changeConfig: async (change) => {
+      const { readDocument, writeDocument } = await load()
+      await flights.run(`config:${path}`, undisturbed, async () =>
+        writeDocument(path, change(await readDocument(path))),
+      )
+    },
   }
 }
 

@@ -32,9 +32,8 @@ function outcomeJson({ target, outcome, error }: Result): Readonly<Record<string
   return { ...entry, state, error: error.toJSON() }
 }
 
-export const interruptChoices = ['keep', 'cancel'] as const
-
-export type OnInterrupt = (typeof interruptChoices)[number]
+/** What leaving does to a request that waits for an approver. */
+export type OnInterrupt = 'keep' | 'cancel'
 
 /** `settle`; who leaves while an approver is waited for says whether the request is to stand. */
 export async function settleOrLeave(

@@ -33,7 +33,8 @@ export async function releaseAndElevate(
   return askAgain(
     {
       ask: () => elevateAnew(request, deps),
-      pauses: [seconds(10), seconds(20)],
+      // Every try is on record.
+      pauses: [seconds(30)],
       from: deps.now(),
       limit: settlesWithin,
       tooLate: () => notHadAgain(target),

@@ -85,7 +85,7 @@ async function requestAt(
   }
 }
 
-export function unknownRequest(id: string): PimError {
+function unknownRequest(id: string): PimError {
   return new PimError('usage', 'unknown-request', `there is no request ${id}`, {
     hint: '`pim requests` shows yours, `pim requests --to-approve` those that wait for you',
   })

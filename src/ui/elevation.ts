@@ -118,13 +118,19 @@ const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, st
 
 export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
 
+/** Until when it lasts, or from when on where it has yet to begin. */
+function untilOf({ state, startsAt }: Elevation, end: Date, now: Date): string {
+  if (state === 'active') return formatLocalTime(end, now)
+  return state === 'scheduled' ? `from ${formatLocalTime(startsAt, now)}` : ''
+}
+
 export function statusRow(elevation: Elevation, now: Date): readonly string[] {
   const end = locally(elevation.expiresAt, elevation)
   return [
     printable(elevation.target),
     elevation.state,
     elevation.state === 'active' ? formatRemaining(end, now) : '',
-    elevation.state === 'active' ? formatLocalTime(end, now) : '',
+    untilOf(elevation, end, now),
     printable(elevation.justification),
   ]
 }
