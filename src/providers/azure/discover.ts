@@ -2,10 +2,11 @@ import { asPimError, type PimError } from '../../core/errors.ts'
 import type { Findings } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { closestEligible } from './locate.ts'
-import { listActive, listActiveAt, listEligible, nameSubscriptions } from './lists.ts'
+import { listActive, listActiveAt, listEligible } from './lists.ts'
 import { namePlaces } from './names.ts'
-import { fold, parseScope, rightKey, subscriptionOf } from './scope.ts'
+import { fold, rightKey } from './scope.ts'
 import { lastToEnd, standingOf } from './standing.ts'
+import { subscriptionNames } from './subscription-names.ts'
 import { mergeEligible, targetOf, referenceOf } from './target.ts'
 import type { ActiveRow, Place, Rows } from './wire.ts'
 
@@ -64,23 +65,4 @@ function withoutRows(error: unknown): Rows<ActiveRow> {
   const trouble = asPimError(error)
   if (trouble.kind === 'interrupted') throw trouble
   return { rows: [], trouble }
-}
-
-/** The names of the subscriptions that resource groups lie in: listed beside them, or else asked for. */
-async function subscriptionNames(
-  places: readonly Place[],
-  client: MicrosoftClient,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const listed = new Map<string, string>()
-  const wanted = new Map<string, string>()
-  for (const { scope, scopeName } of places) {
-    const parent = subscriptionOf(scope)
-    if (parent === undefined) continue
-    const { kind } = parseScope(scope)
-    if (kind === 'resource-group') wanted.set(fold(parent), parent)
-    if (kind === 'subscription' && scopeName !== undefined) listed.set(fold(parent), scopeName)
-  }
-  const missing = [...wanted].filter(([key]) => !listed.has(key)).map(([, scope]) => scope)
-  return new Map([...listed, ...(await nameSubscriptions(client, missing, signal))])
 }

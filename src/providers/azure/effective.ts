@@ -1,17 +1,8 @@
-import * as v from 'valibot'
 import type { Elevation } from '../../core/elevation.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
-import { authorizationPath, encodePath, isNotShown, rolesVersion } from './arm.ts'
+import { authorizationPath, isNotShown, rolesVersion } from './arm.ts'
+import { permissionsOfRole, readPermissions, type Permission } from './role-permissions.ts'
 import { fold } from './scope.ts'
-import { unreadable } from '../microsoft/request-answer.ts'
-
-/** What is allowed, less what is not. */
-interface Permission {
-  readonly actions: readonly string[]
-  readonly notActions: readonly string[]
-  readonly dataActions: readonly string[]
-  readonly notDataActions: readonly string[]
-}
 
 /** Whether ARM lets the caller do at the scope what the role allows. */
 export async function isEffective(
@@ -42,25 +33,6 @@ async function permissionsAt(
   }
 }
 
-/** What the role allows. Undefined where its definition may not be read. */
-async function permissionsOfRole(
-  roleDefinitionId: string | undefined,
-  client: MicrosoftClient,
-  signal: AbortSignal,
-): Promise<readonly Permission[] | undefined> {
-  if (roleDefinitionId === undefined) return undefined
-  const path = `${encodePath(roleDefinitionId)}?api-version=${rolesVersion}`
-  try {
-    const { body } = await client.send({ method: 'GET', path, signal })
-    const read = v.safeParse(Definition, body)
-    if (!read.success) throw unreadable(read.issues)
-    return readPermissions(read.output.properties.permissions)
-  } catch (error) {
-    if (isNotShown(error)) return undefined
-    throw error
-  }
-}
-
 /** Each set of rights of the role is one of those held, or part of it. */
 function holdsAll(held: readonly Permission[], demanded: readonly Permission[]): boolean {
   return demanded.every((wanted) =>
@@ -85,22 +57,4 @@ function holdsAnything(held: readonly Permission[]): boolean {
 function holds(all: readonly string[], some: readonly string[]): boolean {
   const known = new Set(all.map(fold))
   return some.every((each) => known.has(fold(each)))
-}
-
-const names = v.fallback(v.array(v.string()), [])
-
-const Permission = v.object({
-  actions: names,
-  notActions: names,
-  dataActions: names,
-  notDataActions: names,
-})
-
-const Definition = v.object({ properties: v.object({ permissions: v.array(v.unknown()) }) })
-
-function readPermissions(items: readonly unknown[]): readonly Permission[] {
-  return items.flatMap((item) => {
-    const read = v.safeParse(Permission, item)
-    return read.success ? [read.output] : []
-  })
 }

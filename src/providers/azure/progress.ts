@@ -2,15 +2,16 @@ import { asPimError } from '../../core/errors.ts'
 import type { Elevation } from '../../core/elevation.ts'
 import type { Progress, Standing } from '../../core/provider.ts'
 import type { Target } from '../../core/target.ts'
-import { progressOf } from '../microsoft/activation.ts'
-import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
-import { encodePath } from './arm.ts'
+import { liesAhead, progressOf } from '../microsoft/activation.ts'
+import type { MicrosoftClient } from '../microsoft/client.ts'
+import { denialIn } from '../microsoft/stage.ts'
 import { listActive, listActiveAt } from './lists.ts'
 import { find } from './requests.ts'
 import { rightKey } from './scope.ts'
 import { lastToEnd, standingOf } from './standing.ts'
+import { readStages } from './stages.ts'
 import { roleDefinitionOf } from './target.ts'
-import { readDenial, type ActiveRow } from './wire.ts'
+import type { ActiveRow } from './wire.ts'
 
 /** The activation of a target that is in force and ends last. */
 export async function current(
@@ -56,11 +57,13 @@ export async function progress(
     activeRow(scope, roleDefinitionId, client, now, signal),
     providerRequestId === undefined ? undefined : find(client, scope, providerRequestId, signal),
   ])
-  if (row !== undefined) {
+  const providerNow = new Date(now().getTime() + elevation.clockAheadMs)
+  // What is active before its time was activated by another request.
+  const isAhead = request?.startsAt !== undefined && liesAhead(request.startsAt, providerNow)
+  if (row !== undefined && !isAhead) {
     const { startsAt, endsAt } = row
     return { state: 'active', startsAt, ...(endsAt && { expiresAt: endsAt }) }
   }
-  const providerNow = new Date(now().getTime() + elevation.clockAheadMs)
   if (request === undefined) return unseen(elevation, providerNow)
   const found = progressOf(request, providerNow)
   if (found.state !== 'denied' || request.approvalId === undefined) return found
@@ -80,11 +83,9 @@ async function denialReason(
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const id = approvalId.slice(approvalId.lastIndexOf('/') + 1)
-  const approval = encodePath(`/providers/Microsoft.Authorization/roleAssignmentApprovals/${id}`)
-  const path = `${approval}/stages?api-version=2021-01-01-preview`
   try {
-    return readDenial(await readPages(client, { method: 'GET', path, signal }))
+    const id = approvalId.slice(approvalId.lastIndexOf('/') + 1)
+    return denialIn(await readStages(id, client, signal))
   } catch (error) {
     if (asPimError(error).kind === 'interrupted') throw error
     return undefined

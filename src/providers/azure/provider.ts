@@ -3,6 +3,7 @@ import { asPimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
 import type { ProviderDeps } from '../index.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { lazyApprovals } from '../microsoft/lazy-approvals.ts'
 import { sharedSession, type MicrosoftSession } from '../microsoft/session.ts'
 import { locate } from './locate.ts'
 
@@ -51,6 +52,9 @@ export function createAzureProvider(
       about(elevation.target, async () =>
         (await import('./effective.ts')).isEffective(elevation, await client(), signal),
       ),
+    approvals: lazyApprovals(async () =>
+      (await import('./approvals.ts')).createArmApprovals(await client(), now),
+    ),
     release: (elevation, signal) =>
       about(elevation.target, async () =>
         (await import('./release.ts')).release(elevation, await client(), now, signal),

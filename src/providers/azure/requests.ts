@@ -27,8 +27,9 @@ export function activationBody(plan: ElevationPlan, principalId: string): Reques
           ...(plan.ticket.system !== undefined && { ticketSystem: plan.ticket.system }),
         },
       }),
-      // Without a start it starts when it arrives, whatever this machine's clock says.
       scheduleInfo: {
+        // Without a start it starts when it arrives, whatever this machine's clock says.
+        ...(plan.start !== undefined && { startDateTime: plan.start.toISOString() }),
         expiration: { type: 'AfterDuration', duration: toIsoDuration(plan.duration) },
       },
       ...(condition !== undefined && { condition }),
@@ -118,7 +119,18 @@ export async function find(
   }
 }
 
-function requestPath(scope: string, name: string, action = ''): string {
+/** Takes back a request that is not in force yet. Throws as the client does. */
+export async function cancel(
+  client: MicrosoftClient,
+  scope: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.send({ method: 'POST', path: requestPath(scope, name, '/cancel'), signal })
+}
+
+/** The path of a request at its scope. */
+export function requestPath(scope: string, name: string, action = ''): string {
   return authorizationPath(
     scope,
     `roleAssignmentScheduleRequests/${encodeURIComponent(name)}${action}`,

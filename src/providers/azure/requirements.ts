@@ -17,20 +17,31 @@ export async function requirements(
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<Requirements> {
-  const roleDefinitionId = roleDefinitionOf(target)
-  const path = authorizationPath(target.scope, 'roleManagementPolicyAssignments', {
-    filter: `roleDefinitionId eq '${roleDefinitionId}'`,
-  })
   try {
-    const items = await readPages(client, { method: 'GET', path, signal })
-    // The filter is in no specification; a server that does not know it answers with every role's.
-    const ofRole = readPolicyAssignments(items).filter(
-      (policy) => fold(roleIdOf(policy.roleDefinitionId)) === fold(roleIdOf(roleDefinitionId)),
-    )
-    const here = ofRole.find(({ scope }) => scope && fold(tidyScope(scope)) === fold(target.scope))
-    return readRules((here ?? ofRole[0])?.effectiveRules)
+    return readRules(await policyRules(target.scope, roleDefinitionOf(target), client, signal))
   } catch (error) {
     if (asPimError(error).kind === 'refused') return unknownRequirements
     throw error
   }
+}
+
+/** The rules that count for a role at a scope, as they came. Throws where they may not be read. */
+export async function policyRules(
+  scope: string,
+  roleDefinitionId: string,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const path = authorizationPath(scope, 'roleManagementPolicyAssignments', {
+    filter: `roleDefinitionId eq '${roleDefinitionId}'`,
+  })
+  const items = await readPages(client, { method: 'GET', path, signal })
+  // The filter is in no specification; a server that does not know it answers with every role's.
+  const ofRole = readPolicyAssignments(items).filter(
+    (policy) => fold(roleIdOf(policy.roleDefinitionId)) === fold(roleIdOf(roleDefinitionId)),
+  )
+  const here = ofRole.find(
+    (policy) => policy.scope && fold(tidyScope(policy.scope)) === fold(scope),
+  )
+  return (here ?? ofRole[0])?.effectiveRules
 }

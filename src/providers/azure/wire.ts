@@ -186,15 +186,3 @@ export function readPolicyAssignments(items: readonly unknown[]): readonly Polic
     return read.success ? [read.output.properties] : []
   })
 }
-
-const Stage = v.object({ properties: v.object({ reviewResult: word, justification: word }) })
-
-/** What an approver wrote who said no. */
-export function readDenial(items: readonly unknown[]): string | undefined {
-  for (const item of items) {
-    const read = v.safeParse(Stage, item)
-    const { reviewResult, justification } = read.success ? read.output.properties : {}
-    if (reviewResult?.toLowerCase() === 'deny' && justification) return justification
-  }
-  return undefined
-}

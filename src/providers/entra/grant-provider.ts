@@ -1,7 +1,9 @@
+import type { Approvals } from '../../core/approval.ts'
 import type { Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Provider } from '../../core/provider.ts'
 import { formatTarget, type ProviderId, type Target } from '../../core/target.ts'
+import { lazyApprovals } from '../microsoft/lazy-approvals.ts'
 import { sharedSession } from '../microsoft/session.ts'
 import type { MicrosoftDeps } from '../microsoft/surroundings.ts'
 import type { Asker } from './asker.ts'
@@ -12,6 +14,7 @@ export function createGrantProvider(
   { id, source }: { readonly id: ProviderId; readonly source: string },
   deps: MicrosoftDeps,
   calls: () => Promise<Calls>,
+  approvals: (asker: Asker) => Promise<Approvals>,
 ): Provider {
   const session = sharedSession(deps)
   const asker = async (): Promise<Asker> => ({
@@ -44,6 +47,7 @@ export function createGrantProvider(
       about(elevation, async () => (await calls()).isEffective(elevation, await asker(), signal)),
     release: (elevation, signal) =>
       about(elevation, async () => (await calls()).release(elevation, await asker(), signal)),
+    approvals: lazyApprovals(async () => approvals(await asker())),
     // The right is the person's own; a program needs nothing to use it.
     lend: () => ({ set: {}, unset: [] }),
     lentNames: [],

@@ -8,5 +8,6 @@ export function createGroupProvider(deps: MicrosoftDeps): Provider {
     { id: 'group', source: 'eligibilities for groups' },
     deps,
     async () => (await import('./groups.ts')).groupCalls,
+    async (asker) => (await import('./group-approvals.ts')).groupApprovals(asker),
   )
 }

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit'
 import { asPimError, type PimError } from '../../core/errors.ts'
-import type { MicrosoftClient } from '../microsoft/client.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
 import { readPage } from '../microsoft/page.ts'
+import { readPerson } from './approval-wire.ts'
 import { at } from './lists.ts'
 import { fold } from './spelling.ts'
 import { directoryRoles, groups } from './surface.ts'
@@ -54,12 +55,34 @@ export async function readGroupNames(
   return together(found)
 }
 
+/** So many people and groups are named along with requests; the rest go by their ids. */
+const mostPrincipals = 100
+
+/** The names of people and groups, by folded ids. Whoever cannot be named has none; nothing is thrown for it. */
+export async function readPrincipalNames(
+  ids: readonly string[],
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = distinct(ids).slice(0, mostPrincipals)
+  if (wanted.length === 0) return new Map()
+  try {
+    const found = await byIds(wanted, client, signal, ['user', 'group', 'servicePrincipal'])
+    const people = found.flatMap((each) => readPerson(each) ?? [])
+    return new Map(people.map(({ id, name }) => [id, name]))
+  } catch (error) {
+    if (asPimError(error).kind === 'interrupted') throw error
+    return new Map()
+  }
+}
+
 async function byIds(
   ids: readonly string[],
   client: MicrosoftClient,
   signal: AbortSignal,
+  types: readonly string[] = ['group'],
 ): Promise<readonly unknown[]> {
-  const body = { ids, types: ['group'] }
+  const body = { ids, types }
   const path = '/v1.0/directoryObjects/getByIds'
   return readPage((await client.send({ method: 'POST', path, body, signal })).body).value
 }
@@ -71,7 +94,7 @@ async function byFilter(
 ): Promise<readonly unknown[]> {
   const filter = encodeURIComponent(`id in (${ids.map(quoted).join(',')})`)
   const path = `/v1.0/groups?$filter=${filter}&$select=id,displayName`
-  return readPage((await client.send({ method: 'GET', path, signal })).body).value
+  return readPages(client, { method: 'GET', path, signal })
 }
 
 /** A string as OData writes it. */

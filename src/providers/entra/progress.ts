@@ -4,6 +4,7 @@ import type { Progress } from '../../core/provider.ts'
 import { liesAhead, progressOf } from '../microsoft/activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import type { RequestAnswer } from '../microsoft/request-answer.ts'
+import { denialIn } from '../microsoft/stage.ts'
 import type { Asker } from './asker.ts'
 import type { Right } from './instance.ts'
 import { findActive } from './lists.ts'
@@ -82,8 +83,7 @@ async function denialReason(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const stages = await readStages(surface, approvalId, client, signal)
-    return stages.find(({ stage }) => stage.result === 'deny' && stage.reason)?.stage.reason
+    return denialIn(await readStages(surface, approvalId, client, signal))
   } catch (error) {
     if (asPimError(error).kind === 'interrupted') throw error
     return undefined

@@ -62,7 +62,8 @@ async function isWithdrawn(
   }
 }
 
-async function cancel(
+/** Withdraws a request. Throws as the client does. */
+export async function cancel(
   surface: Surface,
   requestId: string,
   client: MicrosoftClient,

@@ -8,5 +8,6 @@ export function createRoleProvider(deps: MicrosoftDeps): Provider {
     { id: 'entra', source: 'eligibilities for directory roles' },
     deps,
     async () => (await import('./roles.ts')).roleCalls,
+    async (asker) => (await import('./role-approvals.ts')).roleApprovals(asker),
   )
 }

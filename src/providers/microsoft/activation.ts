@@ -9,7 +9,7 @@ import { refusalOf, stateOfStatus, stateUnderWay, unknownStatus } from './status
 
 /** What was asked for, and when it was answered. */
 interface Asked {
-  readonly plan: Pick<ElevationPlan, 'duration'>
+  readonly plan: Pick<ElevationPlan, 'duration' | 'start'>
   readonly now: Date
   readonly clockAheadMs: number
   readonly facts: Readonly<Record<string, string>>
@@ -21,10 +21,13 @@ export function activationOf(
   { plan, now, clockAheadMs, facts }: Asked,
 ): Activation {
   const providerNow = new Date(now.getTime() + clockAheadMs)
-  const startsAt = answer.startsAt ?? providerNow
+  const startsAt = answer.startsAt ?? plan.start ?? providerNow
   const expiresAt = answer.expiresAt ?? after(startsAt, plan.duration)
+  const state = timely(stateUnderWay(answer.status), startsAt, providerNow)
+  const isForLater = plan.start !== undefined && liesAhead(startsAt, providerNow)
   return {
-    state: timely(stateUnderWay(answer.status), startsAt, providerNow),
+    // What was set up for later works no sooner, whatever the word for that is.
+    state: state === 'active' && isForLater ? 'scheduled' : state,
     startsAt,
     expiresAt,
     accessEndsAt: expiresAt,
@@ -60,14 +63,19 @@ export function progressOf(answer: RequestAnswer, now: Date): Progress {
 const endings: readonly Progress['state'][] = ['denied', 'canceled', 'failed', 'released']
 
 /** What is set up before its time is scheduled, and what is granted for now is on its way. */
-function timely<State extends Progress['state']>(
+export function timely<State extends Progress['state']>(
   state: State,
   startsAt: Date,
   now: Date,
 ): State | 'scheduled' | 'provisioning' {
-  const liesAhead = startsAt.getTime() - now.getTime() > milliseconds(startsSoon)
-  if (state === 'scheduled') return liesAhead ? 'scheduled' : 'provisioning'
-  return state === 'provisioning' && liesAhead ? 'scheduled' : state
+  const isAhead = liesAhead(startsAt, now)
+  if (state === 'scheduled') return isAhead ? 'scheduled' : 'provisioning'
+  return state === 'provisioning' && isAhead ? 'scheduled' : state
+}
+
+/** Whether a start is still to come. */
+export function liesAhead(startsAt: Date, now: Date): boolean {
+  return startsAt.getTime() - now.getTime() > milliseconds(startsSoon)
 }
 
 /** Clocks differ a little, and a start that near is now. */

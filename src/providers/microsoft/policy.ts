@@ -56,7 +56,8 @@ const AuthenticationContext = v.object({
   claimValue: v.nullish(v.string()),
 })
 
-function ruleOf<Schema extends v.GenericSchema>(
+/** What a rule of a policy says, by its id; undefined where it is not there, or says something else. */
+export function ruleOf<Schema extends v.GenericSchema>(
   rules: unknown,
   id: string,
   schema: Schema,

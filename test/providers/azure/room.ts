@@ -22,6 +22,8 @@ export interface Room {
   readonly tenant: Tenant
   readonly provider: Provider
   readonly client: MicrosoftClient
+  /** The same, signed in as somebody else. */
+  readonly as: (name: string) => Provider
   readonly now: () => Date
   readonly advance: (span: Duration) => void
   readonly target: (path: string) => Promise<Target>
@@ -42,19 +44,23 @@ export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Ro
   setDefaultCACertificates([])
   const { tenant, signIn, advance } = await openTenant(options)
   tenant.tokenLifetime = hours(24)
-  const tokens = new Map<string, string>()
   let isBroken = false
-  const tokenFor = async (claims: string): Promise<string> => {
-    if (isBroken) {
-      throw new PimError('unavailable', 'provider-failing', 'no answer', { hint: 'try again' })
+  const tokensOf = (hint: string) => {
+    const tokens = new Map<string, string>()
+    return async (claims: string): Promise<string> => {
+      if (isBroken) {
+        throw new PimError('unavailable', 'provider-failing', 'no answer', { hint: 'try again' })
+      }
+      const token = tokens.get(claims) ?? (await signIn({ claims, hint })).access_token ?? ''
+      tokens.set(claims, token)
+      return token
     }
-    const token = tokens.get(claims) ?? (await signIn({ claims })).access_token ?? ''
-    tokens.set(claims, token)
-    return token
   }
   // The tenant's clock is the machine's, but for the tenant's own skew.
   const now = (): Date => new Date(tenant.now().getTime() - tenant.skewSeconds * 1000)
-  const client = tenantClient(tenant, tokenFor, now)
+  const clientOf = (name: string): MicrosoftClient =>
+    tenantClient(tenant, tokensOf(`${name}@sandbox.example`), now)
+  const client = clientOf('alice')
   const provider = providerOver(client, now)
   let seen = 0
   const asked = (): readonly string[] => {
@@ -69,6 +75,7 @@ export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Ro
     tenant,
     provider,
     client,
+    as: (name) => providerOver(clientOf(name), now),
     now,
     advance: (span) => advance(span.seconds),
     target,

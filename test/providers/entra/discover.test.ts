@@ -38,7 +38,7 @@ describe('directory roles:', () => {
         path: 'user-administrator',
         startsAt: new Date('2026-03-01T12:00:00Z'),
         accessEndsAt: new Date('2026-03-01T14:30:00Z'),
-      expiresAt: new Date('2026-03-01T13:00:00Z'),
+        expiresAt: new Date('2026-03-01T13:00:00Z'),
         facts: {
           tenantId: 'tenant-1',
           principalId: 'alice-1',

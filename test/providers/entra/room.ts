@@ -9,6 +9,8 @@ import { createRoleProvider } from '../../../src/providers/entra/role-provider.t
 import type { ProviderDeps } from '../../../src/providers/index.ts'
 import { sharedSession } from '../../../src/providers/microsoft/session.ts'
 import type { Tenant, TenantOptions } from '../../../src/sandbox/tenant.ts'
+import { tenantAlice } from '../../../src/sandbox/tenant-people.ts'
+import type { TenantPerson } from '../../../src/sandbox/tenant-model.ts'
 import { elevation } from '../../core/elevations.ts'
 import { openTenant } from '../../sandbox/tenant-room.ts'
 import { attemptAt, never } from './graph.ts'
@@ -18,6 +20,8 @@ export interface Room {
   readonly tenant: Tenant
   readonly roles: Provider
   readonly groups: Provider
+  /** The same, signed in as somebody else. */
+  readonly as: (person: TenantPerson) => Promise<{ roles: Provider; groups: Provider }>
   readonly now: () => Date
   readonly advance: (seconds: number) => void
   /** The operations that Graph was asked for, in order, since the last time. */
@@ -30,7 +34,32 @@ export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Ro
   const { tenant, advance } = await openTenant(options)
   // The machine's clock is right where the tenant's is.
   const now = (): Date => new Date(tenant.now().getTime() - tenant.skewSeconds * 1000)
-  const deps: ProviderDeps = {
+  const as: Room['as'] = async (person) => {
+    tenant.signsIn = person
+    const deps = depsAt(tenant, now)
+    await sharedSession(deps).signIn({}, never)
+    return { roles: createRoleProvider(deps), groups: createGroupProvider(deps) }
+  }
+  const alices = await as(tenantAlice)
+  let seen = 0
+  return {
+    tenant,
+    ...alices,
+    as,
+    now,
+    advance,
+    asked: () => {
+      const calls = tenant.calls.filter(({ surface }) => surface === 'graph')
+      const fresh = calls.slice(seen).map(({ operation }) => operation)
+      seen = calls.length
+      return fresh
+    },
+  }
+}
+
+/** A machine of its own. */
+function depsAt(tenant: Tenant, now: () => Date): ProviderDeps {
+  return {
     env: tenant.environment,
     platform: 'linux',
     now,
@@ -45,21 +74,6 @@ export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Ro
       },
       say: () => undefined,
       show: () => undefined,
-    },
-  }
-  await sharedSession(deps).signIn({}, never)
-  let seen = 0
-  return {
-    tenant,
-    roles: createRoleProvider(deps),
-    groups: createGroupProvider(deps),
-    now,
-    advance,
-    asked: () => {
-      const calls = tenant.calls.filter(({ surface }) => surface === 'graph')
-      const fresh = calls.slice(seen).map(({ operation }) => operation)
-      seen = calls.length
-      return fresh
     },
   }
 }

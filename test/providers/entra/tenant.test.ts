@@ -15,6 +15,7 @@ test('everything in the tenant is found, by roles and by groups', async () => {
       "security-reader",
       "global-administrator",
       "privileged-role-administrator",
+      "conditional-access-administrator",
     ]
   `)
   expect(found.troubles).toEqual([])
@@ -25,6 +26,7 @@ test('everything in the tenant is found, by roles and by groups', async () => {
       "sec-ops",
       "sec-ops@owner",
       "db-admins",
+      "vault-keepers",
     ]
   `)
   expect(inGroups.troubles).toEqual([])

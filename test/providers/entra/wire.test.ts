@@ -4,7 +4,6 @@ import { PimError } from '../../../src/core/errors.ts'
 import { directoryRoles, groups } from '../../../src/providers/entra/surface.ts'
 import {
   readAsked,
-  readDenial,
   readNamed,
   readPolicyRules,
   readScheduleRequest,
@@ -95,7 +94,6 @@ test('whatever comes is read, passed over, or a PimError', () => {
     readAsked,
     readNamed,
     statusIn,
-    (body: unknown) => readDenial([body]),
     (body: unknown) => readPolicyRules(body, userAdministrator),
   ]
   fc.assert(
@@ -128,13 +126,4 @@ test.each([
 ])('a policy that counts is %s', (_, fields, rules) => {
   const row = { ...fields, policy: { rules: ['rule'] } }
   expect(readPolicyRules(row, userAdministrator)).toEqual(rules)
-})
-
-test.each([
-  ['Deny', 'too broad', 'too broad'],
-  ['deny', 'too broad', 'too broad'],
-  ['Approve', 'fine', undefined],
-  ['Deny', '', undefined],
-])('of a decision %s with %j the reason is %j', (reviewResult, justification, reason) => {
-  expect(readDenial([{ reviewResult: 7 }, { reviewResult, justification }])).toBe(reason)
 })

@@ -1,0 +1,69 @@
+import { asPimError } from '../../core/errors.ts'
+import { readableOf } from '../microsoft/asked-access.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import type { Side } from '../microsoft/request-source.ts'
+import { readAskedRow, type AskedRow } from './approval-wire.ts'
+import type { Asker } from './asker.ts'
+import type { Instance } from './instance.ts'
+import type { Surface } from './surface.ts'
+
+/** The caller's own requests, or those that wait for the caller to decide. */
+export async function listAsked<Its extends Instance>(
+  surface: Surface<Its>,
+  side: Side,
+  { client, now }: Asker,
+  signal: AbortSignal,
+): Promise<readonly AskedRow<Its>[]> {
+  const list = (on: string): string => `${surface.requests}/filterByCurrentUser(on='${on}')`
+  const [path, filter] =
+    side === 'own'
+      ? [list('principal'), '']
+      : [list('approver'), "&$filter=status%20eq%20'PendingApproval'"]
+  const items = await orPlain(path, `?${surface.requestQuery}${filter}`, async (url) =>
+    readPages(client, { method: 'GET', path: url, signal }),
+  )
+  const time = now()
+  return readableOf(items, (item) => readAskedRow(surface, item, time))
+}
+
+/** A request by its id. Undefined for who may not look at it so, and where there is none. */
+export async function readAsked<Its extends Instance>(
+  surface: Surface<Its>,
+  id: string,
+  { client, now }: Asker,
+  signal: AbortSignal,
+): Promise<AskedRow<Its> | undefined> {
+  const path = `${surface.requests}/${encodeURIComponent(id)}`
+  try {
+    const body = await orPlain(path, `?${surface.requestQuery}`, async (url) =>
+      one(url, client, signal),
+    )
+    return readAskedRow(surface, body, now())
+  } catch (error) {
+    if (isRefusal(error, [400, 403, 404])) return undefined
+    throw error
+  }
+}
+
+/** Names are asked for along with what is named; a server that does not give them is asked without. */
+async function orPlain<Answer>(
+  path: string,
+  query: string,
+  ask: (url: string) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask(`${path}${query}`)
+  } catch (error) {
+    if (!isRefusal(error, [400])) throw error
+    return ask(path)
+  }
+}
+
+async function one(path: string, client: MicrosoftClient, signal: AbortSignal): Promise<unknown> {
+  return (await client.send({ method: 'GET', path, signal })).body
+}
+
+function isRefusal(error: unknown, statuses: readonly number[]): boolean {
+  const { kind, provider } = asPimError(error)
+  return kind === 'refused' && statuses.includes(provider?.status ?? 0)
+}

@@ -1,0 +1,73 @@
+import type { ElevationState } from '../../core/elevation.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
+import { progressOf } from './activation.ts'
+import { unknownRequest } from './decision-refusals.ts'
+import type { RequestAnswer } from './request-answer.ts'
+import type { Facts, RequestSource } from './request-source.ts'
+
+/**
+ * Takes a request back that waits, or has yet to begin. What is withdrawn already counts as done.
+ * Throws `refused` (`not-cancelable`) where it has come to something else, `usage`
+ * (`unknown-request`) where there is none.
+ */
+export async function withdraw(
+  id: string,
+  facts: Facts,
+  { cancel, outcome }: Pick<RequestSource, 'cancel' | 'outcome'>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await cancel(id, facts, signal)
+  } catch (thrown) {
+    const error = asPimError(thrown)
+    if (error.kind === 'interrupted') throw error
+    const state = await stateOf(async () => outcome(id, facts, signal), now, error)
+    if (state === undefined) throw isMissing(error) ? unknownRequest(id, { cause: error }) : error
+    if (state === 'canceled') return
+    throw notCancelable(state, error) ?? error
+  }
+}
+
+/** What became of it; undefined where nobody knows of it. Throws what went wrong before where that cannot be told. */
+async function stateOf(
+  outcome: () => Promise<RequestAnswer | undefined>,
+  now: Date,
+  before: PimError,
+): Promise<ElevationState | undefined> {
+  try {
+    const answer = await outcome()
+    return answer && progressOf(answer, now).state
+  } catch {
+    throw before
+  }
+}
+
+function isMissing({ provider }: PimError): boolean {
+  return provider?.status === 404
+}
+
+/** Undefined where it could still be taken back, so that something else went wrong. */
+function notCancelable(state: ElevationState, cause: PimError): PimError | undefined {
+  const meaning = endings[state]
+  if (meaning === undefined) return undefined
+  const { provider } = cause
+  const [says, hint] = meaning
+  return new PimError('refused', 'not-cancelable', says, { hint, provider, cause })
+}
+
+const inForce = [
+  'it is in force: there is no request to take back',
+  'give it back with `pim release`',
+] as const
+
+const nothingLeft = 'nothing is left to take back; `pim requests --all` shows what became of it'
+
+const endings: Readonly<Partial<Record<ElevationState, readonly [says: string, hint: string]>>> = {
+  active: inForce,
+  provisioning: inForce,
+  denied: ['it was denied already', nothingLeft],
+  expired: ['it is over already', nothingLeft],
+  released: ['it was given back already', nothingLeft],
+  failed: ['it came to nothing already', nothingLeft],
+}
