@@ -222,7 +222,6 @@ describe.concurrent('what was revoked', () => {
   test('the sign-in, with tokens expired: the error names `pim login azure`', () =>
     expectToNameLogin('expired'))
 
-  // It says to run it in a terminal with a browser; `pim login azure` is what helps, even by device code.
-  test.fails('the sign-in, with tokens revoked too: the error names `pim login azure`', () =>
+  test('the sign-in, with tokens revoked too: the error names `pim login azure`', () =>
     expectToNameLogin('revoked too'))
 })
