@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { stateOfStatus, stateUnderWay, unknownStatus } from '../../../src/providers/microsoft/statuses.ts'
+import {
+  stateOfStatus,
+  stateUnderWay,
+  unknownStatus,
+} from '../../../src/providers/microsoft/statuses.ts'
 
 /** Every status of the API, and the state that it stands for. */
 const states: [status: string, state: string][] = [
