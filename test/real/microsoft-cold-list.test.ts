@@ -105,7 +105,7 @@ test('the Azure CLI alone serves Azure resource roles, and is asked once for two
 })
 
 // With `--json` nothing says that they are missing: no note on stderr, and nothing in `errors`.
-test.fails('a script is told of what is not listed for want of a sign-in', async () => {
+test('a script is told of what is not listed for want of a sign-in', async () => {
   await using cloud = await openTenant()
   const az = installAz(cloud, await tokenForArm(cloud))
   const { stdout, stderr } = await cloud.run(['list', '--json'], az.env)

@@ -54,8 +54,8 @@ describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
     await using stand = await openSignedIn()
     const { owner, access, privileged, database } = ofC1
     const [first = '', second = ''] = await inTerminal(stand, [
-      [`pim elevate ${quoted(owner, access, privileged)} -j why`, 0],
-      [`pim elevate ${database} -j why`, 0],
+      [`pim elevate ${quoted(owner, access, privileged)} -j why --wait active`, 0],
+      [`pim elevate ${database} -j why --wait active`, 0],
     ])
     expect(first.split(announced)).toHaveLength(2)
     expect(second).not.toContain(announced)
@@ -70,7 +70,7 @@ describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
   test('one sign-in brings the second factor for every role that asks for it', async () => {
     await using stand = await openSignedIn()
     const targets = ['azure:payments-dev/Queue Operator', 'entra:security-reader']
-    await inTerminal(stand, [[`pim elevate ${quoted(...targets)} -j why`, 0]])
+    await inTerminal(stand, [[`pim elevate ${quoted(...targets)} -j why --wait active`, 0]])
     expect(stand.tenant.signIns).toBe(2)
     expect(stand.visits().at(-1)?.claims).toMatchObject(capable({ amr: { values: ['mfa'] } }))
     expect(await activeAt(stand)).toEqual(targets)
@@ -79,9 +79,11 @@ describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
   test('what a step-up brought outlives that its tokens are revoked', async () => {
     await using stand = await openSignedIn()
     const { tenant } = stand
-    await inTerminal(stand, [[`pim elevate ${ofC1.privileged} -j why`, 0]])
+    await inTerminal(stand, [[`pim elevate ${ofC1.privileged} -j why --wait active`, 0]])
     tenant.revokeTokens()
-    await inTerminal(stand, [[`pim elevate ${quoted(ofC1.access, ofC1.database)} -j why`, 0]])
+    await inTerminal(stand, [
+      [`pim elevate ${quoted(ofC1.access, ofC1.database)} -j why --wait active`, 0],
+    ])
     expect(tenant.signIns).toBe(2)
   })
 
@@ -90,7 +92,7 @@ describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
     const { code, err } = await stand.pim(['login', 'azure', '--device-code'])
     expect(code).toBe(0)
     expect(err).toContain('cannot satisfy an authentication context')
-    const step = `pim elevate ${ofC1.database} -j why`
+    const step = `pim elevate ${ofC1.database} -j why --wait active`
     const [refused] = await inTerminal(stand, [
       [`(unset BROWSER; ${step})`, 4],
       [step, 0],
@@ -143,7 +145,7 @@ describe.concurrent('with nobody to ask', () => {
   ])('a step-up is refused at once: %s', async (_, more, env) => {
     await using stand = await openTrapped()
     const ended = await stand.pim([...words, ...more], { env: { ...stand.env, ...env } })
-    expect([ended.code, ended.milliseconds < 5000]).toEqual([4, true])
+    expect([ended.code, ended.milliseconds < 10_000]).toEqual([4, true])
     expect(ended.err).not.toContain(announced)
     expectRefusal(stand, ended.err)
   })
@@ -205,7 +207,7 @@ describe.concurrent('what was revoked', () => {
     async (how) => {
       await using stand = await openRevoked(how)
       const { code, milliseconds } = await stand.pim(words)
-      expect([code, milliseconds < 5000]).toEqual([4, true])
+      expect([code, milliseconds < 10_000]).toEqual([4, true])
       expect(stand.visits()).toHaveLength(1)
       expect((await stand.pim(['login', 'azure'])).code).toBe(0)
       expect((await stand.pim(words)).code).toBe(0)
@@ -220,7 +222,6 @@ describe.concurrent('what was revoked', () => {
   test('the sign-in, with tokens expired: the error names `pim login azure`', () =>
     expectToNameLogin('expired'))
 
-  // It says to run it in a terminal with a browser; `pim login azure` is what helps, even by device code.
-  test.fails('the sign-in, with tokens revoked too: the error names `pim login azure`', () =>
+  test('the sign-in, with tokens revoked too: the error names `pim login azure`', () =>
     expectToNameLogin('revoked too'))
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -47,6 +47,8 @@ async function load(words: readonly string[]): Promise<Loaded> {
   const files = [...new Set(urls)]
     .filter((url) => url.startsWith('file:'))
     .map((url) => fileURLToPath(url))
+    // What a sandbox lays out for its command goes with it.
+    .filter((file) => existsSync(file))
   const texts = files.map((file) => readFileSync(file, 'utf8'))
   const parts = Object.keys(marks) as Part[]
   return {

@@ -23,9 +23,7 @@ type Told = readonly [code: number, error: string, hint: string]
 
 function refused([status, code, message]: Said, [exit, error, hint]: Told): Refusal {
   const trouble = { status, code, ...(message !== undefined && { message }) }
-  // What asks for another sign-in is told as that, without the provider's word.
-  const said = error === 'step-up-needed' && message !== undeclared ? { said: null } : {}
-  return { name: `${status} ${code} ${message ?? ''}`, trouble, code: exit, error, hint, ...said }
+  return { name: `${status} ${code} ${message ?? ''}`, trouble, code: exit, error, hint }
 }
 
 const policyFailed = 'RoleAssignmentRequestPolicyValidationFailed'

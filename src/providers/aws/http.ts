@@ -46,11 +46,14 @@ export async function guardedHandler(
 function timelyWorded(error: unknown, requestMs: number): unknown {
   // What the kernel gave up names the call.
   if (!(error instanceof Error) || error.name !== 'TimeoutError' || 'syscall' in error) return error
-  error.message =
-    'code' in error
-      ? `AWS did not answer within ${requestMs / 1000} s`
-      : `there was no connection to AWS within ${connectMs / 1000} s`
+  error.message = whatHappened(error, requestMs)
   return error
+}
+
+function whatHappened(error: Error, requestMs: number): string {
+  if (!('code' in error)) return `there was no connection to AWS within ${connectMs / 1000} s`
+  const isCut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+  return isCut ? 'AWS cut the connection' : `AWS did not answer within ${requestMs / 1000} s`
 }
 
 /** The link-local addresses by which a machine or a container is given its credentials. */

@@ -40,7 +40,7 @@ async function fetchFor(
   const scopes = scopesFor(resource, deps.endpoints)
   const { homeAccountId } = account
   const wish = { homeAccountId, scopes, ...(challenge !== undefined && { challenge }) }
-  const cache = keptCache(keyOf(account), deps.kept)
+  const cache = keptCache(keyOf(account), account.store, deps.kept)
   try {
     const token = await withApplication(place, deps, cache, signal, (library) =>
       renew(library, wish, deps.now),

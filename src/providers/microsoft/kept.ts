@@ -10,6 +10,9 @@ export interface Kept {
   /** Resolves with where it went. Throws where the chosen store does not work. */
   readonly write: (key: string, secret: Secret) => Promise<StoreName>
   readonly remove: (key: string) => Promise<boolean>
+  /** What was put into this very store. Throws where the store does not work: that is no answer. */
+  readonly readFrom: (store: StoreName, key: string) => Promise<Secret | undefined>
+  readonly removeFrom: (store: StoreName, key: string) => Promise<void>
 }
 
 type KeptDeps = Pick<MicrosoftDeps, 'env' | 'platform' | 'settings' | 'stores'>
@@ -40,6 +43,10 @@ export function createKept(deps: KeptDeps): Kept {
         (await storesOf(deps)).map((store) => ifItWorks(() => store.remove(key))),
       )
       return removed.includes(true)
+    },
+    readFrom: (store, key) => deps.stores.open(store).read(key),
+    removeFrom: async (store, key) => {
+      await deps.stores.open(store).remove(key)
     },
   }
 }

@@ -67,7 +67,9 @@ export async function signOutOf(
   forgotten: readonly SignedInAccount[],
   { accounts, kept }: Pick<Ground, 'accounts' | 'kept'>,
 ): Promise<void> {
-  for (const account of forgotten) await kept.remove(cacheItem(keyOf(account)))
+  for (const account of forgotten) {
+    await kept.removeFrom(account.store, cacheItem(keyOf(account)))
+  }
   if (forgotten.length > 0) await accounts.forget(forgotten)
 }
 

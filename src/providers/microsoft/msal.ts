@@ -5,7 +5,7 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node'
 import * as v from 'valibot'
-import { Secret } from '../../core/credentials.ts'
+import { Secret, type StoreName } from '../../core/credentials.ts'
 import { PimError } from '../../core/errors.ts'
 import { claimsOf, type Challenge } from './claims.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
@@ -65,10 +65,10 @@ export function cacheItem(key: string): string {
 }
 
 /** The library reads this before it writes, and puts what it has over what it read. */
-export function keptCache(key: string, kept: Kept): ICachePlugin {
+export function keptCache(key: string, store: StoreName, kept: Kept): ICachePlugin {
   return {
     beforeCacheAccess: async ({ tokenCache }) => {
-      const secret = await kept.read(cacheItem(key))
+      const secret = await kept.readFrom(store, cacheItem(key))
       if (secret !== undefined) tokenCache.deserialize(secret.reveal())
     },
     afterCacheAccess: async ({ cacheHasChanged, tokenCache }) => {

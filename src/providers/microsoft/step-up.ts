@@ -32,8 +32,9 @@ export async function stepUp(
   const { source, shelf, mayBeAsked } = place
   const held = heldFor(wish.challenge, slot, await shelf.fresh())
   if (held !== undefined && held.token.reveal() !== used?.token.reveal()) return held
+  const silent = await silently(wish, used, source, signal)
   const got =
-    (await silently(wish, used, source, signal)) ??
+    silent.token ??
     (mayBeAsked && source.ask !== undefined
       ? await asking(wish, place, source.ask, signal)
       : undefined)
@@ -43,6 +44,8 @@ export async function stepUp(
   }
   // After `az login` that tool has another token, which must not lose to the one kept.
   if (source.ask === undefined) await shelf.clear()
+  // Any new token would do, and there is none: that is no matter of its strength.
+  if (silent.trouble !== undefined && slot === '') throw silent.trouble
   throw stepUpNeeded(wish, place, used)
 }
 
@@ -56,21 +59,28 @@ export function heldFor(
   return tokens.get(slot) ?? [...tokens.values()].find((token) => meets(token, challenge))
 }
 
+interface Silent {
+  readonly token?: HeldToken
+  /** Why there was none, where that is known. */
+  readonly trouble?: PimError
+}
+
 async function silently(
   wish: StepUp['wish'],
   used: HeldToken | undefined,
   source: TokenSource,
   signal: AbortSignal,
-): Promise<HeldToken | undefined> {
+): Promise<Silent> {
   try {
     const fetched = await source.fetch(wish, signal)
-    if (fetched.state === 'passed-over') return undefined
+    if (fetched.state === 'passed-over') return { trouble: fetched.why }
     const { token } = fetched
     const isAnother = token.token.reveal() !== used?.token.reveal()
-    return isAnother && meets(token, wish.challenge) ? token : undefined
-  } catch (error) {
-    if (asPimError(error).kind !== 'sign-in') throw error
-    return undefined
+    return isAnother && meets(token, wish.challenge) ? { token } : {}
+  } catch (thrown) {
+    const trouble = asPimError(thrown)
+    if (trouble.kind !== 'sign-in') throw trouble
+    return { trouble }
   }
 }
 
