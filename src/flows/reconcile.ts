@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditLog } from '../core/audit.ts'
+import { milliseconds, seconds } from '../core/duration.ts'
 import { isLive, isPending, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
@@ -27,7 +28,8 @@ export interface Reconciled {
 
 /**
  * Asks the providers what has become of every elevation that this machine remembers, writes down what
- * has changed, and forgets what has ended. A session is what it is until its end: nobody is asked.
+ * has changed, and forgets what has ended. A session is what it is until its end: nobody is asked. What
+ * was confirmed a moment ago is not asked about again: prompts of shells ask for it on every line.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconciled[]> {
   const remembered = await deps.records.list()
@@ -42,7 +44,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconcile
 async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
     const provider = await deps.provider(elevation.provider)
-    if (provider.access === 'session') return { elevation }
+    if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
     // Another tenant is signed in to: its word is not about this.
     if (elevation.configuration !== (await provider.configuration())) return { elevation }
     const progress = await provider.progress(elevation, deps.signal)
@@ -52,6 +54,14 @@ async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<
     if (trouble.kind === 'interrupted') throw trouble
     return { elevation, trouble }
   }
+}
+
+const fresh = seconds(30)
+
+function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
+  if (state !== 'active' || confirmedAt === undefined) return false
+  const age = now.getTime() - confirmedAt.getTime()
+  return age >= 0 && age < milliseconds(fresh)
 }
 
 /** Writes down what the provider's word makes of it, unless another process has been there meanwhile. */

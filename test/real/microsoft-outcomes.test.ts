@@ -26,7 +26,7 @@ const undecided: Outcome = {
   state: 'pending-approval',
   code: 5,
   error: 'awaits-approval',
-  hint: 'the request stands',
+  hint: 'it stands: `pim wait ',
   event: 'elevation.pending',
 }
 const refused = { state: 'failed', code: 3, event: 'elevation.failed' }
@@ -38,7 +38,12 @@ const denied: Outcome = {
   hint: 'ask an approver why',
   event: 'elevation.denied',
 }
-const revoked: Outcome = { ...refused, error: 'revoked', hint: 'pim list --refresh' }
+const revoked: Outcome = {
+  ...refused,
+  state: 'released',
+  error: 'revoked',
+  hint: 'pim list --refresh',
+}
 
 /** What an activation comes to whose request says so at once. All 22 statuses that there are. */
 const outcomes: Readonly<Record<string, Outcome>> = {
@@ -60,7 +65,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   Denied: denied,
   PendingRevocation: revoked,
   Revoked: revoked,
-  Canceled: { ...refused, error: 'canceled', hint: 'ask again' },
+  Canceled: { ...refused, state: 'canceled', error: 'canceled', hint: 'ask again' },
   FailedAsResourceIsLocked: { ...refused, error: 'resource-locked', hint: 'az lock list' },
   Invalid: { ...refused, error: 'request-invalid', hint: 'pim list --refresh' },
   Failed: { ...failing, error: 'activation-failed', hint: 'try again in a minute' },
