@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -33,7 +33,8 @@ async function inTerminal(
   stand: Stand,
   steps: readonly (readonly [line: string, code: number])[],
 ): Promise<readonly string[]> {
-  const terminal = new Terminal(stand)
+  const folder = mkdtempSync(join(stand.folder, 'terminal-'))
+  const terminal = new Terminal({ ...stand, folder })
   const screens: string[] = []
   try {
     for (const [line, code] of steps) {
@@ -53,10 +54,14 @@ describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
   test('one sign-in serves every role of an authentication context, whatever its API, and later ones', async () => {
     await using stand = await openSignedIn()
     const { owner, access, privileged, database } = ofC1
-    const [first = '', second = ''] = await inTerminal(stand, [
+    const [first = ''] = await inTerminal(stand, [
       [`pim elevate ${quoted(owner, access, privileged)} -j why --wait active`, 0],
+    ])
+    const before = stand.tokenRequests()
+    const [second = ''] = await inTerminal(stand, [
       [`pim elevate ${database} -j why --wait active`, 0],
     ])
+    expect(stand.tokenRequests()).toBe(before)
     expect(first.split(announced)).toHaveLength(2)
     expect(second).not.toContain(announced)
     expect(stand.tenant.signIns).toBe(2)
