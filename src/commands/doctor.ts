@@ -17,15 +17,16 @@ interface Check {
 /** `pim doctor`: what works here, what does not, and what to do. Exit code 1 where something fails. */
 export async function doctorCommand(deps: Deps): Promise<number> {
   const { io } = deps
-  const groups = await Promise.all([
+  const here = await Promise.all([
     nodeCheck(deps),
     configCheck(deps),
     stateCheck(deps),
     storeChecks(deps),
     auditCheck(deps),
-    providerChecks(deps),
-    otherPimCheck(deps),
   ])
+  // A keychain that is locked asks one person one question: not while the stores are tried.
+  const there = await Promise.all([providerChecks(deps), otherPimCheck(deps)])
+  const groups = [...here, ...there]
   const checks = groups.flat()
   if (io.wantsJson) io.json({ schema: 'pim.doctor/v1', checks })
   else await show(checks, deps)

@@ -48,7 +48,7 @@ async function inTerminal(
 }
 
 const needsC1 = 'this needs a browser sign-in that meets the authentication context c1'
-const announced = 'sign in to Microsoft in the browser that opens'
+const announced = 'sign in to Microsoft in the browser that has opened'
 
 describe.skipIf(!hasTmux).concurrent('in a terminal', () => {
   test('one sign-in serves every role of an authentication context, whatever its API, and later ones', async () => {

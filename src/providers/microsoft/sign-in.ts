@@ -47,7 +47,6 @@ export async function signInByBrowser(
   signal: AbortSignal,
 ): Promise<SignedIn> {
   const { scopes, challenge, username } = request
-  deps.person.say('sign in to Microsoft in the browser that opens')
   const done = new AbortController()
   return inTime(signal, (ending) =>
     signIn(request, deps, ending, (application) =>
@@ -57,6 +56,7 @@ export async function signInByBrowser(
           ending.addEventListener('abort', () => void giveUp(url), { signal: done.signal })
           ending.throwIfAborted()
           await deps.person.openBrowser(url)
+          deps.person.say('sign in to Microsoft in the browser that has opened')
         },
         successTemplate: signedInPage,
         errorTemplate: notSignedInPage,

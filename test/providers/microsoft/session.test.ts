@@ -16,7 +16,7 @@ test('a person signs in by browser, and Graph knows them', async () => {
     clientId: '14d82eec-204b-4c2f-b7e8-296a70dab67e',
     store: 'keychain',
   })
-  expect(said).toEqual(['sign in to Microsoft in the browser that opens'])
+  expect(said).toEqual(['sign in to Microsoft in the browser that has opened'])
   expect(opened.count).toBe(1)
   const graph = await session.client('graph')
   const answer = await graph.send({ method: 'GET', path: me, signal })
