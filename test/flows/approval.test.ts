@@ -50,7 +50,9 @@ describe('an approver is waited for', () => {
   test('who says no ends it with the reason, which is on record', async () => {
     const denied: Progress = { state: 'denied', status: 'Denied', reason: 'not on a Friday' }
     const grants = await waiting([pending, denied])
-    expect((await waitFor(grants)).end).toBe('3 the request came to nothing: Denied: not on a Friday')
+    expect((await waitFor(grants)).end).toBe(
+      '3 the request came to nothing: Denied: not on a Friday',
+    )
     expect((await grants.world.audit()).at(-1)).toMatchObject({
       event: 'elevation.denied',
       reason: 'not on a Friday',

@@ -15,9 +15,7 @@ export function requestOf(differences: Partial<AccessRequest> = {}): AccessReque
     justification: 'restart the queue',
     requestedAt: noon,
     duration: hours(1),
-    stages: [
-      { id: 's-1', status: 'InProgress', assignedToMe: true, approvers: ['bob', 'carol'] },
-    ],
+    stages: [{ id: 's-1', status: 'InProgress', assignedToMe: true, approvers: ['bob', 'carol'] }],
     reference: { groupId: 'g-1' },
     ...differences,
   }

@@ -156,7 +156,12 @@ describe('waiting for a right', () => {
     const { world, provider } = grants
     const outcome = await elevate(askForOps(), world.deps)
     const from = world.deps.now().getTime()
-    const end = await settle(outcome, provider, { wait, timeout: minutes(2), approval: minutes(0) }, world.deps).then(
+    const end = await settle(
+      outcome,
+      provider,
+      { wait, timeout: minutes(2), approval: minutes(0) },
+      world.deps,
+    ).then(
       ({ elevation }) => elevation.state,
       (error: unknown) => (error instanceof PimError ? `${error.exitCode} ${error.code}` : error),
     )

@@ -30,14 +30,20 @@ describe('waiting until it works', () => {
     ['not waited for: none', 9, 'none', 0],
     ['not waited for: active', 9, 'active', 0],
   ] as const)('%s', async (_, worksAt, until, probes) => {
-    expect(await wait(worksAt, { wait: until, timeout: minutes(5), approval: minutes(0) })).toEqual({
-      probes,
-      error: undefined,
-    })
+    expect(await wait(worksAt, { wait: until, timeout: minutes(5), approval: minutes(0) })).toEqual(
+      {
+        probes,
+        error: undefined,
+      },
+    )
   })
 
   test('ends at the deadline with exit code 5, the id, and the elevation in place', async () => {
-    const { probes, error } = await wait(Infinity, { wait: 'effective', timeout: { seconds: 10 }, approval: minutes(0) })
+    const { probes, error } = await wait(Infinity, {
+      wait: 'effective',
+      timeout: { seconds: 10 },
+      approval: minutes(0),
+    })
     expect(probes).toBe(6)
     expect(error).toBeInstanceOf(PimError)
     expect(error).toMatchObject({
