@@ -46,6 +46,8 @@ step(
   '--',
   'pim',
   'whoami',
+  '--provider',
+  'aws',
 )
 step('and once more without a word: it is active already', 'elevate', role, ...rights)
 step('Give it back', 'release', role)

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { LoginFlags } from '../commands/login.ts'
 import type { LogoutFlags } from '../commands/logout.ts'
+import type { WhoamiFlags } from '../commands/whoami.ts'
 import type { SandboxFlags } from '../commands/sandbox.ts'
 import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
@@ -40,7 +41,10 @@ export function addSurroundings(program: Command, cli: Cli, act: Act): void {
   program
     .command('whoami')
     .description('show who you are before any elevation')
-    .action(() => act(async (deps) => (await import('../commands/whoami.ts')).whoamiCommand(deps)))
+    .option('--provider <name>', 'only at this provider')
+    .action((flags: WhoamiFlags) =>
+      act(async (deps) => (await import('../commands/whoami.ts')).whoamiCommand(flags, deps)),
+    )
   program
     .command('doctor')
     .description('check this machine, and say what to do')

@@ -1,7 +1,7 @@
 import { isLive, isPending, type Elevation } from '../core/elevation.ts'
-import { PimError, worstExitCode } from '../core/errors.ts'
+import { worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { formatTarget, providerIds, type ProviderId } from '../core/target.ts'
+import { formatTarget, parseProvider, providerIds } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, type Discovery, type ProviderTrouble } from '../flows/discover.ts'
 import { freshness } from '../flows/findings.ts'
@@ -24,7 +24,7 @@ export async function listCommand(
   flags: ListFlags,
   deps: Deps,
 ): Promise<number> {
-  const only = flags.provider === undefined ? undefined : knownProvider(flags.provider)
+  const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
   const maxAge = flags.refresh === true ? freshness.now : freshness.list
   const [discovery, elevations] = await Promise.all([
     discover(deps, { only, maxAge }),
@@ -132,14 +132,6 @@ async function nothing({ provider }: Deps): Promise<string> {
 
 function hinted({ hint }: ProviderTrouble['error']): string {
   return hint === undefined ? '' : ` (${printable(hint)})`
-}
-
-function knownProvider(name: string): ProviderId {
-  const provider = providerIds.find((id) => id === name.toLowerCase())
-  if (provider !== undefined) return provider
-  throw new PimError('usage', 'unknown-provider', `there is no provider \`${name}\``, {
-    hint: `it is one of ${providerIds.join(', ')}`,
-  })
 }
 
 function matches(text: string, filter: string | undefined): boolean {

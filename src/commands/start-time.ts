@@ -15,6 +15,8 @@ export async function parseStart(text: string, now: Date): Promise<Date> {
 }
 
 async function parseMoment(text: string, now: Date): Promise<Date | undefined> {
+  // `2h` is a length of time, and nobody can tell which end of it was meant.
+  if (/^\d+\s*[a-z]+$/i.test(text)) return undefined
   // Only whoever gives a time pays for the library.
   const { casual } = await import('chrono-node/en')
   const [found, ...more] = casual.parse(text, now, { forwardDate: true })

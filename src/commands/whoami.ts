@@ -1,15 +1,20 @@
 import { asPimError, worstExitCode, type PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
-import { providerIds, type ProviderId } from '../core/target.ts'
+import { parseProvider, providerIds, type ProviderId } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { progressNotes, whileAsking } from './patience.ts'
 
+export interface WhoamiFlags {
+  readonly provider?: string
+}
+
 /** `pim whoami`: who you are on this machine, and at each provider before any elevation. */
-export async function whoamiCommand(deps: Deps): Promise<number> {
+export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<number> {
   const { io, actor } = deps
-  const answers = (await Promise.all(providerIds.map((id) => answerOf(id, deps)))).flat()
+  const asked = flags.provider === undefined ? providerIds : [parseProvider(flags.provider)]
+  const answers = (await Promise.all(asked.map((id) => answerOf(id, deps)))).flat()
   for (const { error } of answers) if (error !== undefined) io.error(error)
   if (io.wantsJson) {
     io.json({

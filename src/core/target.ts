@@ -6,6 +6,15 @@ export const providerIds = ['aws', 'azure', 'entra', 'group'] as const
 
 export type ProviderId = (typeof providerIds)[number]
 
+/** Reads a provider's name, in whatever case. Throws `usage`, `unknown-provider`. */
+export function parseProvider(name: string): ProviderId {
+  const provider = providerIds.find((id) => id === name.toLowerCase())
+  if (provider !== undefined) return provider
+  throw new PimError('usage', 'unknown-provider', `there is no provider \`${printable(name)}\``, {
+    hint: `it is one of ${providerIds.join(', ')}`,
+  })
+}
+
 /** Something one can elevate to. Its text form is `<provider>:<path>`. */
 export interface Target {
   readonly provider: ProviderId
