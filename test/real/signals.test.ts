@@ -24,10 +24,14 @@ const wholeLife = [
   'elevation.released',
 ]
 
-describe.concurrent('a signal to pim', () => {
-  // bash only looks at signals between commands, so it waits in a builtin.
-  const wait = 'echo ready; while :; do read -t 0.05 <> <(:); done'
+/** A program that answers every `signal` with `answer`; a shell may lose one that meets it between two commands. */
+const answering = (signal: string, answer: string) =>
+  `let n = 0; process.on('${signal}', () => { n += 1; ${answer} }); setInterval(() => {}, 1e6); console.log('ready')`
 
+const underNode = (cloud: Cloud, program: string) =>
+  cloud.startPim([...exec, '--', process.execPath, '-e', program])
+
+describe.concurrent('a signal to pim', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],
@@ -37,9 +41,7 @@ describe.concurrent('a signal to pim', () => {
     ['SIGUSR2', 140],
   ] as const)('%s ends the command, and pim with its code %i', async (signal, code) => {
     await using cloud = await openCloud()
-    // bash itself ignores SIGQUIT.
-    const line = signal === 'SIGQUIT' ? 'ulimit -c 0; echo ready; exec sleep 50' : wait
-    const running = under(cloud, `trap - ${signal.slice(3)}; ${line}`)
+    const running = under(cloud, 'ulimit -c 0; echo ready; exec sleep 50')
     await running.says('ready')
     expect(await isActive(cloud)).toBe(true)
     running.child.kill(signal)
@@ -56,7 +58,8 @@ describe.concurrent('a signal to pim', () => {
     '%s that the command handles leaves the code to the command',
     async (signal) => {
       await using cloud = await openCloud()
-      const running = under(cloud, `trap 'echo tidied; exit 33' ${signal.slice(3)}; ${wait}`)
+      const program = answering(signal, `console.log('tidied'); process.exit(33)`)
+      const running = underNode(cloud, program)
       await running.says('ready')
       running.child.kill(signal)
       expect(await running.ended).toMatchObject({ code: 33, out: 'ready\ntidied\n' })
@@ -67,7 +70,7 @@ describe.concurrent('a signal to pim', () => {
 
   test('SIGUSR1 never opens the inspector of Node, whatever pim is doing', async () => {
     await using cloud = await openCloud()
-    const running = under(cloud, `trap 'echo heard' USR1; ${wait}`)
+    const running = underNode(cloud, answering('SIGUSR1', `console.log('heard')`))
     await running.says('ready')
     running.child.kill('SIGUSR1')
     await running.says('heard')
@@ -84,8 +87,8 @@ describe.concurrent('a signal to pim', () => {
 
   test('reaches the command as often as it is sent', async () => {
     await using cloud = await openCloud()
-    const line = `n=0; trap 'n=$((n+1)); echo heard $n; [ $n = 3 ] && exit 0' INT; ${wait}`
-    const running = under(cloud, line)
+    const answer = `console.log('heard', n); if (n === 3) process.exit(0)`
+    const running = underNode(cloud, answering('SIGINT', answer))
     for (const said of ['ready', 'heard 1', 'heard 2']) {
       await running.says(said)
       running.child.kill('SIGINT')
