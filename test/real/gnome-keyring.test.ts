@@ -4,19 +4,10 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { hasCommands, requirePart } from './parts.ts'
+import { hasKeyring, start, unlock } from './keyring-lines.ts'
 import { expectSearchToWork, filesWith, secretsOf } from './leaks.ts'
 import { openCloud, type Cloud, type Environment } from './pim.ts'
 import { bareBus, inSession } from './session.ts'
-
-const hasKeyring =
-  process.platform === 'linux' &&
-  requirePart('gnome-keyring', () =>
-    hasCommands('gnome-keyring-daemon', 'dbus-run-session', 'secret-tool'),
-  )
-
-const unlock = 'printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null'
-const start = 'gnome-keyring-daemon --start --components=secrets >/dev/null'
 
 const elevate = 'pim -v elevate aws:sandbox-admin -j "restart the queue"'
 

@@ -9,24 +9,17 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../system/temporary-folder.ts'
 import type { Step } from './keychain-child.ts'
 import { child, inSession, parse, run, script } from './keychain-runs.ts'
+import { hasKeyring, start, unlock } from './keyring-lines.ts'
 import { hasCommands, requirePart } from './parts.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
-const unlock = 'printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null'
-const start = 'gnome-keyring-daemon --start --components=secrets >/dev/null'
 const pim = '"$NODE" "$CHILD" "$SCRIPT"'
 
 const key = 'aws:prod-admin'
 const write: Step = ['write', key, 'a value']
 const read: Step = ['read', key]
 const remove: Step = ['remove', key]
-
-const hasKeyring =
-  process.platform === 'linux' &&
-  requirePart('gnome-keyring', () =>
-    hasCommands('gnome-keyring-daemon', 'dbus-run-session', 'secret-tool'),
-  )
 
 describe.skipIf(!hasKeyring)('gnome-keyring', () => {
   test('finds at a glance what another process keeps, and nothing else', async () => {

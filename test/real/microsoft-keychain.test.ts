@@ -5,25 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 
 import { minutes, seconds } from '../../src/core/duration.ts'
+import { hasKeyring, start, unlock } from './keyring-lines.ts'
 import { expectSearchToWork, filesWith } from './leaks.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { until } from './pim.ts'
 import { inSession } from './session.ts'
 import { filesWithTokens, openSignedIn, openStand, saidBy, tokensIn, type Stand } from './stand.ts'
 
-const hasKeyring =
-  process.platform === 'linux' &&
-  requirePart('gnome-keyring', () =>
-    hasCommands('gnome-keyring-daemon', 'dbus-run-session', 'dbus-send', 'secret-tool', 'script'),
-  )
+/** One of the tests needs a terminal. */
+const hasParts = hasKeyring && requirePart('script', () => hasCommands('script'))
 
-/** Whoever asked before it is on the bus would have a second one started, which is locked. */
-const isOnBus =
-  'dbus-send --session --print-reply --dest=org.freedesktop.DBus / ' +
-  'org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true'
-const onceOnBus = `until ${isOnBus}; do sleep 0.02; done`
-const unlock = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; ${onceOnBus}`
-const locked = `gnome-keyring-daemon --start --components=secrets >/dev/null; ${onceOnBus}`
 const search = 'secret-tool search --all --unlock service pim-cli 2>&1'
 const elevate = 'pim elevate entra:user-administrator -j why'
 
@@ -51,7 +42,7 @@ async function expectNoTokenOnDisk(stand: Stand, tokens: readonly string[]): Pro
   }
 }
 
-describe.skipIf(!hasKeyring)('with an unlocked gnome-keyring', () => {
+describe.skipIf(!hasParts)('with an unlocked gnome-keyring', () => {
   test('tokens lie there and nowhere else, serve the next process, and go with `pim logout`', async () => {
     await using stand = await openStand()
     const parts = await inSession(
@@ -114,7 +105,7 @@ async function openLocked() {
   const stand = await openStand()
   await inSession([unlock, 'pim login azure'], { cloud: stand })
   const attempt = async (line: string) => {
-    const ended = await inSession([locked, line], {
+    const ended = await inSession([start, line], {
       cloud: stand,
       env: { PIM_CREDENTIAL_STORE: 'keychain' },
       limitSeconds: 15,
