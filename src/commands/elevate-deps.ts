@@ -14,6 +14,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
     ...deps,
     askMfaCode: askMfaCode(deps, mfaToken),
     hasMfaCode: mfaToken !== undefined || deps.mayPrompt,
+    mayAskAgain: deps.mayPrompt,
     tell: {
       plan: (plan, identity) => {
         io.note(planLine(plan, identity, deps.now()))

@@ -28,6 +28,8 @@ export interface ElevateDeps {
   readonly askMfaCode: (device: string, target: string) => Promise<Secret>
   /** Whether that would give a code: one was handed in, or there is a person to ask. */
   readonly hasMfaCode: boolean
+  /** Whether somebody is there to be asked once more after a wrong one. */
+  readonly mayAskAgain: boolean
   readonly tell: Tell
 }
 
@@ -80,7 +82,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       const again = isStale ? await decide() : decided
       return again.kind === 'already-active'
         ? { ...again.held, changed: false }
-        : carryOut(again.plan, provider, deps)
+        : carryOutWithCodes(again.plan, provider, deps)
     })
   } catch (error) {
     throw asPimError(error).about(target)
@@ -94,6 +96,28 @@ async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDe
   throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
     hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
   })
+}
+
+/** As many tries as `sudo` gives. */
+const codeTries = 3
+
+/** Asks again after a wrong one-time code; every try is a request of its own, on record with its refusal. */
+async function carryOutWithCodes(
+  plan: ElevationPlan,
+  provider: Provider,
+  deps: ElevateDeps,
+): Promise<Outcome> {
+  let next = plan
+  for (let left = codeTries - 1; ; left -= 1) {
+    try {
+      return await carryOut(next, provider, deps)
+    } catch (error) {
+      const { code, message } = asPimError(error)
+      if (code !== 'mfa-code-refused' || !deps.mayAskAgain || left === 0) throw error
+      deps.tell.notice(formatTarget(plan.target), `${message}; wait for the next code`)
+      next = { ...plan, id: deps.newId(), requestedAt: deps.now() }
+    }
+  }
 }
 
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */

@@ -115,6 +115,7 @@ export function createWorld(
       signal: new AbortController().signal,
       askMfaCode: async (device) => new Secret(`code of ${device}`),
       hasMfaCode: true,
+      mayAskAgain: true,
       tell: {
         plan: (plan, who) => told.push(`plan ${plan.id} by ${who?.name ?? 'nobody'}`),
         notice: (name, text) => told.push(`${name}: ${text}`),

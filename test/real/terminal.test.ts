@@ -96,6 +96,17 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     expect(await active()).toEqual(['aws:sandbox-mfa'])
   })
 
+  test('asks for the one-time code again after a wrong one', async () => {
+    terminal.run('pim elevate aws:sandbox-mfa -j "restart the queue"')
+    await terminal.shows(device)
+    terminal.type('654321')
+    await terminal.shows('the one-time code is wrong')
+    await until('the second question', () => terminal.screen().split(device).length > 2)
+    terminal.type('123456')
+    expect(await terminal.exits(0)).not.toContain('654321')
+    expect(await active()).toEqual(['aws:sandbox-mfa'])
+  })
+
   describe('elevates nothing and ends with 130 on', () => {
     test.each([
       ['Ctrl-C at the list', 'C-c', 'pim elevate', 'type to filter'],

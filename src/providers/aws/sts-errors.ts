@@ -1,7 +1,14 @@
 import { STSServiceException } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
 import { interrupted, PimError, type ProviderAnswer } from '../../core/errors.ts'
-import { aliases, later, meanings, type FailedCall, type Meaning } from './sts-meanings.ts'
+import {
+  aliases,
+  later,
+  meanings,
+  wrongMfaCode,
+  type FailedCall,
+  type Meaning,
+} from './sts-meanings.ts'
 
 const skewThatMattersMs = 4 * 60_000
 
@@ -20,13 +27,14 @@ export function stsError(thrown: unknown, call: FailedCall): PimError {
     return clockError(call, provider, thrown)
   }
   const insisted = insistedHint(thrown, call.target)
-  const meaning = meanings[code] ?? byStatus(provider, code)
+  const known = isWrongMfaCode(thrown) ? wrongMfaCode : code
+  const meaning = meanings[known] ?? byStatus(provider, code)
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
     hint: insisted ?? meaning.hint(call),
     provider,
-    // A wrong code and a role that is closed to us get the same answer.
+    // A role may be closed to one device and open to another.
     ownInput: call.withMfa && code === 'AccessDenied' && insisted === undefined,
     cause: thrown,
   })
@@ -46,6 +54,12 @@ export function errorCode(thrown: unknown): string {
 export function refusedAction(thrown: unknown): string | undefined {
   if (errorCode(thrown) !== 'AccessDenied' || !(thrown instanceof Error)) return undefined
   return /is not authorized to perform: (sts:\w+)/.exec(thrown.message)?.[1]
+}
+
+/** Whether STS took the device but not its code. */
+function isWrongMfaCode(thrown: unknown): boolean {
+  if (errorCode(thrown) !== 'AccessDenied' || !(thrown instanceof Error)) return false
+  return /invalid MFA one time pass code/i.test(thrown.message)
 }
 
 /** Whether STS says that a shorter session would be granted. It has no code for this either. */

@@ -25,6 +25,9 @@ export interface Meaning {
 
 export const later = (): string => 'try again in a minute'
 
+/** STS has no code for it, only a sentence under `AccessDenied`. */
+export const wrongMfaCode = 'AccessDenied, the one-time code'
+
 /** Every error code of STS that pim knows, without the suffix `Exception`. */
 export const meanings: Readonly<Record<string, Meaning>> = {
   AccessDenied: {
@@ -32,8 +35,14 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     code: 'access-denied',
     hint: ({ withMfa }) =>
       withMfa
-        ? "check the one-time code; it may be wrong or used already. Then the role's trust policy must allow you, and your own policy sts:AssumeRole on it"
+        ? "the role's trust policy must allow you with this MFA device, and your own policy sts:AssumeRole on it"
         : "the role's trust policy must allow you, and your own policy sts:AssumeRole on it; if it demands MFA, set mfa_serial in the profile",
+  },
+  [wrongMfaCode]: {
+    kind: 'sign-in',
+    code: 'mfa-code-refused',
+    says: () => 'the one-time code is wrong, or was used before',
+    hint: () => 'give the next code that the device shows; each serves once',
   },
   ExpiredToken: {
     kind: 'sign-in',

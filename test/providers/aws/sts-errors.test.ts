@@ -81,9 +81,20 @@ describe('the hint leads on', () => {
     expect(stsError(answer(name), call).hint).toBe(call.signIn)
   })
 
-  test('a refusal with MFA speaks of the code', () => {
-    expect(stsError(answer('AccessDenied'), { ...call, withMfa: true }).hint).toMatch(/code/)
+  test('a refusal with MFA speaks of the device', () => {
+    expect(stsError(answer('AccessDenied'), { ...call, withMfa: true }).hint).toMatch(/MFA device/)
     expect(stsError(answer('AccessDenied'), call).hint).toMatch(/trust policy/)
+  })
+
+  test('a wrong one-time code is told from a role that is closed', () => {
+    const words = 'MultiFactorAuthentication failed with invalid MFA one time pass code. '
+    const error = stsError(answer('AccessDenied', 403, words), { ...call, withMfa: true })
+    expect(error).toMatchObject({ kind: 'sign-in', code: 'mfa-code-refused', exitCode: 4 })
+    expect([error.message, error.hint, error.ownInput]).toEqual([
+      expect.stringContaining('the one-time code is wrong'),
+      expect.stringContaining('the next code'),
+      true,
+    ])
   })
 
   test('may be owed to the one-time code that this process brought, and to nothing else', () => {
