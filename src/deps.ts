@@ -18,10 +18,12 @@ import {
   lazyRecords,
   lazySignInIndex,
   lazyStores,
+  lazyUses,
   likelyStores,
   once,
   storePlace,
 } from './lazy-ports.ts'
+import type { Uses } from './core/uses.ts'
 import type { ProviderDeps } from './providers/index.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
@@ -82,6 +84,8 @@ export interface Deps {
   readonly records: ElevationRecords
   readonly stores: CredentialStores
   readonly flights: Flights
+  /** Which commands run with which elevation. */
+  readonly uses: Uses
   readonly audit: AuditLog
   readonly actor: Actor
   readonly now: () => Date
@@ -172,6 +176,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     records: lazyRecords(folders),
     stores,
     flights,
+    uses: lazyUses(folders),
     audit: lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now),
     get actor() {
       return localActor(env)
@@ -185,7 +190,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     handOver: async (target) => {
       const { startDetached } = await import('./system/detached.ts')
       const [file, ...self] = host.self
-      await startDetached(file, [...self, 'release', '--wait', '--quiet', '--', target], env)
+      const words = ['release', '--wait', '--unless-wanted', '--quiet', '--', target]
+      await startDetached(file, [...self, ...words], env)
     },
     sleep: host.sleep,
     chance: () => Math.random(),

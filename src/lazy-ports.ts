@@ -12,6 +12,7 @@ import type { Flights } from './core/flight.ts'
 import { printable } from './core/printable.ts'
 import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
 import type { SignInIndex } from './core/sign-in.ts'
+import type { Uses } from './core/uses.ts'
 import type { Host } from './host.ts'
 import type { ConfigDocument } from './system/config-file.ts'
 import type { StorePlace } from './system/credential-stores.ts'
@@ -94,6 +95,17 @@ export function lazyFlights(host: Host, { state }: Folders, now: () => Date): Fl
     return createFlights({ folder: join(state, 'flights'), command: 'pim', pid, now })
   })
   return { run: async (key, options, work) => (await load()).run(key, options, work) }
+}
+
+export function lazyUses({ state }: Folders): Uses {
+  const load = once(async () => {
+    const { createUses } = await import('./system/uses.ts')
+    return createUses(join(state, 'uses'))
+  })
+  return {
+    begin: async (id) => (await load()).begin(id),
+    isUsed: async (id) => (await load()).isUsed(id),
+  }
 }
 
 export function lazyAudit(

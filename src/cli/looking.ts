@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ListFlags } from '../commands/list.ts'
 import type { ReleaseFlags } from '../commands/release.ts'
 import type { StatusFlags } from '../commands/status.ts'
@@ -32,6 +32,8 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     .description('give elevations back')
     .option('--all', 'everything that is active')
     .option('--wait', 'wait for what cannot be given back yet')
+    // For the helper that a release is left to.
+    .addOption(new Option('--unless-wanted').hideHelp())
     .action((targets: string[], flags: ReleaseFlags) =>
       act(async (deps) =>
         (await import('../commands/release.ts')).releaseCommand(targets, flags, deps),

@@ -7,12 +7,15 @@ import { currentElevations } from '../flows/current.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { release } from '../flows/release.ts'
+import { isUnwanted } from '../flows/uses.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
   readonly wait?: boolean
+  /** What a helper is started with: by the time it may, somebody may want it again. */
+  readonly unlessWanted?: boolean
 }
 
 /** `pim release [target…|--all]`: gives elevations back; what is not active is no error. */
@@ -85,7 +88,7 @@ interface Result {
 
 async function attempt(
   { text, target }: Wanted,
-  { wait }: ReleaseFlags,
+  { wait, unlessWanted }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
   try {
@@ -93,6 +96,7 @@ async function attempt(
     const elevation = await release(text, deps, {
       ...(unremembered !== undefined && { unremembered }),
       ...patience(text, wait === true, deps),
+      ...(unlessWanted && { onlyIf: (latest: Elevation) => isUnwanted(latest, deps) }),
     })
     return { target: text, elevation }
   } catch (error) {

@@ -44,6 +44,8 @@ export interface Elevation {
   readonly audit?: AuditHead
   /** When a helper that was left behind gives it back. */
   readonly releasesAt?: Date
+  /** It is to be given back as soon as no command runs with it. */
+  readonly untilUnused?: true
   /** When the provider last confirmed the state; absent where nobody has asked it since. */
   readonly confirmedAt?: Date
   /** How long was asked for, before any clamp. */

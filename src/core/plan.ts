@@ -18,6 +18,8 @@ export interface ElevationRequest {
   readonly force: boolean
   /** Whether credentials that no store can keep for later would be of no use. */
   readonly mustKeep?: boolean
+  /** Whether it is to be given back as soon as no command runs with it. */
+  readonly untilUnused?: true
 }
 
 /** A request that may be carried out as it stands. */

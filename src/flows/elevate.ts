@@ -9,6 +9,7 @@ import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import { formatTarget, type ProviderId } from '../core/target.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
+import { claimed } from './claim.ts'
 import { answered, failed, requested, withIdentity } from './elevation-events.ts'
 import { keep, type Held } from './keep.ts'
 
@@ -66,7 +67,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     const decide = (): Promise<Decided> => consider(request, requirements, provider, deps)
     const before = await deps.records.get(target)
     const decided = await decide()
-    if (decided.kind === 'already-active') return { ...decided.held, changed: false }
+    if (decided.kind === 'already-active') return await claimed(request, decided.held, deps)
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
     await deps.audit.ensureSound()
     if (provider.access === 'session') await ensureStore(request, deps)
@@ -77,13 +78,15 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     }
     const hasOwnInput = deps.hasMfaCode && decided.plan.mfaDevices.length > 0
     const options = { signal: deps.signal, patienceSeconds, onWait, hasOwnInput }
-    return await deps.flights.run(target, options, async () => {
-      const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
-      const again = isStale ? await decide() : decided
-      return again.kind === 'already-active'
-        ? { ...again.held, changed: false }
-        : carryOutWithCodes(again.plan, provider, deps)
-    })
+    return await deps.flights
+      .run(target, options, async () => {
+        const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
+        const again = isStale ? await decide() : decided
+        return again.kind === 'already-active'
+          ? { ...again.held, changed: false }
+          : carryOutWithCodes(again.plan, request, provider, deps)
+      })
+      .then((outcome) => claimed(request, outcome, deps))
   } catch (error) {
     throw asPimError(error).about(target)
   }
@@ -104,13 +107,14 @@ const codeTries = 3
 /** Asks again after a wrong one-time code; every try is a request of its own, on record with its refusal. */
 async function carryOutWithCodes(
   plan: ElevationPlan,
+  request: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
   let next = plan
   for (let left = codeTries - 1; ; left -= 1) {
     try {
-      return await carryOut(next, provider, deps)
+      return await carryOut(next, request, provider, deps)
     } catch (error) {
       const { code, message } = asPimError(error)
       if (code !== 'mfa-code-refused' || !deps.mayAskAgain || left === 0) throw error
@@ -123,6 +127,7 @@ async function carryOutWithCodes(
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
+  { untilUnused }: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
@@ -135,7 +140,7 @@ async function carryOut(
   const made = toElevation(plan, activation, identity, deps.actor)
   const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
-  const granted: Elevation = { ...made, audit }
+  const granted: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
   const elevation =
     provider.access === 'session'
       ? outliving(await deps.records.get(made.target), granted, deps)

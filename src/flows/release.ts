@@ -32,6 +32,8 @@ export interface ReleaseDeps {
 interface ReleaseOptions {
   /** Nothing is done where another elevation has taken its place. */
   readonly onlyId?: string
+  /** Nothing is done where this says no of what is in force by then. Asked inside the target's flight. */
+  readonly onlyIf?: (elevation: Elevation) => Promise<boolean>
   /** What is active though this machine does not remember it. */
   readonly unremembered?: Elevation
   /** Called with the moment from which the provider takes it back, where that is still to come and is waited for. */
@@ -77,7 +79,7 @@ async function handedOver(
     if (elevation === undefined) return undefined
     if (elevation.releasesAt !== undefined && elevation.releasesAt > deps.now()) return elevation
     await handOver?.(target, possibleAt)
-    const waiting = { ...elevation, releasesAt: possibleAt }
+    const waiting: Elevation = { ...elevation, releasesAt: possibleAt, untilUnused: true }
     await deps.records.put(waiting)
     return waiting
   })
@@ -87,11 +89,12 @@ async function handedOver(
 async function tryRelease(
   target: string,
   deps: ReleaseDeps,
-  { onlyId, unremembered }: ReleaseOptions,
+  { onlyId, onlyIf, unremembered }: ReleaseOptions,
 ): Promise<Elevation | Date | undefined> {
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
     const elevation = (await deps.records.get(target)) ?? unremembered
     if (elevation === undefined || (onlyId ?? elevation.id) !== elevation.id) return undefined
+    if (onlyIf !== undefined && !(await onlyIf(elevation))) return undefined
     if (isPending(elevation, deps.now())) throw notActiveYet(elevation)
     const provider = await deps.provider(elevation.provider)
     const answer = await provider.release(elevation, deps.signal).catch((error: unknown) => {

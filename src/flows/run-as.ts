@@ -3,9 +3,11 @@ import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
-import { elevate, type ElevateDeps, type Outcome } from './elevate.ts'
-import { release, type ReleaseDeps } from './release.ts'
+import type { Uses } from '../core/uses.ts'
+import type { ElevateDeps, Outcome } from './elevate.ts'
+import type { ReleaseDeps } from './release.ts'
 import { settle, type SettleDeps, type WaitLimit } from './settle.ts'
+import { giveBack, use, type InUse } from './uses.ts'
 
 export interface Command {
   readonly file: string
@@ -20,6 +22,7 @@ interface Ending {
 }
 
 export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
+  readonly uses: Uses
   /** Whether somebody is there who can give back later what the provider does not take back yet. */
   readonly isAttended: boolean
   /** Leaves a release to a helper that outlives this process. */
@@ -40,7 +43,12 @@ export async function runAs(
   deps: RunAsDeps,
 ): Promise<number> {
   await refuseConflicts(requests, deps)
-  const outcomes = await elevateAll(requests, options.limit, deps)
+  const wanted = requests.map((request) => ({
+    ...request,
+    ...(!options.keep && { untilUnused: true as const }),
+  }))
+  const uses = await elevateAll(wanted, options.limit, deps)
+  const outcomes = uses.map(({ outcome }) => outcome)
   try {
     const env = await environmentFor(outcomes, deps)
     await record('command.started', outcomes, { command: command.file }, deps)
@@ -48,7 +56,7 @@ export async function runAs(
     await record('command.finished', outcomes, { command: command.file, ...ending }, deps)
     return ending.exitCode
   } finally {
-    if (!options.keep) await releaseChanged(outcomes, deps)
+    await giveBack(uses, deps)
   }
 }
 
@@ -57,52 +65,20 @@ async function elevateAll(
   requests: readonly ElevationRequest[],
   limit: WaitLimit,
   deps: RunAsDeps,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
+): Promise<readonly InUse[]> {
+  const uses: InUse[] = []
   const results = await Promise.allSettled(
     requests.map(async (request) => {
-      const outcome = await elevate(request, deps)
-      const index = outcomes.push(outcome) - 1
+      const inUse = await use(request, deps)
+      const index = uses.push(inUse) - 1
       const provider = await deps.provider(request.target.provider)
-      outcomes[index] = await settle(outcome, provider, limit, deps)
+      uses[index] = { ...inUse, outcome: await settle(inUse.outcome, provider, limit, deps) }
     }),
   )
   const refused = results.find((result) => result.status === 'rejected')
-  if (refused === undefined) return outcomes
-  await releaseChanged(outcomes, deps)
+  if (refused === undefined) return uses
+  await giveBack(uses, deps)
   throw asPimError(refused.reason)
-}
-
-async function releaseChanged(outcomes: readonly Outcome[], deps: RunAsDeps): Promise<void> {
-  const changed = outcomes.filter((outcome) => outcome.changed)
-  const undisturbed: RunAsDeps = {
-    ...deps,
-    signal: new AbortController().signal,
-    // A wait may be cut short all the same.
-    sleep: (span) => deps.sleep(span, deps.signal),
-  }
-  for (const { elevation } of changed) {
-    try {
-      const given = await release(elevation.target, undisturbed, {
-        onlyId: elevation.id,
-        ...(deps.isAttended
-          ? { handOver: deps.handOver }
-          : { onWait: (moment: Date) => sayWait(elevation.target, moment, deps) }),
-      })
-      if (given?.releasesAt !== undefined) {
-        const when = given.releasesAt.toISOString()
-        deps.tell.news(elevation.target, `a helper gives it back at ${when}`)
-      }
-    } catch (error) {
-      const { message, hint } = asPimError(error)
-      const next = hint === undefined ? '' : ` (${hint})`
-      deps.tell.notice(elevation.target, `not released: ${message}${next}`)
-    }
-  }
-}
-
-function sayWait(target: string, possibleAt: Date, { tell }: RunAsDeps): void {
-  tell.notice(target, `waiting until ${possibleAt.toISOString()} to give it back`)
 }
 
 async function environmentFor(

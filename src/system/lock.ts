@@ -45,10 +45,43 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * Shares the lock on this file with whoever shares it too, until the returned function is called or this
+ * process ends. Throws `unavailable`, `lock-unusable` where somebody has it to themselves.
+ */
+export async function shareLock(path: string): Promise<() => Promise<void>> {
+  const { tryLock, unlock } = loadLocks()
+  const file = await openLockFile(path)
+  if (!isGranted(path, () => tryLock(file.fd, { shared: true }))) {
+    await file.close()
+    throw unusable(path, new Error('another process has it'))
+  }
+  let isHeld = true
+  return async () => {
+    if (!isHeld) return
+    isHeld = false
+    unlock(file.fd)
+    await file.close()
+  }
+}
+
+/** Whether anybody holds the lock on this file, shared or not. */
+export async function isLocked(path: string): Promise<boolean> {
+  const { tryLock, unlock } = loadLocks()
+  const file = await openLockFile(path)
+  try {
+    if (!isGranted(path, () => tryLock(file.fd))) return true
+    unlock(file.fd)
+    return false
+  } finally {
+    await file.close()
+  }
+}
+
 /** The part of `fs-native-extensions` that is used. */
 interface FileLocks {
   /** Resolves at once: false where another open file holds the lock. */
-  readonly tryLock: (descriptor: number) => boolean
+  readonly tryLock: (descriptor: number, options?: { readonly shared: boolean }) => boolean
   readonly unlock: (descriptor: number) => void
 }
 

@@ -52,7 +52,8 @@ async function viaTemporary(
   await syncFolder(folder)
 }
 
-async function ensurePrivateFolder(folder: string): Promise<void> {
+/** Makes the folder where it is not there, and closes it to everybody else. */
+export async function ensurePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { mode } = await stat(folder)
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700)

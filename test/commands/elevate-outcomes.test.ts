@@ -75,8 +75,8 @@ describe('MFA', () => {
   test('a wrong code is refused, and the hint says so', async () => {
     const pim = await startPim()
     const { code, stderr } = await pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
-    expect(code).toBe(3)
-    expect(stderr).toContain('check the one-time code')
+    expect(code).toBe(4)
+    expect(stderr).toContain('the one-time code is wrong')
   })
 
   test('who waited while a wrong code was refused tries a code of their own', async () => {
@@ -85,7 +85,7 @@ describe('MFA', () => {
     const wrong = pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
     await vi.waitFor(() => expect(pim.assumed()).toHaveLength(1))
     const right = pim.run(elevate('sandbox-mfa', '--mfa-token', '123456'))
-    expect(await wrong).toMatchObject({ code: 3 })
+    expect(await wrong).toMatchObject({ code: 4 })
     expect(await right).toMatchObject({ code: 0, stderr: expect.stringContaining('waiting for') })
     expect(pim.assumed()).toEqual(['MfaAdmin', 'MfaAdmin'])
   })

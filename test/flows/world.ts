@@ -15,6 +15,7 @@ import { createElevationRecords } from '../../src/system/elevation-file.ts'
 import { createFindingsCache } from '../../src/system/findings-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
+import { createUses } from '../../src/system/uses.ts'
 import { noon, requirements, target } from '../core/elevations.ts'
 import { temporaryFolder } from '../system/temporary-folder.ts'
 
@@ -108,6 +109,7 @@ export function createWorld(
         pid: process.pid,
         now,
       }),
+      uses: createUses(join(folder, 'uses')),
       audit,
       actor: { user: 'alice', host: 'laptop' },
       now,

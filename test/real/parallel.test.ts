@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -155,3 +156,35 @@ test.each(['one process each', 'one process'])(
     await expectIntactLog(cloud)
   },
 )
+
+test('the last of two `pim exec` gives back, also when the one that elevated was killed', async () => {
+  await using cloud = await openCloud()
+  const end = join(cloud.folder, 'end')
+  const start = () =>
+    cloud.startPim([
+      'exec',
+      'aws:sandbox-admin',
+      '-j',
+      'restart the queue',
+      '--',
+      'sh',
+      '-c',
+      'echo runs; until [ -e "$0" ]; do sleep 0.05; done',
+      end,
+    ])
+  const isActive = async () =>
+    (await cloud.pim(['status', '--check', 'aws:sandbox-admin'])).code === 0
+  const first = start()
+  await first.says('runs')
+  const second = start()
+  await second.says('runs')
+  // Its command outlives it, and holds its streams.
+  const killed = once(first.child, 'exit')
+  first.child.kill('SIGKILL')
+  await killed
+  expect(await isActive()).toBe(true)
+  appendFileSync(end, '')
+  expect((await second.ended).code).toBe(0)
+  expect([await isActive(), cloud.calls('AssumeRole').length]).toEqual([false, 1])
+  await expectIntactLog(cloud)
+})

@@ -6,6 +6,7 @@ import { PimError } from '../../src/core/errors.ts'
 import { createAuditLog } from '../../src/system/audit-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { withLock } from '../../src/system/lock.ts'
+import { createUses } from '../../src/system/uses.ts'
 import { fileAnchor } from './audit-anchor.ts'
 
 const [job = '', path = '', ...words] = process.argv.slice(2)
@@ -19,6 +20,13 @@ const jobs: Record<string, () => Promise<void>> = {
       process.stdout.write('held\n')
       await sleep(60_000)
     }),
+
+  /** Uses an elevation until it is killed. */
+  use: async () => {
+    await createUses(path).begin('e1')
+    process.stdout.write('in use\n')
+    await sleep(60_000)
+  },
 
   /** Reads, waits and writes a counter beside the lock: without a lock, counts are lost. */
   count: async () => {

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Uses } from '../core/uses.ts'
+import { isLocked, shareLock } from './lock.ts'
+import { ensurePrivateFolder, removePrivateFile } from './private-file.ts'
+
+/** A file for each elevation, whose lock is shared by everyone who uses it. */
+export function createUses(folder: string): Uses {
+  const pathOf = (id: string): string =>
+    join(folder, `${Buffer.from(id).toString('hex').slice(0, 240)}.lock`)
+  return {
+    begin: async (id) => {
+      await ensurePrivateFolder(folder)
+      return { end: await shareLock(pathOf(id)) }
+    },
+    isUsed: async (id) => {
+      const path = pathOf(id)
+      if (!existsSync(path)) return false
+      if (await isLocked(path)) return true
+      // Nobody takes it up meanwhile: that is done inside the same flight.
+      await removePrivateFile(path)
+      return false
+    },
+  }
+}
