@@ -5,6 +5,7 @@ import type { Actor, ElevationRecords } from './core/elevation.ts'
 import { PimError } from './core/errors.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
+import type { DesktopNotice } from './core/notice.ts'
 import type { Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
 import type { SignIns } from './core/sign-in.ts'
@@ -15,6 +16,7 @@ import {
   lazyConfig,
   lazyFindings,
   lazyFlights,
+  lazyNotices,
   lazyRecords,
   lazySignInIndex,
   lazyStores,
@@ -30,6 +32,7 @@ import type { StoreDiagnosis } from './system/credential-stores.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
 import { localActor } from './system/host.ts'
+import type { Keys } from './system/keys.ts'
 import { createIo, type Io } from './ui/io.ts'
 import type { Prompter } from './ui/prompt.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
@@ -88,6 +91,10 @@ export interface Deps {
   readonly newId: () => string
   /** Runs a program in the foreground, with signals passed on to it. */
   readonly runChild: (child: Child) => Promise<Ending>
+  /** Throws `unavailable`, `no-desktop-notice` where there is no desktop, or it does not take it. */
+  readonly showOnDesktop: (notice: DesktopNotice) => Promise<void>
+  /** The keys of the terminal, where there is a person; `leave` is called for Ctrl-C, which is a key then. */
+  readonly openKeys: (leave: () => void) => Promise<Keys>
   /** A number from 0 up to 1. */
   readonly chance: () => number
   /** Leaves giving something back to a process that outlives this one. */
@@ -182,6 +189,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { runChild } = await import('./system/child.ts')
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
+    ...lazyNotices(host),
     handOver: async (target) => {
       const { startDetached } = await import('./system/detached.ts')
       const [file, ...self] = host.self
