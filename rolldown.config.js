@@ -16,7 +16,7 @@ const withoutChildProcess = {
 const hot = oneOf(
   'src/(deps|host|lazy-ports|words)',
   'src/core/(credentials|duration|elevation|errors|plan|printable|request|settings|target)',
-  'src/commands/(credentials|status)',
+  'src/commands/(credentials|known|status)',
   'src/flows/(current|held)',
   'src/providers/(index|aws/(arn|credentials|environment|profiles|provider))',
   'src/system/(credential-stores|elevation-file|folders|host|keychain|memory-store|missing-passphrase|oversize|private-read|signals)',

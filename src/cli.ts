@@ -7,7 +7,7 @@ import { addLooking } from './cli/looking.ts'
 import { addSettings } from './cli/settings.ts'
 import { addHelp } from './cli/words.ts'
 import { addSignIn, addSurroundings } from './cli/surroundings.ts'
-import type { Globals } from './deps.ts'
+import type { Globals } from './globals.ts'
 import { commandWord } from './words.ts'
 
 /** The commands in groups: of those that are not called for, not even the words are needed. */

@@ -1,7 +1,8 @@
 import { CommanderError, type Command } from 'commander'
 import { createProgram } from './cli.ts'
 import { PimError } from './core/errors.ts'
-import { createDeps, type Globals } from './deps.ts'
+import { createDeps } from './deps.ts'
+import type { Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { commandWord, type Words } from './words.ts'
 

@@ -5,6 +5,7 @@ import type { Actor, ElevationRecords } from './core/elevation.ts'
 import { PimError } from './core/errors.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
+import type { DesktopNotice } from './core/notice.ts'
 import type { Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
 import type { SignIns } from './core/sign-in.ts'
@@ -15,6 +16,7 @@ import {
   lazyConfig,
   lazyFindings,
   lazyFlights,
+  lazyNotices,
   lazyRecords,
   lazySignInIndex,
   lazyStores,
@@ -29,30 +31,14 @@ import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
 import type { ConfigDocument } from './system/config-file.ts'
 import type { StoreDiagnosis } from './system/credential-stores.ts'
+import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
 import { localActor } from './system/host.ts'
+import type { Keys } from './system/keys.ts'
 import { createIo, type Io } from './ui/io.ts'
 import type { Prompter } from './ui/prompt.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
-
-/** The flags that every command takes. */
-export interface Globals {
-  readonly json: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly input: boolean
-  readonly color: boolean
-  readonly config?: string
-}
-
-export const defaultGlobals: Globals = {
-  json: false,
-  quiet: false,
-  verbose: false,
-  input: true,
-  color: true,
-}
 
 /** Everything a command may use. Nothing is opened or loaded before it is used. */
 export interface Deps {
@@ -92,6 +78,10 @@ export interface Deps {
   readonly newId: () => string
   /** Runs a program in the foreground, with signals passed on to it. */
   readonly runChild: (child: Child) => Promise<Ending>
+  /** Throws `unavailable`, `no-desktop-notice` where there is no desktop, or it does not take it. */
+  readonly showOnDesktop: (notice: DesktopNotice) => Promise<void>
+  /** The keys of the terminal, where there is a person; `leave` is called for Ctrl-C, which is a key then. */
+  readonly openKeys: (leave: () => void) => Promise<Keys>
   /** A number from 0 up to 1. */
   readonly chance: () => number
   /** Leaves giving something back to a process that outlives this one. */
@@ -187,6 +177,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { runChild } = await import('./system/child.ts')
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
+    ...lazyNotices(host),
     handOver: async (target) => {
       const { startDetached } = await import('./system/detached.ts')
       const [file, ...self] = host.self
@@ -217,18 +208,6 @@ async function requireFile(path: string): Promise<void> {
 
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
-}
-
-function mayPrompt(host: Host, globals: Globals): boolean {
-  return !mustNotAsk(host.env, globals) && host.stdinIsTerminal && host.stderr.isTerminal
-}
-
-function mustNotAsk(env: Host['env'], { input }: Globals): boolean {
-  return !input || [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false'].includes(value.toLowerCase())
 }
 
 /** Sixty random bits in lower-case letters and digits that are not mistaken for each other. */

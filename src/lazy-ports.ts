@@ -9,6 +9,7 @@ import {
 import type { ElevationRecords } from './core/elevation.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
+import type { DesktopNotice } from './core/notice.ts'
 import { printable } from './core/printable.ts'
 import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
 import type { SignInIndex } from './core/sign-in.ts'
@@ -17,6 +18,7 @@ import type { Host } from './host.ts'
 import type { ConfigDocument } from './system/config-file.ts'
 import type { StorePlace } from './system/credential-stores.ts'
 import type { Folders } from './system/folders.ts'
+import type { Keys } from './system/keys.ts'
 import type { Io } from './ui/io.ts'
 
 /** Made when it is first asked for, once. */
@@ -193,5 +195,24 @@ export function lazyStores(
       }
     },
     choose,
+  }
+}
+
+interface NoticePorts {
+  readonly showOnDesktop: (notice: DesktopNotice) => Promise<void>
+  readonly openKeys: (leave: () => void) => Promise<Keys>
+}
+
+/** How a person is told of what comes, and the keys by which they answer. */
+export function lazyNotices({ env, platform, terminal }: Host): NoticePorts {
+  return {
+    showOnDesktop: async (notice) => {
+      const { showOnDesktop } = await import('./system/desktop-notice.ts')
+      await showOnDesktop(notice, { env, platform })
+    },
+    openKeys: async (leave) => {
+      const { openKeys } = await import('./system/keys.ts')
+      return openKeys(terminal().input, leave)
+    },
   }
 }

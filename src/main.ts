@@ -1,5 +1,6 @@
 import { asPimError, type PimError } from './core/errors.ts'
-import { createDeps, defaultGlobals, type Globals } from './deps.ts'
+import { createDeps } from './deps.ts'
+import { defaultGlobals, type Globals } from './globals.ts'
 import { hostOf, type Host } from './host.ts'
 import { renderError } from './ui/error.ts'
 import { createStyle, wantsColor } from './ui/style.ts'

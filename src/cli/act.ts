@@ -1,4 +1,5 @@
-import type { Deps, Globals } from '../deps.ts'
+import type { Deps } from '../deps.ts'
+import type { Globals } from '../globals.ts'
 
 /** What the words on the command line act through. */
 export interface Cli {

@@ -43,7 +43,15 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
   withRequest(program.command('exec').argument('<target...>', 'one target for each cloud'))
     .description('elevate, run a command with the credentials, and give them back')
     .usage('<target...> [options] -- <command> [args...]')
-    .addHelpText('after', '\nThe command does not get PIM_STORE_PASSPHRASE.')
+    .addHelpText(
+      'after',
+      `
+The command does not get PIM_STORE_PASSPHRASE.
+
+Five minutes before the end of what it was lent, the terminal's bell rings with a line on stderr,
+and the desktop shows a notice; under --quiet only the desktop. \`pim config set notice.before 10m\`
+(or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
+    )
     .option('--keep', 'do not give back what was activated for the command')
     .option('--nested', 'run though this is under another `pim exec` already')
     .action((targets: string[], flags: ExecFlags) =>

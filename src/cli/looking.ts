@@ -22,6 +22,13 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     .description('show what is active, and for how long')
     .option('--watch', 'go on showing it')
     .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
+    .addHelpText(
+      'after',
+      `
+With --watch, five minutes before an end, the terminal's bell rings with a line on stderr, \`e\`
+extends, and the desktop shows a notice; under --quiet only the desktop.
+\`pim config set notice.before 10m\` (or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
+    )
     .action((flags: StatusFlags) =>
       act(async (deps) => (await import('../commands/status.ts')).statusCommand(flags, deps)),
     )

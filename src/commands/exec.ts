@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { whileTelling } from './notices.ts'
 import {
   readLimit,
   readWish,
@@ -39,7 +40,7 @@ export async function execCommand(
       ...elevateDeps(deps, flags.mfaToken),
       isAttended: deps.mayPrompt,
       env: deps.env,
-      runChild: (child, env) => run(child, env, deps),
+      runChild: (child, env, lent) => whileTelling(lent, () => run(child, env, deps), deps),
     },
   )
 }

@@ -23,12 +23,17 @@ export interface ExtendFlags extends RequestFlags {
 /** `pim extend <target> -d …`: a new session; or, where nothing can be prolonged, released and asked for again. */
 export async function extendCommand(word: string, flags: ExtendFlags, deps: Deps): Promise<number> {
   const target = await onlyTarget(word, deps)
-  const result = await attempt(target, flags, deps)
+  const result = await extendTarget(target, flags, deps)
   reportOutcomes([result], deps)
   return result.error?.exitCode ?? 0
 }
 
-async function attempt(target: Target, flags: ExtendFlags, deps: Deps): Promise<Result> {
+/** Extends one target, and says so. What fails is in the result, and not said yet. */
+export async function extendTarget(
+  target: Target,
+  flags: ExtendFlags,
+  deps: Deps,
+): Promise<Result> {
   const text = formatTarget(target)
   try {
     const limit = readLimit(flags, deps.mayPrompt)

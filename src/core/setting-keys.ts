@@ -1,4 +1,4 @@
-import { azureClouds, insistences, storeChoices } from './settings.ts'
+import { azureClouds, insistences, noticeWays, storeChoices } from './settings.ts'
 
 /** A setting as it is named on a command line, and what it may be. */
 export interface SettingKey {
@@ -15,6 +15,8 @@ export const settingKeys: readonly SettingKey[] = [
   { key: 'azure.clientId', values: "an application's id" },
   { key: 'azure.tenant', values: "a tenant's id or domain" },
   { key: 'azure.cloud', values: azureClouds },
+  { key: 'notice.before', values: 'as in 5m, or off' },
+  { key: 'notice.by', values: noticeWays },
   { key: 'targets.<target>.duration', values: 'as in 45m' },
   { key: 'targets.<target>.sessionTags', values: insistences },
   { key: 'targets.<target>.sourceIdentity', values: insistences },

@@ -30,11 +30,24 @@ export interface AzureSettings {
   readonly cloud?: AzureCloud
 }
 
+export const noticeWays = ['both', 'bell', 'desktop'] as const
+
+/** What tells of an end that comes: the desktop, the terminal's bell with a line, or each of them. */
+export type NoticeWay = (typeof noticeWays)[number]
+
+/** Whether, and how, a person is told that an elevation is about to end. */
+export interface NoticeSettings {
+  /** How long before the end. */
+  readonly before?: Duration | 'off'
+  readonly by?: NoticeWay
+}
+
 /** What is in the configuration file. */
 export interface Settings {
   readonly duration?: Duration
   readonly credentialStore?: StoreChoice
   readonly azure?: AzureSettings
+  readonly notice?: NoticeSettings
   /** An alias stands for one target or several, each in its text form. */
   readonly aliases: Readonly<Record<string, readonly string[]>>
   /** By the target's text form. */

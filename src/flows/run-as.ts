@@ -1,3 +1,4 @@
+import type { Elevation } from '../core/elevation.ts'
 import type { SessionEnvironment } from '../core/session.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
@@ -28,8 +29,15 @@ export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
   /** Leaves a release to a helper that outlives this process. */
   readonly handOver: (target: string) => Promise<void>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Runs a program in the foreground and passes signals on. Throws `PimError` `command-not-found` or `command-not-runnable`. */
-  readonly runChild: (command: Command, env: Readonly<Record<string, string>>) => Promise<Ending>
+  /**
+   * Runs a program in the foreground with what it is lent, and passes signals on. Throws `PimError`
+   * `command-not-found` or `command-not-runnable`.
+   */
+  readonly runChild: (
+    command: Command,
+    env: Readonly<Record<string, string>>,
+    lent: readonly Elevation[],
+  ) => Promise<Ending>
 }
 
 /**
@@ -52,7 +60,8 @@ export async function runAs(
   try {
     const env = await environmentFor(outcomes, deps)
     await record('command.started', outcomes, { command: command.file }, deps)
-    const ending = await deps.runChild(command, env)
+    const lent = outcomes.map(({ elevation }) => elevation)
+    const ending = await deps.runChild(command, env, lent)
     await record('command.finished', outcomes, { command: command.file, ...ending }, deps)
     return ending.exitCode
   } finally {

@@ -3,7 +3,7 @@ import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { PimError } from '../core/errors.ts'
-import { azureClouds, storeChoices, type Settings } from '../core/settings.ts'
+import { azureClouds, noticeWays, storeChoices, type Settings } from '../core/settings.ts'
 import { parseTargetText } from '../core/target.ts'
 
 const DurationText = v.pipe(
@@ -39,6 +39,13 @@ const AzureEntry = v.strictObject({
   cloud: v.exactOptional(v.picklist(azureClouds, `is none of ${azureClouds.join(', ')}`)),
 })
 
+const NoticeEntry = v.strictObject({
+  before: v.exactOptional(
+    v.union([v.literal('off'), DurationText], 'is neither off nor a length of time such as 5m'),
+  ),
+  by: v.exactOptional(v.picklist(noticeWays, `is none of ${noticeWays.join(', ')}`)),
+})
+
 const aliasName = /^[\w][\w.-]{0,63}$/
 
 const File = v.strictObject({
@@ -47,6 +54,7 @@ const File = v.strictObject({
     v.picklist(storeChoices, `is none of ${storeChoices.join(', ')}`),
   ),
   azure: v.exactOptional(AzureEntry),
+  notice: v.exactOptional(NoticeEntry),
   aliases: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),

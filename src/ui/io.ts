@@ -8,7 +8,9 @@ import type { Style } from './style.ts'
  * - `out` and `json` write the answer, untouched by `--quiet`;
  * - `note` says what was done, and is silent under `--quiet` and `--json`;
  * - `warn` is heard even then;
- * - `detail` is heard under `--verbose` only.
+ * - `detail` is heard under `--verbose` only;
+ * - `notice` tells who sits at the terminal of something that comes, and `ring` rings its bell: silent
+ *   under `--quiet`, and where stderr is no terminal.
  * Whoever passes a stranger's text makes it `printable` first.
  */
 export interface Io {
@@ -18,13 +20,15 @@ export interface Io {
   readonly warn: (line: string) => void
   readonly detail: (line: string) => void
   readonly error: (error: PimError) => void
+  readonly notice: (line: string) => void
+  readonly ring: () => void
   readonly wantsJson: boolean
   readonly style: Style
 }
 
 interface Streams {
   readonly stdout: { readonly write: (text: string) => void }
-  readonly stderr: { readonly write: (text: string) => void }
+  readonly stderr: { readonly write: (text: string) => void; readonly isTerminal: boolean }
 }
 
 interface Manner {
@@ -33,8 +37,11 @@ interface Manner {
   readonly verbose: boolean
 }
 
+const bell = '\u0007'
+
 export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Style): Io {
   const say = (line: string): void => stderr.write(`${line}\n`)
+  const hasListener = (): boolean => !manner.quiet && stderr.isTerminal
   return {
     out: (line) => stdout.write(`${line}\n`),
     json: (document, form = 'document') =>
@@ -49,6 +56,12 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
       if (manner.verbose) say(style.faint(`pim: ${line}`))
     },
     error: (error) => renderError(error, { write: stderr.write, ...manner, style }),
+    notice: (line) => {
+      if (hasListener()) say(`pim: ${style.warning(line)}`)
+    },
+    ring: () => {
+      if (hasListener()) stderr.write(bell)
+    },
     wantsJson: manner.json,
     style,
   }

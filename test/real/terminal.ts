@@ -50,6 +50,13 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p', '-J', '-S', '-', ...(colors ? ['-e'] : []))
   }
 
+  /** Whether the bell has rung since this was last asked. */
+  rang(): boolean {
+    const flag = this.#tmux('display-message', '-p', '#{window_bell_flag}').trim()
+    this.#tmux('kill-session', '-C')
+    return flag === '1'
+  }
+
   async shows(text: string | RegExp): Promise<string> {
     await until(`the screen shows ${text}: ${this.screen()}`, () => {
       const screen = this.screen()
@@ -58,8 +65,9 @@ export class Terminal {
     return this.screen()
   }
 
+  /** The terminal itself shows a Ctrl-C that no program has taken as a key. */
   async exits(code: number): Promise<string> {
-    return this.shows(new RegExp(`^exit=${code}$`, 'm'))
+    return this.shows(new RegExp(`^(?:\\^C)?exit=${code}$`, 'm'))
   }
 
   close(): void {

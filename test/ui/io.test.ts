@@ -44,6 +44,26 @@ describe('stdout is the answer, stderr the conversation', () => {
     expect(stderr).toContain('pim: detail\n')
   })
 
+  test.each([
+    ['at a terminal', true, {}, '\u0007pim: notice\n'],
+    ['at a terminal, under --json', true, { json: true }, '\u0007pim: notice\n'],
+    ['under --quiet', true, { quiet: true }, ''],
+    ['without a terminal', false, {}, ''],
+  ])('a notice is for who sits at the terminal: %s', async (_, isTerminal, manner, expected) => {
+    const text = { stdout: '', stderr: '' }
+    const io = createIo(
+      {
+        stdout: { write: (part) => void (text.stdout += part) },
+        stderr: { write: (part) => void (text.stderr += part), isTerminal },
+      },
+      { json: false, quiet: false, verbose: false, ...manner },
+      await createStyle(false),
+    )
+    io.ring()
+    io.notice('notice')
+    expect(text).toEqual({ stdout: '', stderr: expected })
+  })
+
   test('a document is one, and ends with a newline', async () => {
     let stdout = ''
     const write = (part: string): void => void (stdout += part)

@@ -1,0 +1,60 @@
+import type { Elevation } from '../core/elevation.ts'
+import type { PimError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
+import type { Deps } from '../deps.ts'
+import { currentElevations } from '../flows/current.ts'
+import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
+
+/** What is remembered; `trouble` where its provider could not confirm it. */
+export interface Known {
+  readonly elevation: Elevation
+  readonly trouble?: PimError
+}
+
+/** What is active or on its way, the first to end first, as far as its provider confirms it. */
+export async function confirmed(deps: Deps): Promise<readonly Known[]> {
+  const remembered = await currentElevations(deps)
+  const access = await Promise.all(
+    remembered.map(async ({ provider }) => (await deps.provider(provider)).access),
+  )
+  if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
+  const { reconcile } = await import('../flows/reconcile.ts')
+  const found = await reconcile(deps)
+  return found.toSorted(
+    (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
+  )
+}
+
+/** Prints it, as a table or as JSON, and says what could not be confirmed. */
+export async function show(
+  known: readonly Known[],
+  { io, now }: Pick<Deps, 'io' | 'now'>,
+  form: 'document' | 'line' = 'document',
+): Promise<void> {
+  if (io.wantsJson) {
+    const entries = known.map(({ elevation, trouble }) => ({
+      ...elevationJson(elevation, false),
+      ...(trouble !== undefined && { error: trouble.toJSON() }),
+    }))
+    io.json(elevationsJson(entries), form)
+  } else if (known.length === 0) {
+    io.note('nothing is active')
+  } else {
+    const { table } = await import('../ui/table.ts')
+    const rows = known.map(({ elevation }) => statusRow(elevation, now()))
+    io.out(table(statusHeading, rows))
+  }
+  for (const { elevation, trouble } of known) {
+    if (trouble !== undefined) io.warn(await unconfirmed(elevation, trouble, now()))
+  }
+}
+
+async function unconfirmed(
+  { target, confirmedAt, requestedAt }: Elevation,
+  { message }: PimError,
+  now: Date,
+): Promise<string> {
+  const { formatAge } = await import('../ui/clock.ts')
+  const age = formatAge(confirmedAt ?? requestedAt, now)
+  return `\`${printable(target)}\` is shown as of ${age} ago: ${printable(message)}`
+}

@@ -1,0 +1,34 @@
+import type { Host } from './host.ts'
+
+/** The flags that every command takes. */
+export interface Globals {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly input: boolean
+  readonly color: boolean
+  readonly config?: string
+}
+
+export const defaultGlobals: Globals = {
+  json: false,
+  quiet: false,
+  verbose: false,
+  input: true,
+  color: true,
+}
+
+/** Whether there is a person to ask: a terminal both ways, and nobody said not to. */
+export function mayPrompt(host: Host, globals: Globals): boolean {
+  return !mustNotAsk(host.env, globals) && host.stdinIsTerminal && host.stderr.isTerminal
+}
+
+/** Whether somebody said not to ask: `--no-input`, `PIM_NO_INPUT` or a pipeline's `CI`. */
+export function mustNotAsk(env: Host['env'], { input }: Globals): boolean {
+  return !input || [env.PIM_NO_INPUT, env.CI].some((value) => isOn(value))
+}
+
+/** Whether a variable that switches something is set to anything but nothing, 0 or false. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false'].includes(value.toLowerCase())
+}
