@@ -1,10 +1,10 @@
-import { isLive, locally, type Elevation } from '../core/elevation.ts'
+import { locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { currentElevations } from '../flows/current.ts'
 import { resolveTargets } from '../flows/discover.ts'
+import { everythingActive, type Active } from '../flows/everything-active.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { release } from '../flows/release.ts'
 import { isUnwanted } from '../flows/uses.ts'
@@ -25,8 +25,9 @@ export async function releaseCommand(
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
-  const wanted = await whatToRelease(words, flags, deps)
-  if (wanted.length === 0) io.note('nothing is active')
+  const { active: wanted, troubles } = await whatToRelease(words, flags, deps)
+  for (const { provider, error } of troubles) io.error(error.about(provider))
+  if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
   const results = await Promise.all(wanted.map((one) => attempt(one, flags, deps)))
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
@@ -34,50 +35,37 @@ export async function releaseCommand(
     else io.note(await said(elevation, deps))
   }
   if (io.wantsJson) {
-    io.json(
-      elevationsJson(
-        results.flatMap(({ target, elevation, error }) => {
-          if (error !== undefined) return [failureJson(target, error)]
-          return elevation === undefined ? [] : [elevationJson(elevation, true)]
-        }),
-      ),
-    )
+    const entries = results.flatMap(({ target, elevation, error }) => {
+      if (error !== undefined) return [failureJson(target, error)]
+      return elevation === undefined ? [] : [elevationJson(elevation, true)]
+    })
+    const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
+    io.json({ ...elevationsJson(entries), ...(flags.all === true && { errors }) })
   }
-  return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
-}
-
-/** `target` is there where this machine remembers no elevation, and the provider may. */
-interface Wanted {
-  readonly text: string
-  readonly target?: Target
+  return worstExitCode([...results, ...troubles].map(({ error }) => error?.exitCode ?? 0))
 }
 
 async function whatToRelease(
   words: readonly string[],
   { all }: ReleaseFlags,
   deps: Deps,
-): Promise<readonly Wanted[]> {
+): ReturnType<typeof everythingActive> {
   if (all === true && words.length > 0) throw bothNamedAndAll()
-  if (all === true) {
-    const current = await currentElevations(deps)
-    return current
-      .filter((elevation) => isLive(elevation, deps.now()))
-      .map(({ target }) => ({ text: target }))
-  }
+  if (all === true) return everythingActive(deps)
   if (words.length === 0) throw nothingNamed()
   const known = await Promise.all(words.map((word) => deps.records.get(word)))
   const unknown = words.filter((_, index) => known[index] === undefined)
   const resolved = await resolveTargets(unknown, deps)
-  const byText = new Map<string, Wanted>([
+  const byText = new Map<string, Active>([
     ...words
       .filter((word) => !unknown.includes(word))
-      .map((text): [string, Wanted] => [text, { text }]),
-    ...resolved.map((target): [string, Wanted] => {
+      .map((text): [string, Active] => [text, { text }]),
+    ...resolved.map((target): [string, Active] => {
       const text = formatTarget(target)
       return [text, { text, target }]
     }),
   ])
-  return [...byText.values()]
+  return { active: [...byText.values()], troubles: [] }
 }
 
 interface Result {
@@ -87,7 +75,7 @@ interface Result {
 }
 
 async function attempt(
-  { text, target }: Wanted,
+  { text, target }: Active,
   { wait, unlessWanted }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {

@@ -44,6 +44,8 @@ export interface Elevation {
   readonly audit?: AuditHead
   /** When a helper that was left behind gives it back. */
   readonly releasesAt?: Date
+  /** The provider was asked, and nobody heard what it said: it may have granted it or not. */
+  readonly unanswered?: true
   /** It is to be given back as soon as no command runs with it. */
   readonly untilUnused?: true
   /** When the provider last confirmed the state; absent where nobody has asked it since. */

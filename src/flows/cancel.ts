@@ -20,7 +20,9 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
     if (approvals === undefined || providerRequestId === undefined) throw notCancelable(elevation)
     await approvals.withdraw(providerRequestId, facts, deps.signal)
     const remembered = await deps.records.get(target)
-    if (remembered?.providerRequestId === providerRequestId) await deps.records.remove(target)
+    const isIt = remembered?.id === elevation.id
+    if (isIt || remembered?.providerRequestId === providerRequestId)
+      await deps.records.remove(target)
     const audit = await deps.audit.append({
       event: 'elevation.canceled',
       elevationId: elevation.id,

@@ -1,6 +1,7 @@
 import type { Elevation, ElevationRecords } from '../core/elevation.ts'
 import type { Flights } from '../core/flight.ts'
 import type { ElevationRequest } from '../core/plan.ts'
+import type { Provider } from '../core/provider.ts'
 import type { Outcome, Tell } from './elevate.ts'
 import type { Held } from './keep.ts'
 
@@ -12,26 +13,54 @@ export interface ClaimDeps {
 }
 
 /**
- * What was found in force. Where it was to be given back as soon as no command runs with it, and is
- * asked for to stay, it stays from now on.
+ * What was found in force. What was activated elsewhere is remembered from now on; what was to be given
+ * back as soon as no command runs with it, and is asked for to stay, stays.
  */
 export async function claimed(
   request: ElevationRequest,
   held: Held & Partial<Outcome>,
+  provider: Provider,
   deps: ClaimDeps,
 ): Promise<Outcome> {
   const outcome: Outcome = { changed: false, ...held }
+  if (outcome.changed) return outcome
   const { elevation } = outcome
-  if (outcome.changed || elevation.untilUnused !== true || request.untilUnused) return outcome
-  const options = { signal: deps.signal, patienceSeconds: 10 }
-  return deps.flights.run(elevation.target, options, async () => {
-    const latest = await deps.records.get(elevation.target)
-    if (latest?.id === elevation.id) await deps.records.put(staying(latest))
-    if (elevation.releasesAt !== undefined) {
-      deps.tell.news(elevation.target, 'it stays, and is not given back as was asked before')
-    }
-    return { ...outcome, elevation: staying(elevation) }
+  const latest = await deps.records.get(elevation.target)
+  if (latest === undefined && provider.access === 'grant') {
+    return { ...outcome, elevation: await remembered(elevation, provider, deps) }
+  }
+  if (elevation.untilUnused !== true || request.untilUnused) return outcome
+  return { ...outcome, elevation: await kept(elevation, deps) }
+}
+
+const patienceSeconds = 10
+
+async function remembered(
+  elevation: Elevation,
+  provider: Provider,
+  { records, flights, signal }: ClaimDeps,
+): Promise<Elevation> {
+  const known = { ...elevation, configuration: await provider.configuration() }
+  await flights.run(elevation.target, { signal, patienceSeconds }, async () => {
+    if ((await records.get(elevation.target)) !== undefined) return
+    // It is active all the same.
+    await records.put(known).catch(() => undefined)
   })
+  return known
+}
+
+async function kept(
+  elevation: Elevation,
+  { records, flights, signal, tell }: ClaimDeps,
+): Promise<Elevation> {
+  await flights.run(elevation.target, { signal, patienceSeconds }, async () => {
+    const latest = await records.get(elevation.target)
+    if (latest?.id === elevation.id) await records.put(staying(latest))
+  })
+  if (elevation.releasesAt !== undefined) {
+    tell.news(elevation.target, 'it stays, and is not given back as was asked before')
+  }
+  return staying(elevation)
 }
 
 function staying(elevation: Elevation): Elevation {

@@ -10,8 +10,10 @@ import type { Settings } from '../core/settings.ts'
 import { formatTarget, type ProviderId } from '../core/target.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
 import { claimed } from './claim.ts'
-import { answered, failed, requested, withIdentity } from './elevation-events.ts'
+import { answered, failed, requested } from './elevation-events.ts'
+import { answeredWith, asked } from './elevation-of.ts'
 import { keep, type Held } from './keep.ts'
+import { askOnRecord } from './unanswered.ts'
 
 export interface ElevateDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
@@ -67,7 +69,8 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     const decide = (): Promise<Decided> => consider(request, requirements, provider, deps)
     const before = await deps.records.get(target)
     const decided = await decide()
-    if (decided.kind === 'already-active') return await claimed(request, decided.held, deps)
+    if (decided.kind === 'already-active')
+      return await claimed(request, decided.held, provider, deps)
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
     await deps.audit.ensureSound()
     if (provider.access === 'session') await ensureStore(request, deps)
@@ -86,7 +89,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
           ? { ...again.held, changed: false }
           : carryOutWithCodes(again.plan, request, provider, deps)
       })
-      .then((outcome) => claimed(request, outcome, deps))
+      .then((outcome) => claimed(request, outcome, provider, deps))
   } catch (error) {
     throw asPimError(error).about(target)
   }
@@ -137,7 +140,7 @@ async function carryOut(
   }
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
-  const made = toElevation(plan, activation, identity, deps.actor)
+  const made = answeredWith(asked(plan, identity, deps.actor), activation)
   const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
   const granted: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
@@ -207,39 +210,15 @@ async function askProvider(
     const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
     deps.tell.plan(capped, identity)
     const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
-    return { activation: await asking(target, provider.activate(attempt)), identity }
+    const activation = await askOnRecord(capped, identity, provider, deps, () =>
+      asking(target, provider.activate(attempt)),
+    )
+    return { activation, identity }
   } catch (error) {
     const failure = asPimError(error)
-    await deps.audit.append(failed(plan, failure))
+    const remembered = await deps.records.get(target)
+    const isUnanswered = remembered?.id === plan.id && remembered.unanswered === true
+    await deps.audit.append(failed(plan, failure, isUnanswered))
     throw failure
-  }
-}
-
-function toElevation(
-  plan: ElevationPlan,
-  activation: Activation,
-  identity: CloudIdentity | undefined,
-  actor: Actor,
-): Elevation {
-  const { startsAt, expiresAt, accessEndsAt, clockAheadMs, facts, providerRequestId } = activation
-  return {
-    id: plan.id,
-    target: formatTarget(plan.target),
-    provider: plan.target.provider,
-    role: plan.target.role,
-    scope: plan.target.scope,
-    state: activation.state,
-    requestedAt: plan.requestedAt,
-    startsAt,
-    expiresAt,
-    accessEndsAt,
-    justification: plan.justification,
-    ...(plan.ticket !== undefined && { ticket: plan.ticket }),
-    actor: withIdentity(actor, identity),
-    ...(providerRequestId !== undefined && { providerRequestId }),
-    asked: plan.asked,
-    clockAheadMs,
-    handedOut: [],
-    facts,
   }
 }

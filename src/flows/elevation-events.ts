@@ -45,6 +45,19 @@ export function answered(
   }
 }
 
+/** What nobody heard the answer to is on its way, as was found out later. */
+export function pending(elevation: Elevation): AuditEvent {
+  const { id, target, state, facts, providerRequestId } = elevation
+  return {
+    event: 'elevation.pending',
+    elevationId: id,
+    target,
+    state,
+    ...facts,
+    ...(providerRequestId !== undefined && { providerRequestId }),
+  }
+}
+
 /** What was on its way is in force now. */
 export function becameActive(elevation: Elevation): AuditEvent {
   const { id, target, expiresAt, accessEndsAt, facts, providerRequestId, actor } = elevation
@@ -90,10 +103,13 @@ export function endedElsewhere(elevation: Elevation): AuditEvent {
   }
 }
 
-/** The request ended in an error; one that is still undecided there stands all the same. */
-export function failed(plan: ElevationPlan, error: PimError): AuditEvent {
+/**
+ * The request ended in an error; one that is still undecided there stands all the same, and so may one
+ * that was left before the provider had answered.
+ */
+export function failed(plan: ElevationPlan, error: PimError, isUnanswered: boolean): AuditEvent {
   return {
-    event: eventOf(error),
+    event: isUnanswered ? 'elevation.pending' : eventOf(error),
     elevationId: plan.id,
     target: formatTarget(plan.target),
     error: error.toJSON(),

@@ -9,6 +9,7 @@ import {
 } from '../core/elevation.ts'
 import type { Provider, Standing } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
+import { heard } from './unanswered.ts'
 
 export interface GrantedDeps {
   readonly records: ElevationRecords
@@ -47,20 +48,26 @@ export async function grantedElevation(
 async function advanced(
   known: Elevation,
   provider: Provider,
-  { signal }: GrantedDeps,
+  { now, signal }: GrantedDeps,
 ): Promise<Elevation | undefined> {
-  const { state, startsAt, expiresAt } = await provider.progress(known, signal)
+  const { elevation, progress } = known.unanswered
+    ? await heard(known, provider, now(), signal)
+    : { elevation: known, progress: await provider.progress(known, signal) }
+  // Nothing tells that it ever reached the provider, which refuses what it has already.
+  if (elevation.unanswered) return undefined
+  const { state, startsAt, expiresAt } = progress
   const ended = ['denied', 'failed', 'canceled', 'expired', 'released'].includes(state)
   if (ended) return undefined
   return {
-    ...(expiresAt === undefined ? known : endingAt(known, expiresAt)),
+    ...(expiresAt === undefined ? elevation : endingAt(elevation, expiresAt)),
     state,
     ...(startsAt !== undefined && { startsAt }),
   }
 }
 
 /** What this machine remembers, for as long as the provider says. */
-function confirm(known: Elevation, standing: Standing): Elevation {
+function confirm(remembered: Elevation, standing: Standing): Elevation {
+  const { unanswered: _, ...known } = remembered
   const { startsAt, expiresAt, facts, providerRequestId } = standing
   const isOurs = known.providerRequestId === providerRequestId || providerRequestId === undefined
   return {

@@ -7,7 +7,8 @@ import type { Flights } from '../core/flight.ts'
 import { advance, hasEnded } from '../core/lifecycle.ts'
 import type { Progress, Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
-import { becameActive, cameToNothing, endedElsewhere } from './elevation-events.ts'
+import { becameActive, cameToNothing, endedElsewhere, pending } from './elevation-events.ts'
+import { heard, type Heard } from './unanswered.ts'
 
 export interface ReconcileDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
@@ -47,8 +48,10 @@ async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<
     if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
     // Another tenant is signed in to: its word is not about this.
     if (elevation.configuration !== (await provider.configuration())) return { elevation }
-    const progress = await provider.progress(elevation, deps.signal)
-    return { elevation: await settled(elevation, progress, deps) }
+    const word = elevation.unanswered
+      ? await heard(elevation, provider, deps.now(), deps.signal)
+      : { elevation, progress: await provider.progress(elevation, deps.signal) }
+    return { elevation: await settled(elevation, word, deps) }
   } catch (thrown) {
     const trouble = asPimError(thrown)
     if (trouble.kind === 'interrupted') throw trouble
@@ -67,7 +70,7 @@ function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
 /** Writes down what the provider's word makes of it, unless another process has been there meanwhile. */
 async function settled(
   before: Elevation,
-  progress: Progress,
+  { elevation: known, progress }: Heard,
   deps: ReconcileDeps,
 ): Promise<Elevation> {
   const options = { signal: deps.signal, patienceSeconds: 10 }
@@ -75,8 +78,10 @@ async function settled(
     const latest = await deps.records.get(before.target)
     if (latest === undefined || latest.id !== before.id)
       return latest ?? { ...before, state: 'released' }
-    const next = { ...advance(latest, progress, deps.now()), confirmedAt: deps.now() }
-    const event = eventFor(latest, next, progress)
+    const from = latest.unanswered ? known : latest
+    const next = { ...advance(from, progress, deps.now()), confirmedAt: deps.now() }
+    const isHeard = latest.unanswered === true && next.unanswered !== true
+    const event = eventFor(latest, next, progress) ?? (isHeard ? pending(next) : undefined)
     if (event !== undefined) {
       await deps.audit.append(event)
       await deps.findings.drop(next.provider).catch(() => undefined)

@@ -6,6 +6,7 @@ import { hasEnded } from '../core/lifecycle.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, providerIds, type ProviderId } from '../core/target.ts'
 import type { ProviderTrouble } from './discover.ts'
+import { heard } from './unanswered.ts'
 
 export interface RequestsDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
@@ -94,6 +95,7 @@ function unknownRequest(id: string): PimError {
 export interface ElevationByIdDeps extends RequestsDeps {
   readonly records: ElevationRecords
   readonly actor: Actor
+  readonly now: () => Date
 }
 
 /**
@@ -103,9 +105,16 @@ export interface ElevationByIdDeps extends RequestsDeps {
 export async function elevationById(id: string, deps: ElevationByIdDeps): Promise<Elevation> {
   const remembered = await deps.records.list()
   const known = remembered.find((each) => each.id === id || each.providerRequestId === id)
+  if (known?.unanswered) return asHeard(known, deps)
   if (known !== undefined) return known
   const { request, provider } = await requestById(id, deps)
   return toElevation(request, await provider.configuration(), deps.actor)
+}
+
+async function asHeard(known: Elevation, deps: ElevationByIdDeps): Promise<Elevation> {
+  const provider = await deps.provider(known.provider)
+  const { elevation, progress } = await heard(known, provider, deps.now(), deps.signal)
+  return { ...elevation, state: progress.state }
 }
 
 /** What a provider does not say of a request, its own time limits bound. */

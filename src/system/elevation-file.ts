@@ -39,6 +39,7 @@ const Remembered = v.object({
   audit: v.exactOptional(v.object({ seq: v.number(), hash: v.string() })),
   confirmedAt: v.exactOptional(Time),
   releasesAt: v.exactOptional(Time),
+  unanswered: v.exactOptional(v.literal(true)),
   untilUnused: v.exactOptional(v.literal(true)),
   asked: v.object({ seconds: v.number() }),
   store: v.exactOptional(v.picklist(['keychain', 'keyring', 'file', 'memory'])),
