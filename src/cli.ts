@@ -5,6 +5,7 @@ import { addAudit } from './cli/audit.ts'
 import { addElevating } from './cli/elevating.ts'
 import { addLooking } from './cli/looking.ts'
 import { addSettings } from './cli/settings.ts'
+import { addWebhooks } from './cli/webhooks.ts'
 import { addHelp } from './cli/words.ts'
 import { addSignIn, addSurroundings } from './cli/surroundings.ts'
 import type { Globals } from './globals.ts'
@@ -17,6 +18,7 @@ const groups = [
   { names: ['requests', 'approve', 'deny', 'wait', 'cancel'], add: addApprovals },
   { names: ['audit'], add: addAudit },
   { names: ['config', 'alias'], add: addSettings },
+  { names: ['webhook'], add: addWebhooks },
   { names: ['login', 'logout'], add: addSignIn },
   { names: ['whoami', 'doctor', 'completion', 'sandbox'], add: addSurroundings },
 ] as const
@@ -61,5 +63,12 @@ Exit codes: 0 done, 2 usage, 3 refused, 4 sign-in or MFA, 5 pending, 6 provider 
 7 audit log, 130 interrupted; from \`pim exec\` also 125 to 127. 1 is a failure of pim itself.`
 
 function actor(program: Command, { open, finish }: Cli): Act {
-  return async (run) => finish(await run(await open(program.opts<Globals>())))
+  return async (run) => {
+    const deps = await open(program.opts<Globals>())
+    try {
+      finish(await run(deps))
+    } finally {
+      await deps.announced()
+    }
+  }
 }

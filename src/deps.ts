@@ -1,5 +1,5 @@
 import type { AuditLog } from './core/audit.ts'
-import type { CredentialStores } from './core/credentials.ts'
+import type { CredentialStores, Secret } from './core/credentials.ts'
 import type { Duration } from './core/duration.ts'
 import type { Actor, ElevationRecords } from './core/elevation.ts'
 import { PimError } from './core/errors.ts'
@@ -10,6 +10,7 @@ import type { Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
 import type { SignIns } from './core/sign-in.ts'
 import type { ProviderId } from './core/target.ts'
+import { lazyAnnouncing, webhookPost } from './lazy-announcing.ts'
 import {
   findingsFolder,
   lazyAudit,
@@ -73,6 +74,10 @@ export interface Deps {
   /** Which commands run with which elevation. */
   readonly uses: Uses
   readonly audit: AuditLog
+  /** Resolves once the webhooks are told of what was recorded, or given up. */
+  readonly announced: () => Promise<void>
+  /** Posts JSON to a webhook's address, within seconds. */
+  readonly postToWebhook: (url: Secret, body: string) => Promise<void>
   readonly actor: Actor
   readonly now: () => Date
   readonly newId: () => string
@@ -87,6 +92,8 @@ export interface Deps {
   /** Leaves giving something back to a process that outlives this one. */
   readonly handOver: (target: string) => Promise<void>
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
+  /** What is written to stdin, where that is no terminal. */
+  readonly readInput: () => Promise<string>
   readonly signal: AbortSignal
   /** An embedded cloud in a folder of its own. */
   readonly startSandbox: (folder: string) => Promise<Sandbox>
@@ -109,6 +116,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const flights = lazyFlights(host, folders, now)
   const place = storePlace(host, folders)
   const stores = lazyStores(host, place, settings, io)
+  const log = lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now)
+  const { audit, told } = lazyAnnouncing(log, env, { settings, stores, now, warn: io.warn })
   const providerDeps: ProviderDeps = {
     env,
     platform: host.platform,
@@ -167,7 +176,9 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     stores,
     flights,
     uses: lazyUses(folders),
-    audit: lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now),
+    audit,
+    announced: told,
+    postToWebhook: webhookPost(env),
     get actor() {
       return localActor(env)
     },
@@ -185,6 +196,10 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       await startDetached(file, [...self, ...words], env)
     },
     sleep: host.sleep,
+    readInput: async () => {
+      const { readInput } = await import('./system/input.ts')
+      return readInput(host.terminal().input)
+    },
     chance: () => Math.random(),
     get signal() {
       return host.signals.aborted

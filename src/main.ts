@@ -53,7 +53,10 @@ async function runAtOnce(words: readonly string[], host: Host): Promise<number |
   }
   if (second === undefined && first === 'status') {
     const { statusCommand } = await import('./commands/status.ts')
-    return statusCommand({}, await createDeps(host, defaultGlobals))
+    const deps = await createDeps(host, defaultGlobals)
+    const exitCode = await statusCommand({}, deps)
+    await deps.announced()
+    return exitCode
   }
   if (first === 'credentials' && second?.startsWith('-') === false && more.length === 0) {
     const { credentialsCommand } = await import('./commands/credentials.ts')

@@ -12,6 +12,7 @@ export const auditEventNames = [
   'credentials.issued',
   'command.started',
   'command.finished',
+  'webhook.failed',
   'audit.recovered',
 ] as const
 

@@ -1,5 +1,6 @@
 import type { Duration } from './duration.ts'
 import { PimError } from './errors.ts'
+import type { WebhookSettings } from './webhook.ts'
 
 export const insistences = ['try', 'require', 'off'] as const
 
@@ -48,6 +49,8 @@ export interface Settings {
   readonly credentialStore?: StoreChoice
   readonly azure?: AzureSettings
   readonly notice?: NoticeSettings
+  /** By their names. */
+  readonly webhooks?: Readonly<Record<string, WebhookSettings>>
   /** An alias stands for one target or several, each in its text form. */
   readonly aliases: Readonly<Record<string, readonly string[]>>
   /** By the target's text form. */

@@ -2,8 +2,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
+import { storeNames } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
 import { azureClouds, noticeWays, storeChoices, type Settings } from '../core/settings.ts'
+import { webhookFormats } from '../core/webhook.ts'
 import { parseTargetText } from '../core/target.ts'
 
 const DurationText = v.pipe(
@@ -46,6 +48,11 @@ const NoticeEntry = v.strictObject({
   by: v.exactOptional(v.picklist(noticeWays, `is none of ${noticeWays.join(', ')}`)),
 })
 
+const WebhookEntry = v.strictObject({
+  format: v.picklist(webhookFormats, `is none of ${webhookFormats.join(', ')}`),
+  store: v.picklist(storeNames, `is none of ${storeNames.join(', ')}`),
+})
+
 const aliasName = /^[\w][\w.-]{0,63}$/
 
 const File = v.strictObject({
@@ -55,6 +62,12 @@ const File = v.strictObject({
   ),
   azure: v.exactOptional(AzureEntry),
   notice: v.exactOptional(NoticeEntry),
+  webhooks: v.exactOptional(
+    v.record(
+      v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),
+      WebhookEntry,
+    ),
+  ),
   aliases: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),

@@ -6,6 +6,8 @@ import { printable } from '../core/printable.ts'
 export interface Prompter {
   readonly justification: (recent: readonly string[], question?: string) => Promise<string>
   readonly mfaCode: (device: string, target: string) => Promise<Secret>
+  /** Something that must not show on the screen. */
+  readonly secret: (question: string) => Promise<Secret>
   readonly confirm: (question: string, usual: boolean) => Promise<boolean>
   /** Any number of the choices, by typing parts of their names. */
   readonly pick: (question: string, choices: readonly string[]) => Promise<readonly string[]>
@@ -45,6 +47,13 @@ export function createPrompter(terminal: Terminal): Prompter {
         return (context) => password({ message, mask: false, validate: isCode }, context)
       })
       return new Secret(code.trim())
+    },
+    secret: async (question) => {
+      const answer = await inTurn(async () => {
+        const { default: password } = await import('@inquirer/password')
+        return (context) => password({ message: question, mask: false }, context)
+      })
+      return new Secret(answer.trim())
     },
     confirm: (question, usual) =>
       inTurn(async () => {

@@ -1,0 +1,43 @@
+import type { AuditLog } from './core/audit.ts'
+import type { AnnounceDeps, AnnouncingLog } from './flows/announce.ts'
+import type { Host } from './host.ts'
+
+interface Announcing {
+  readonly audit: AuditLog
+  /** Resolves once everybody is told, or given up. */
+  readonly told: () => Promise<void>
+}
+
+const webhookMs = 5000
+
+/** The log, which tells webhooks of what it has written. `pim credentials` writes what is nobody's business. */
+export function lazyAnnouncing(
+  log: AuditLog,
+  env: Host['env'],
+  deps: Omit<AnnounceDeps, 'audit' | 'post'>,
+): Announcing {
+  let loaded: Promise<AnnouncingLog> | undefined
+  const load = async (): Promise<AnnouncingLog> => {
+    const { announcing } = await import('./flows/announce.ts')
+    return announcing({ ...deps, audit: log, post: webhookPost(env) })
+  }
+  return {
+    audit: {
+      ...log,
+      append: async (event) => {
+        if (event.event === 'credentials.issued') return log.append(event)
+        loaded ??= load()
+        return (await loaded).audit.append(event)
+      },
+    },
+    told: async () => (await loaded)?.told(),
+  }
+}
+
+/** Posts to a webhook, within seconds. */
+export function webhookPost(env: Host['env']): AnnounceDeps['post'] {
+  return async (url, body) => {
+    const { postToWebhook } = await import('./system/webhook-post.ts')
+    await postToWebhook(url, body, { env, timeoutMs: webhookMs })
+  }
+}
