@@ -97,6 +97,8 @@ export interface Deps {
   readonly signal: AbortSignal
   /** An embedded cloud in a folder of its own. */
   readonly startSandbox: (folder: string) => Promise<Sandbox>
+  /** Programs for a shell in it, in a folder for the PATH; undefined where there are none. */
+  readonly writeSandboxPrograms: (folder: string) => Promise<string | undefined>
   /** What each credential store of this machine says of itself. */
   readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
 }
@@ -153,10 +155,10 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { createPrompter } = await import('./ui/prompt.ts')
       return createPrompter({ ...host.terminal(), signal: host.signals.aborted })
     }),
-    prompterAfterInterrupt: async () => {
+    prompterAfterInterrupt: once(async () => {
       const { createPrompter } = await import('./ui/prompt.ts')
       return createPrompter({ ...host.terminal(), signal: new AbortController().signal })
-    },
+    }),
     settings,
     ...lazyConfig(folders, flights),
     provider: memoized(async (id) => {
@@ -206,6 +208,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     },
     startSandbox: async (folder) =>
       (await import('./sandbox/sandbox.ts')).startSandbox({ folder, now }),
+    writeSandboxPrograms: async (folder) =>
+      (await import('./sandbox/programs.ts')).writePrograms(folder, host.self, host.platform),
     diagnoseStores: async () =>
       (await import('./system/credential-stores.ts')).diagnoseStores(place),
   }

@@ -36,7 +36,7 @@ export function lazyRecords({ state }: Folders): ElevationRecords {
     list: async () => (await load()).list(),
     get: async (target) => (await load()).get(target),
     put: async (elevation) => (await load()).put(elevation),
-    remove: async (target) => (await load()).remove(target),
+    remove: async (elevation) => (await load()).remove(elevation),
   }
 }
 

@@ -48,6 +48,7 @@ function planJson(preview: Preview, now: Date): Readonly<Record<string, unknown>
     duration: toIsoDuration(plan.duration),
     expiresAt: after(now, plan.duration).toISOString(),
     mfa: plan.mfaDevices.length > 0,
+    approval: preview.approval,
     ...(identity !== undefined && { identity: identity.name }),
     notices: plan.notices,
   }
@@ -62,5 +63,6 @@ function sayPlan(preview: Preview, io: Io, now: Date): void {
   io.out(planLine(plan, identity, now))
   for (const notice of plan.notices) io.out(printable(notice))
   for (const device of plan.mfaDevices) io.out(`asks for the one-time code of ${printable(device)}`)
+  if (preview.approval === true) io.out('an approver has to approve it')
   io.out('dry run: nothing was changed')
 }

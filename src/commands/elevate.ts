@@ -34,7 +34,7 @@ export async function elevateCommand(
   const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
   const asked = flags.dryRun === true ? wish : await withJustification(wish, targets, deps)
-  const requests = requestsFor(targets, { ...asked, mustKeep: true })
+  const requests = requestsFor(targets, { ...asked, mustKeep: true }, limit)
   const tools = elevateDeps(deps, flags.mfaToken)
   if (flags.dryRun === true) return showPlans(requests, tools, deps.io)
   const results = await Promise.all(

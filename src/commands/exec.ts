@@ -32,7 +32,7 @@ export async function execCommand(
   const targets = await resolveTargets(words, deps)
   const asked = await withJustification(wish, targets, deps)
   return runAs(
-    requestsFor(targets, asked),
+    requestsFor(targets, asked, limit),
     { file, args },
     { keep: flags.keep === true, limit },
     {

@@ -3,6 +3,7 @@ import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
+import type { Requirements } from '../core/requirements.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { elevate, type Outcome } from '../flows/elevate.ts'
@@ -64,7 +65,8 @@ async function extend(
   }
   if (provider.access === 'session')
     return elevate({ ...request, force: true, mustKeep: true }, deps)
-  await confirmGap(current, request, flags, deps)
+  const { approval } = await provider.requirements(target, deps.signal)
+  await confirmGap(current, request, approval, flags, deps)
   return releaseAndElevate(current, request, deps)
 }
 
@@ -81,10 +83,16 @@ async function currentElevation(target: Target, deps: Deps): Promise<Elevation> 
   })
 }
 
+const approvers: Readonly<Record<string, string>> = {
+  true: ', and an approver has to approve it anew',
+  unknown: ', and an approver may be asked anew',
+}
+
 /** Says what Microsoft makes of it, and goes on only with a word of consent. */
 async function confirmGap(
   current: Elevation,
   { duration }: ElevationRequest,
+  approval: Requirements['approval'],
   { yes }: ExtendFlags,
   deps: Deps,
 ): Promise<void> {
@@ -95,7 +103,7 @@ async function confirmGap(
       ? ''
       : `, for until ${formatLocalTime(after(deps.now(), duration), deps.now())}`
   deps.io.note(
-    `\`${text}\` ends at ${end} and cannot be prolonged: it would be given back and asked for again${wanted}; in between, for some minutes, you do not have it, and an approver may be asked anew`,
+    `\`${text}\` ends at ${end} and cannot be prolonged: it would be given back and asked for again${wanted}; in between, for some minutes, you do not have it${approvers[String(approval)] ?? ''}`,
   )
   if (yes === true) return
   if (!deps.mayPrompt) throw notConfirmed(current.target)

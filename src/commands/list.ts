@@ -51,7 +51,7 @@ export async function listCommand(
   }))
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
   const missing = missingParts(discovery)
-  sayWhatIsNotSetUp(discovery, missing, deps)
+  sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
   await show(rows, { ...discovery, troubles, missing }, { filter, flags }, deps)
   return worstExitCode(troubles.map(({ error }) => error.exitCode))
 }
@@ -62,16 +62,12 @@ function missingParts({ troubles, targets }: Discovery): readonly ProviderTroubl
   return isPart ? troubles.filter(({ isSetUp }) => !isSetUp) : []
 }
 
-function sayWhatIsNotSetUp(
-  { troubles }: Discovery,
-  missing: readonly ProviderTrouble[],
-  { io }: Deps,
-): void {
+function sayWhatIsNotSetUp({ troubles }: Discovery, isMissed: boolean, { io }: Deps): void {
   const notSetUp = troubles.filter(({ isSetUp }) => !isSetUp)
   if (notSetUp.length === 0) return
   const names = notSetUp.map(({ provider }) => provider).join(', ')
   const text = `not listed: ${names}; ${notSetUp[0]?.error.hint ?? ''}`
-  if (missing.length > 0) io.note(text)
+  if (isMissed) io.note(text)
   else io.detail(text)
 }
 
@@ -121,11 +117,19 @@ async function show(
       io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
     }
   } else if (troubles.length === 0) {
-    io.note(filter === undefined ? await nothing(deps) : `no target holds \`${printable(filter)}\``)
+    io.note(await nothing({ filter, flags }, deps))
   }
 }
 
-async function nothing({ provider }: Deps): Promise<string> {
+async function nothing(
+  { filter, flags }: { readonly filter: string | undefined; readonly flags: ListFlags },
+  { provider }: Deps,
+): Promise<string> {
+  if (filter !== undefined) {
+    const what = flags.active === true ? 'active target' : 'target'
+    return `no ${what} holds \`${printable(filter)}\``
+  }
+  if (flags.active === true) return 'nothing is active'
   const providers = await Promise.all(providerIds.map((id) => provider(id)))
   return `nothing is eligible; looked for ${providers.map(({ source }) => source()).join(' and ')}`
 }

@@ -12,7 +12,10 @@ export async function logoutCommand(flags: LogoutFlags, deps: Deps): Promise<num
   const request = flags.tenant === undefined ? {} : { tenant: flags.tenant }
   const accounts = await signIns.signOut(request, deps.signal)
   await deps.forgetFindings()
-  if (accounts.length === 0) io.note('nobody was signed in')
+  if (accounts.length === 0) {
+    const where = flags.tenant === undefined ? '' : ` to tenant ${printable(flags.tenant)}`
+    io.note(`nobody was signed in${where}`)
+  }
   for (const { name, tenant } of accounts) {
     io.note(`signed out ${printable(name)} of tenant ${printable(tenant)}`)
   }

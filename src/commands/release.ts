@@ -76,7 +76,7 @@ interface Result {
 
 async function attempt(
   { text, target }: Active,
-  { wait, unlessWanted }: ReleaseFlags,
+  { all, wait, unlessWanted }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
   try {
@@ -88,8 +88,16 @@ async function attempt(
     })
     return { target: text, elevation }
   } catch (error) {
-    return { target: text, error: asPimError(error).about(text) }
+    return { target: text, error: forAll(asPimError(error).about(text), all === true) }
   }
+}
+
+/** Who gives everything back waits for everything. */
+function forAll(error: PimError, isAll: boolean): PimError {
+  const { kind, code, message, target, provider, cause } = error
+  if (!isAll || code !== 'too-early') return error
+  const hint = '`pim release --all --wait` waits for that moment'
+  return new PimError(kind, code, message, { target, hint, provider, cause })
 }
 
 /** What to do about what the provider does not take back yet. */

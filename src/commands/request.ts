@@ -89,8 +89,13 @@ async function areActive(
   return found.every((elevation) => elevation && isLongEnough(elevation, duration, now()))
 }
 
-export function requestsFor(targets: readonly Target[], wish: Wish): readonly ElevationRequest[] {
-  return targets.map((target) => ({ ...wish, target }))
+export function requestsFor(
+  targets: readonly Target[],
+  wish: Wish,
+  limit?: WaitLimit,
+): readonly ElevationRequest[] {
+  const patience = limit === undefined || limit.wait === 'none' ? undefined : limit.timeout
+  return targets.map((target) => ({ ...wish, target, ...(patience !== undefined && { patience }) }))
 }
 
 const offered = 20

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { PimError } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
 import { merge } from '../flows/run-as.ts'
@@ -26,10 +26,14 @@ export async function sandboxCommand(
   const folder = await mkdtemp(join(tmpdir(), 'pim-sandbox-'))
   try {
     await using sandbox = await deps.startSandbox(folder)
-    const env = environmentOf(sandbox, deps)
+    const programs = await deps.writeSandboxPrograms(folder)
+    const env = environmentOf(sandbox, programs, deps)
     await signIn(env, deps)
     deps.io.note(`sandbox at ${sandbox.endpoint}; the MFA code is ${sandbox.mfaCode}`)
     if (isShell) deps.io.note('what you type from here on meets the sandbox alone, until `exit`')
+    if (isShell && programs !== undefined) {
+      deps.io.note('you are alice; `pim-bob` and `pim-carol` are pim as others, who approve')
+    }
     const { exitCode } = await deps.runChild({ file, args, env })
     return exitCode
   } finally {
@@ -40,9 +44,11 @@ export async function sandboxCommand(
 /** A mark shows scripts and prompts where they are; what tells of an elevation outside stays there. */
 function environmentOf(
   { environment, endpoint, namesToRemove }: Awaited<ReturnType<Deps['startSandbox']>>,
+  programs: string | undefined,
   { env }: Deps,
 ): Readonly<Record<string, string>> {
-  const set = { ...environment, PIM_SANDBOX: endpoint }
+  const PATH = [programs, env.PATH].filter((part) => part !== undefined).join(delimiter)
+  const set = { ...environment, PIM_SANDBOX: endpoint, PATH }
   return merge(env, [{ set, unset: [...namesToRemove, 'PIM_ELEVATION_ID', 'PIM_TARGET'] }])
 }
 

@@ -69,12 +69,18 @@ export function credentialsKey({ target, id }: Pick<Elevation, 'target' | 'id'>)
   return `${target} ${id}`
 }
 
-/** The elevations this machine remembers, one for each target. */
+/**
+ * The elevations this machine remembers: one for each target, and beside it any number that are
+ * scheduled for later.
+ */
 export interface ElevationRecords {
   readonly list: () => Promise<readonly Elevation[]>
+  /** The one that is in force or on its way; what is scheduled is only listed. */
   readonly get: (target: string) => Promise<Elevation | undefined>
+  /** In the place of what was remembered of it, and of another that is not scheduled. */
   readonly put: (elevation: Elevation) => Promise<void>
-  readonly remove: (target: string) => Promise<void>
+  /** Of another elevation to the same target nothing is forgotten. */
+  readonly remove: (elevation: Pick<Elevation, 'id' | 'target'>) => Promise<void>
 }
 
 /** How long access goes on, by the provider's clock; zero when it has ended. */

@@ -18,6 +18,8 @@ export interface ElevationRequest {
   readonly force: boolean
   /** Whether credentials that no store can keep for later would be of no use. */
   readonly mustKeep?: boolean
+  /** How long to wait where the provider has not yet forgotten that it was given back; not at all unless told. */
+  readonly patience?: Duration
   /** Whether it is to be given back as soon as no command runs with it. */
   readonly untilUnused?: true
 }
@@ -114,7 +116,7 @@ function missingJustification(target: string): PimError {
 }
 
 function missingTicket(target: string): PimError {
-  return new PimError('refused', 'ticket-required', 'this target needs a ticket', {
+  return new PimError('usage', 'ticket-required', 'this target needs a ticket', {
     target,
     hint: 'add `-t/--ticket [SYSTEM:]NUMBER`',
   })

@@ -18,11 +18,9 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
   try {
     const { approvals } = await deps.provider(elevation.provider)
     if (approvals === undefined || providerRequestId === undefined) throw notCancelable(elevation)
+    if (elevation.state === 'canceled') throw canceledAlready(elevation, providerRequestId)
     await approvals.withdraw(providerRequestId, facts, deps.signal)
-    const remembered = await deps.records.get(target)
-    const isIt = remembered?.id === elevation.id
-    if (isIt || remembered?.providerRequestId === providerRequestId)
-      await deps.records.remove(target)
+    await deps.records.remove(elevation)
     const audit = await deps.audit.append({
       event: 'elevation.canceled',
       elevationId: elevation.id,
@@ -34,6 +32,13 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
   } catch (thrown) {
     throw asPimError(thrown).about(target)
   }
+}
+
+function canceledAlready({ target }: Elevation, request: string): PimError {
+  return new PimError('refused', 'not-cancelable', `request ${request} is withdrawn already`, {
+    target,
+    hint: '`pim requests --all` shows what became of requests',
+  })
 }
 
 function notCancelable({ target }: Elevation): PimError {

@@ -1,5 +1,6 @@
 import type { AuditHead, AuditLog } from '../core/audit.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
+import type { Duration } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
@@ -13,6 +14,7 @@ import { claimed } from './claim.ts'
 import { answered, failed, requested } from './elevation-events.ts'
 import { answeredWith, asked } from './elevation-of.ts'
 import { keep, type Held } from './keep.ts'
+import { onceForgotten } from './once-forgotten.ts'
 import { askOnRecord } from './unanswered.ts'
 
 export interface ElevateDeps {
@@ -26,6 +28,7 @@ export interface ElevateDeps {
   readonly actor: Actor
   readonly now: () => Date
   readonly newId: () => string
+  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
   /** Asks for a device's one-time code, or throws where nobody can be asked. */
   readonly askMfaCode: (device: string, target: string) => Promise<Secret>
@@ -130,7 +133,7 @@ async function carryOutWithCodes(
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
-  { untilUnused }: ElevationRequest,
+  { untilUnused, patience }: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
@@ -139,7 +142,7 @@ async function carryOut(
     mfaCodes.push(await deps.askMfaCode(device, formatTarget(plan.target)))
   }
   await deps.audit.append(requested(plan, deps.actor))
-  const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
+  const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
   const made = answeredWith(asked(plan, identity, deps.actor), activation)
   const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
@@ -191,6 +194,11 @@ async function recordOutcome(
   }
 }
 
+interface Asking {
+  readonly mfaCodes: readonly Secret[]
+  readonly patience: Duration | undefined
+}
+
 interface Answer {
   readonly activation: Activation
   readonly identity: CloudIdentity | undefined
@@ -198,7 +206,7 @@ interface Answer {
 
 async function askProvider(
   plan: ElevationPlan,
-  mfaCodes: readonly Secret[],
+  { mfaCodes, patience }: Asking,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Answer> {
@@ -210,8 +218,9 @@ async function askProvider(
     const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
     deps.tell.plan(capped, identity)
     const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
+    const ask = (): Promise<Activation> => asking(target, provider.activate(attempt))
     const activation = await askOnRecord(capped, identity, provider, deps, () =>
-      asking(target, provider.activate(attempt)),
+      onceForgotten(target, ask, patience, deps),
     )
     return { activation, identity }
   } catch (error) {

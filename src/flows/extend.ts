@@ -32,9 +32,8 @@ export async function releaseAndElevate(
   })
   return askAgain(
     {
-      ask: () => elevateAnew(request, deps),
-      // Every try is on record.
-      pauses: [seconds(30)],
+      ask: () => elevateAnew({ ...request, patience: settlesWithin }, deps),
+      pauses: [seconds(10)],
       from: deps.now(),
       limit: settlesWithin,
       tooLate: () => notHadAgain(target),
@@ -54,7 +53,8 @@ async function elevateAnew(
     const outcome = await elevate(request, deps)
     return outcome.changed ? outcome : undefined
   } catch (error) {
-    if (['still-settling', 'active-already'].includes(asPimError(error).code)) return undefined
+    // The list lags behind what was given back; nothing was asked for yet.
+    if (asPimError(error).code === 'active-already') return undefined
     throw error
   }
 }

@@ -31,7 +31,7 @@ export async function grantedElevation(
   provider: Provider,
   deps: GrantedDeps,
 ): Promise<Elevation | undefined> {
-  const remembered = await deps.records.get(formatTarget(target))
+  const remembered = await rememberedFor(formatTarget(target), deps)
   // Another tenant may have a target of the same name.
   const known =
     remembered?.configuration === (await provider.configuration()) ? remembered : undefined
@@ -42,6 +42,17 @@ export async function grantedElevation(
   if (isPending(known, deps.now())) return advanced(known, provider, deps)
   const age = deps.now().getTime() - known.startsAt.getTime()
   return isLive(known, deps.now()) && age < milliseconds(listLag) ? known : undefined
+}
+
+/** What is on its way or in force by now, be it that it was scheduled for a time that has come. */
+async function rememberedFor(
+  target: string,
+  { records, now }: GrantedDeps,
+): Promise<Elevation | undefined> {
+  const known = await records.get(target)
+  if (known !== undefined) return known
+  const all = await records.list()
+  return all.find((each) => each.target === target && each.startsAt <= now())
 }
 
 /** What was asked for here, with what the provider says has become of it; undefined where it came to nothing. */

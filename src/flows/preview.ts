@@ -1,4 +1,5 @@
 import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
+import type { Requirements } from '../core/requirements.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { asPimError } from '../core/errors.ts'
 import { formatTarget } from '../core/target.ts'
@@ -13,6 +14,8 @@ export type Preview =
       readonly kind: 'elevate'
       readonly plan: ElevationPlan
       readonly identity: CloudIdentity | undefined
+      /** Whether somebody has to approve it. */
+      readonly approval: Requirements['approval']
     }
 
 /** Resolves, checks, asks the provider who we are and, where it can, to check it too; changes nothing. */
@@ -31,7 +34,7 @@ export async function preview(request: ElevationRequest, deps: ElevateDeps): Pro
       longest === undefined ? decided.plan : cap(decided.plan, longest.duration, longest.why)
     const { actor, signal } = deps
     await provider.validate?.({ plan, identity, mfaCodes: [], actor, signal })
-    return { kind: 'elevate', plan, identity }
+    return { kind: 'elevate', plan, identity, approval: requirements.approval }
   } catch (error) {
     throw asPimError(error).about(formatTarget(request.target))
   }

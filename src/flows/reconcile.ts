@@ -75,9 +75,11 @@ async function settled(
 ): Promise<Elevation> {
   const options = { signal: deps.signal, patienceSeconds: 10 }
   return deps.flights.run(before.target, options, async () => {
-    const latest = await deps.records.get(before.target)
-    if (latest === undefined || latest.id !== before.id)
-      return latest ?? { ...before, state: 'released' }
+    const remembered = await deps.records.list()
+    const latest = remembered.find(({ id }) => id === before.id)
+    if (latest === undefined) {
+      return (await deps.records.get(before.target)) ?? { ...before, state: 'released' }
+    }
     const from = latest.unanswered ? known : latest
     const next = { ...advance(from, progress, deps.now()), confirmedAt: deps.now() }
     const isHeard = latest.unanswered === true && next.unanswered !== true
@@ -86,7 +88,7 @@ async function settled(
       await deps.audit.append(event)
       await deps.findings.drop(next.provider).catch(() => undefined)
     }
-    if (hasEnded(next.state)) await deps.records.remove(next.target)
+    if (hasEnded(next.state)) await deps.records.remove(next)
     else await deps.records.put(next)
     return next
   })

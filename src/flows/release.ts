@@ -97,10 +97,18 @@ async function tryRelease(
     if (onlyIf !== undefined && !(await onlyIf(elevation))) return undefined
     if (isPending(elevation, deps.now())) throw notActiveYet(elevation)
     const provider = await deps.provider(elevation.provider)
+    // A session that has ended may have handed out keys that have not.
+    if (provider.access === 'grant' && !isLive(elevation, deps.now())) {
+      await forget(elevation, deps)
+      return undefined
+    }
     const answer = await provider.release(elevation, deps.signal).catch((error: unknown) => {
       throw asPimError(error).about(target)
     })
-    if (answer.state === 'not-yet') return answer.possibleAt
+    if (answer.state === 'not-yet') {
+      if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation)
+      return answer.possibleAt
+    }
     // In this order the log never says that what is still kept here was given back.
     await forget(elevation, deps).catch((error: unknown) => {
       throw asPimError(error).about(target)
@@ -134,7 +142,7 @@ async function forget(
   if (elevation.store !== undefined) {
     await deps.stores.open(elevation.store).remove(credentialsKey(elevation))
   }
-  await deps.records.remove(elevation.target)
+  await deps.records.remove(elevation)
 }
 
 /** Clears away what has ended, with the credentials that no longer serve. */
@@ -157,6 +165,15 @@ function notActiveYet({ target, providerRequestId, id }: Elevation): PimError {
   return new PimError('pending', 'not-active-yet', `request ${request} is not in force yet`, {
     target,
     hint: 'there is nothing to give back; the request stands until it is decided or lapses',
+  })
+}
+
+function endsByItself({ target, expiresAt }: Elevation): PimError {
+  const when = expiresAt.toISOString()
+  const message = `it ends by itself at ${when}, before it can be given back`
+  return new PimError('pending', 'ends-by-itself', message, {
+    target,
+    hint: 'what was activated can be given back after five minutes',
   })
 }
 

@@ -1,11 +1,13 @@
 import type { AuditLog } from '../core/audit.ts'
-import { formatDuration, minutes, seconds, type Duration } from '../core/duration.ts'
+import { minutes, seconds, type Duration } from '../core/duration.ts'
 import { endingAt, type Elevation, type ElevationRecords } from '../core/elevation.ts'
-import { PimError, type ErrorKind } from '../core/errors.ts'
+import { PimError } from '../core/errors.ts'
+import type { Flights } from '../core/flight.ts'
 import type { Progress, Provider } from '../core/provider.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
 import type { Tell, Outcome } from './elevate.ts'
 import { becameActive, cameToNothing } from './elevation-events.ts'
+import { awaitsApproval, nothing, notYet } from './unsettled.ts'
 
 /** How much must be true before an elevation counts as done. */
 export const waits = ['none', 'active', 'effective'] as const
@@ -21,6 +23,7 @@ export interface WaitLimit {
 }
 
 export interface SettleDeps extends PatienceDeps {
+  readonly flights: Flights
   readonly records: ElevationRecords
   readonly audit: AuditLog
   readonly tell: Tell
@@ -61,6 +64,8 @@ interface Wanted {
   readonly from: Date
 }
 
+const patienceSeconds = 10
+
 const approvalPauses = [2, 3, 5, 8, 13, 20, 30].map(seconds)
 
 /** What waits for an approver, as it was decided. */
@@ -74,12 +79,15 @@ async function untilDecided(
   if (elevation.state !== 'pending-approval') return outcome
   const isForever = approval === 'until-interrupted'
   if (!isForever && approval.seconds === 0) throw awaitsApproval(elevation)
-  await sayWho(elevation, provider, deps)
+  let isSaid = false
   const progress = await askAgain(
     {
       ask: async () => {
         const found = await provider.progress(elevation, deps.signal)
-        return found.state === 'pending-approval' ? undefined : found
+        if (found.state !== 'pending-approval') return found
+        if (!isSaid) await sayWho(elevation, provider, deps)
+        isSaid = true
+        return undefined
       },
       pauses: approvalPauses,
       withJitter: true,
@@ -110,7 +118,8 @@ async function sayWho(
 ): Promise<void> {
   if (approvals === undefined || providerRequestId === undefined) return
   const request = await approvals.find(providerRequestId, signal).catch(() => undefined)
-  const approvers = [...new Set((request?.stages ?? []).flatMap((stage) => stage.approvers))]
+  const running = request?.stages.find(({ result }) => result === undefined)
+  const approvers = [...new Set(running?.approvers)]
   const who = approvers.length === 0 ? 'an approver' : approvers.join(', ')
   tell.news(target, `request ${providerRequestId} waits for ${who}`)
 }
@@ -131,7 +140,7 @@ async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): 
 async function confirmed(
   asked: Elevation,
   { startsAt, expiresAt }: Progress,
-  { audit, records, now }: SettleDeps,
+  { audit, flights, records, now, signal }: SettleDeps,
 ): Promise<Elevation> {
   const active: Elevation = {
     ...(expiresAt === undefined ? asked : endingAt(asked, expiresAt)),
@@ -139,20 +148,30 @@ async function confirmed(
     confirmedAt: now(),
     ...(startsAt !== undefined && { startsAt }),
   }
-  const wasActive = asked.state === 'active'
-  const head = wasActive ? asked.audit : await audit.append(becameActive(active))
-  const elevation = { ...active, ...(head !== undefined && { audit: head }) }
-  await records.put(elevation)
-  return elevation
+  // `pim status` beside this may have been told just before, and have recorded it.
+  return flights.run(asked.target, { signal, patienceSeconds }, async () => {
+    const latest = await records.get(asked.target)
+    const known = latest?.id === asked.id ? latest : asked
+    const head = known.state === 'active' ? known.audit : await audit.append(becameActive(active))
+    const elevation = { ...active, ...(head !== undefined && { audit: head }) }
+    await records.put(elevation)
+    return elevation
+  })
 }
 
 async function comeToNothing(
   asked: Elevation,
   progress: Progress,
-  { audit, records }: SettleDeps,
+  { audit, flights, records, signal }: SettleDeps,
 ): Promise<never> {
-  await audit.append(cameToNothing(asked, progress))
-  await records.remove(asked.target)
+  const event = cameToNothing(asked, progress)
+  await flights.run(asked.target, { signal, patienceSeconds }, async () => {
+    const isRecorded = (await audit.records()).some(
+      (record) => record.elevationId === asked.id && record.event === event.event,
+    )
+    if (!isRecorded) await audit.append(event)
+    await records.remove(asked)
+  })
   throw nothing(asked, progress)
 }
 
@@ -204,36 +223,5 @@ function assertKnownStatus({ target, id, providerRequestId, facts, state }: Elev
     target,
     hint: 'pim does not know this status; the request stands',
     provider: { code: facts.unknownStatus },
-  })
-}
-
-function awaitsApproval({ target, providerRequestId, id }: Elevation): PimError {
-  const request = providerRequestId ?? id
-  return new PimError('pending', 'awaits-approval', `request ${request} waits for an approver`, {
-    target,
-    hint: `it stands: \`pim wait ${request}\` waits on, \`pim cancel ${request}\` withdraws it`,
-  })
-}
-
-function notYet({ id, target }: Elevation, what: string, { timeout, wait }: WaitLimit): PimError {
-  const waited = formatDuration(timeout)
-  return new PimError('pending', `not-${wait}-yet`, `elevation ${id} is ${what} after ${waited}`, {
-    target,
-    hint: `it stands all the same; \`pim wait ${id}\` waits on`,
-  })
-}
-
-function nothing({ target }: Elevation, progress: Progress): PimError {
-  const { state, status, reason, refusal } = progress
-  if (refusal !== undefined) {
-    const { kind, code, message, hint, provider } = refusal
-    const because = reason === undefined ? message : `${message}: ${reason}`
-    return new PimError(kind, code, because, { target, hint, provider })
-  }
-  const kind: ErrorKind = state === 'failed' ? 'unavailable' : 'refused'
-  const why = [status ?? state, reason].filter((part) => part !== undefined).join(': ')
-  return new PimError(kind, state, `the request came to nothing: ${why}`, {
-    target,
-    hint: state === 'denied' ? 'an approver said no' : 'ask again',
   })
 }

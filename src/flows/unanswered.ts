@@ -32,7 +32,7 @@ export async function askOnRecord(
   } catch (error) {
     if (asPimError(error).kind !== 'interrupted') {
       const forgotten =
-        before === undefined ? deps.records.remove(target) : deps.records.put(before)
+        before === undefined ? deps.records.remove(elevation) : deps.records.put(before)
       await forgotten.catch(() => undefined)
     }
     throw error

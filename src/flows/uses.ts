@@ -78,12 +78,15 @@ async function giveBackOne({ id, target }: Elevation, deps: GiveBackDeps): Promi
       deps.tell.news(target, `a helper gives it back at ${given.releasesAt.toISOString()}`)
     }
   } catch (error) {
-    const { message, hint } = asPimError(error)
+    const { code, message, hint } = asPimError(error)
+    // The request stands, as the error before this one said.
+    if (code === 'not-active-yet') return
     const next = hint === undefined ? '' : ` (${hint})`
     deps.tell.notice(target, `not released: ${message}${next}`)
   }
 }
 
 function sayWait(target: string, possibleAt: Date, { tell }: GiveBackDeps): void {
-  tell.notice(target, `waiting until ${possibleAt.toISOString()} to give it back`)
+  const when = possibleAt.toISOString()
+  tell.notice(target, `waiting until ${when} to give it back; \`--keep\` leaves it`)
 }

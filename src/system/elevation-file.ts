@@ -50,11 +50,13 @@ const Remembered = v.object({
 })
 
 /**
- * One small file for each target, 0600 in a 0700 folder, replaced whole. It holds no secret. A file
- * that cannot be understood counts as absent: at worst something is asked for again.
+ * One small file for each target, and for each elevation that is scheduled, 0600 in a 0700 folder,
+ * replaced whole. It holds no secret. A file that cannot be understood counts as absent: at worst
+ * something is asked for again.
  */
 export function createElevationRecords(folder: string): ElevationRecords {
   const pathOf = (target: string): string => join(folder, `${fileName(target)}.json`)
+  const scheduledPathOf = (id: string): string => join(folder, `at-${fileName(id)}.json`)
   return {
     list: async () =>
       fileNames(folder)
@@ -65,13 +67,19 @@ export function createElevationRecords(folder: string): ElevationRecords {
       return elevation?.target === target ? elevation : undefined
     },
     put: async (elevation) => {
-      const { replacePrivateFile } = await import('./private-file.ts')
+      const { removePrivateFile, replacePrivateFile } = await import('./private-file.ts')
+      const { id, target, state } = elevation
+      const [to, from] = [pathOf(target), scheduledPathOf(id)]
+      const isScheduled = state === 'scheduled'
       const bytes = Buffer.from(`${JSON.stringify(elevation)}\n`)
-      await replacePrivateFile(pathOf(elevation.target), bytes)
+      await replacePrivateFile(isScheduled ? from : to, bytes)
+      if (!isScheduled) await removePrivateFile(from)
+      else if (readRecord(to)?.id === id) await removePrivateFile(to)
     },
-    remove: async (target) => {
+    remove: async ({ id, target }) => {
       const { removePrivateFile } = await import('./private-file.ts')
-      await removePrivateFile(pathOf(target))
+      await removePrivateFile(scheduledPathOf(id))
+      if ((readRecord(pathOf(target))?.id ?? id) === id) await removePrivateFile(pathOf(target))
     },
   }
 }

@@ -13,13 +13,17 @@ const bash = String.raw`# pim completion for bash: source <(pim completion bash)
 _pim() {
   local line=${'$'}{COMP_LINE:0:COMP_POINT} word= suggestion
   local -a words
+  # A blank that is escaped belongs to its word.
+  line=${'$'}{line//\\ /$'\x01'}
   read -ra words <<<"$line"
+  words=("${'$'}{words[@]//$'\x01'/ }")
   [[ $line == *[[:space:]] ]] && words+=('')
   word=${'$'}{words[${'$'}{#words[@]} - 1]}
   COMPREPLY=()
   while IFS=$'\t' read -r suggestion _; do
     # Readline replaces only what follows the last colon.
     [[ $COMP_WORDBREAKS == *:* && $word == *:* ]] && suggestion=${'$'}{suggestion#"${'$'}{word%"${'$'}{word##*:}"}"}
+    [[ $suggestion == *' '* ]] && printf -v suggestion %q "$suggestion"
     COMPREPLY+=("$suggestion")
   done < <(pim complete -- "${'$'}{words[@]:1}" 2>/dev/null)
 }

@@ -119,7 +119,10 @@ const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, st
 export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
 
 /** Until when it lasts, or from when on where it has yet to begin. */
-function untilOf({ state, startsAt }: Elevation, end: Date, now: Date): string {
+function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Date): string {
+  if (releasesAt !== undefined && releasesAt > now && releasesAt < end) {
+    return `given back at ${formatLocalTime(releasesAt, now)}`
+  }
   if (state === 'active') return formatLocalTime(end, now)
   return state === 'scheduled' ? `from ${formatLocalTime(startsAt, now)}` : ''
 }

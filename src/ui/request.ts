@@ -57,7 +57,9 @@ function stateOf({ state, stages }: AccessRequest): string {
 
 /** The reason of who asked, and that of who decided. */
 function why({ justification, ticket, stages }: AccessRequest): string {
-  const asked = [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`]
+  const asked = [
+    [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`].join(' ').trim(),
+  ]
   const decided = stages.flatMap(({ decidedBy, result, reason }) =>
     result === undefined
       ? []
@@ -68,7 +70,7 @@ function why({ justification, ticket, stages }: AccessRequest): string {
   return [...asked, ...decided]
     .filter((part) => part !== '')
     .map(printable)
-    .join(' ')
+    .join('; ')
 }
 
 /** What an approver should have seen, a line each. */
@@ -76,12 +78,15 @@ export function requestDetails(request: AccessRequest, now: Date): readonly stri
   const { requester, role, permissions, lapsesAt, stages } = request
   const target = printable(formatTarget(request))
   const duration = request.duration === undefined ? '' : ` for ${formatDuration(request.duration)}`
-  const running = stages.filter(({ result }) => result === undefined)
-  const approvers = [...new Set(running.flatMap((stage) => stage.approvers))]
+  const waiting = stages
+    .filter(({ result, approvers }) => result === undefined && approvers.length > 0)
+    .map(({ approvers }) => approvers.map(printable).join(' or '))
   return [
     `${printable(requester.name)} asks for \`${target}\` (${printable(role)})${duration}: ${why(request)}`,
-    ...(permissions === undefined ? [] : [`  it can ${permissions.map(printable).join(', ')}`]),
-    ...(approvers.length === 0 ? [] : [`  ${approvers.map(printable).join(', ')} may decide`]),
+    ...(permissions === undefined
+      ? []
+      : [`  the role allows: ${permissions.map(printable).join(', ')}`]),
+    ...(waiting.length === 0 ? [] : [`  to be decided by ${waiting.join(', then by ')}`]),
     ...(lapsesAt === undefined ? [] : [`  it lapses at ${formatLocalTime(lapsesAt, now)}`]),
   ]
 }

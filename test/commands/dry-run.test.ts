@@ -44,6 +44,7 @@ test('with --json stdout is one document with these keys', async () => {
     'plans[].duration',
     'plans[].expiresAt',
     'plans[].mfa',
+    'plans[].approval',
     'plans[].identity',
     'plans[].notices[]',
   ])

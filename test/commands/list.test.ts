@@ -89,6 +89,7 @@ describe('narrows', () => {
     expect(await pim.says('list nothing-like-it')).toMatchInlineSnapshot(`
       "exit code 0
       stderr:
+      pim: not listed: azure, entra, group; \`pim login azure\` signs in to Microsoft
       pim: no target holds \`nothing-like-it\`"
     `)
   })

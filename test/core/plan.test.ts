@@ -129,11 +129,11 @@ describe('what a plan needs', () => {
     )
   })
 
-  test('a ticket where one is demanded: exit 3, and the flag is named', () => {
+  test('a ticket where one is demanded: exit 2, and the flag is named', () => {
     expect(() => decide({}, { ticket: true })).toThrow(
       expect.objectContaining({
         code: 'ticket-required',
-        exitCode: 3,
+        exitCode: 2,
         hint: expect.stringContaining('-t/--ticket'),
       }),
     )

@@ -14,7 +14,7 @@ function room(lent: Elevation, access: 'session' | 'grant') {
       return state.remembered.get(target)
     },
     put: async (each) => void state.remembered.set(each.target, each),
-    remove: async (target) => void state.remembered.delete(target),
+    remove: async ({ target }) => void state.remembered.delete(target),
   }
   const look = watchEnds([{ elevation: lent, access }], minutes(5), {
     records,
@@ -63,7 +63,7 @@ test('a right that was prolonged elsewhere is told of at its new end', async () 
 
 test('a right that was given back is not told of, and had again it is', async () => {
   const { at, records } = room(lent, 'grant')
-  await records.remove(lent.target)
+  await records.remove(lent)
   expect(await at(minutes(55))).toEqual([])
   await records.put(prolonged)
   expect(await at(minutes(60))).toEqual([])
@@ -75,7 +75,7 @@ test('the keys of a session end when they end, whatever was taken since', async 
   await records.put(prolonged)
   expect(await at(minutes(55))).toEqual([{ ...end, next: 'e2' }])
   const given = room(lent, 'session')
-  await given.records.remove(lent.target)
+  await given.records.remove(lent)
   expect(await given.at(minutes(55))).toEqual([end])
 })
 

@@ -93,9 +93,16 @@ describe.skipIf(!has('bash'))('in bash', () => {
     expect(inBash('pim status --json', { point: 8 }).words).toBe('[complete][--][stat]')
   })
 
-  test('descriptions are left out, and a suggestion of several words stays one', () => {
+  test('descriptions are left out, and a suggestion of several words is one word of the line', () => {
     const suggestions = 'two words\twith a description\nplain\n'
-    expect(inBash('pim x ', { suggestions }).replies).toEqual(['two words', 'plain'])
+    expect(inBash('pim x ', { suggestions }).replies).toEqual([String.raw`two\ words`, 'plain'])
+  })
+
+  test('a word whose blanks are escaped goes on', () => {
+    const suggestions = 'azure:prod/User Access Administrator\n'
+    const { replies, words } = inBash(String.raw`pim elevate azure:prod/User\ Ac`, { suggestions })
+    expect(words).toBe('[complete][--][elevate][azure:prod/User Ac]')
+    expect(replies).toEqual([String.raw`prod/User\ Access\ Administrator`])
   })
 
   test('nothing to suggest leaves nothing from before', () => {

@@ -21,9 +21,9 @@ export async function decideCommand(
 ): Promise<number> {
   const { io } = deps
   const chosen = ids.length > 0 ? [...new Set(ids)] : await pickRequests(decision, deps)
-  const justification = await reason(flags, deps)
+  const justification = await reason(decision, flags, deps)
   const results = await Promise.all(
-    chosen.map((id) => attempt(id, { decision, justification }, deps)),
+    chosen.map((id) => attempt(id, { decision, justification }, ids.length === 0, deps)),
   )
   for (const { error } of results) if (error !== undefined) io.error(error)
   if (io.wantsJson) {
@@ -55,11 +55,15 @@ function choiceOf(request: AccessRequest): string {
   return `${request.requester.name} ${formatTarget(request)} ${request.id}`
 }
 
-async function reason({ justification }: DecideFlags, deps: Deps): Promise<string> {
+async function reason(
+  decision: Verdict['decision'],
+  { justification }: DecideFlags,
+  deps: Deps,
+): Promise<string> {
   if (justification !== undefined) return parseJustification(justification)
   if (!deps.mayPrompt) throw noReason()
   const prompter = await deps.prompter()
-  return parseJustification(await prompter.justification([]))
+  return parseJustification(await prompter.justification([], `Why do you ${decision}?`))
 }
 
 interface Result {
@@ -68,11 +72,16 @@ interface Result {
   readonly error?: PimError
 }
 
-async function attempt(id: string, verdict: Verdict, deps: Deps): Promise<Result> {
+async function attempt(
+  id: string,
+  verdict: Verdict,
+  isShown: boolean,
+  deps: Deps,
+): Promise<Result> {
   const { io } = deps
   try {
     const located = await requestById(id, deps)
-    for (const line of requestDetails(located.request, deps.now())) io.note(line)
+    if (!isShown) for (const line of requestDetails(located.request, deps.now())) io.note(line)
     const request = await decide(located, verdict, deps)
     const word = verdict.decision === 'approve' ? 'approved' : 'denied'
     const isLast = request.state !== 'pending-approval'

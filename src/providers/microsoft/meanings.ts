@@ -149,6 +149,12 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
   RoleDefinitionDoesNotExist: roleUnknown,
   RoleNotFound: roleUnknown,
   SubscriptionNotFound: notEligible,
+  ResourceGroupNotFound: {
+    kind: 'usage',
+    code: 'unknown-scope',
+    says: 'there is no such resource group',
+    hint: 'check its name; `az group list` shows those that you may see',
+  },
   RoleEligibilityDoesNotExist: notEligible,
   JustificationRuleViolated: justificationRequired,
   MaximumDurationExceeded: durationRefused,

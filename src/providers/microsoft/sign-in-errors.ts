@@ -93,6 +93,7 @@ function byName(thrown: v.InferOutput<typeof Thrown> | undefined): SignInMeaning
 
 /** Names without a number, from the authority or the library, by a number that means the same. */
 const numberOfName: Readonly<Record<string, string>> = {
+  endpoints_resolution_error: '90002',
   access_denied: '65004',
   authorization_declined: '65004',
   no_tokens_found: '700082',

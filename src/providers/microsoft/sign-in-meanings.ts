@@ -30,7 +30,7 @@ const interaction = signIn('interaction-needed', 'the sign-in has to be confirme
 const tenantUnknown = signIn(
   'tenant-unknown',
   'there is no such tenant',
-  'check AZURE_TENANT_ID and `azure.tenant`',
+  'check `--tenant`, AZURE_TENANT_ID and `azure.tenant`',
 )
 const appUnknown = signIn(
   'application-unknown',
