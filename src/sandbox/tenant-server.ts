@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly now: () => Date
   readonly faults: TenantFaultQueue
   readonly record: (call: TenantCall) => void
+  /** A free one unless told. */
+  readonly port?: number | undefined
   /** Key and certificate, where it speaks TLS. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
@@ -34,16 +36,17 @@ export interface ServerOptions {
 /** A server of the tenant on a loopback port. */
 export interface TenantServer {
   readonly endpoint: string
+  readonly port: number
   readonly stop: () => Promise<void>
 }
 
-/** Listens on a free port of 127.0.0.1 until stopped, which ends open connections too. */
+/** Listens on a port of 127.0.0.1 until stopped, which ends open connections too. */
 export async function startTenantServer(options: ServerOptions): Promise<TenantServer> {
   const timeouts = { headersTimeout: 5000, requestTimeout: 10_000 }
   const { tls } = options
   const http = tls === undefined ? createServer(timeouts) : createTlsServer({ ...timeouts, ...tls })
   const stopping = new AbortController()
-  const port = await listen(http)
+  const port = await listen(http, options.port ?? 0)
   const endpoint = tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`
   http.on('request', (message: IncomingMessage, response: ServerResponse) => {
     serve({ message, response, endpoint, signal: stopping.signal }, options).catch(() =>
@@ -56,13 +59,13 @@ export async function startTenantServer(options: ServerOptions): Promise<TenantS
     http.closeAllConnections()
     await closed
   }
-  return { endpoint, stop }
+  return { endpoint, port, stop }
 }
 
-function listen(http: Server): Promise<number> {
+function listen(http: Server, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject)
-    http.listen(0, '127.0.0.1', () => {
+    http.listen(wanted, '127.0.0.1', () => {
       const address = http.address()
       // A server that listens on a port has an address that is no string.
       resolve(typeof address === 'object' && address !== null ? address.port : 0)

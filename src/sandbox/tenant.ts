@@ -12,6 +12,7 @@ import { makeCertificate } from './tenant-certificate.ts'
 import type { Certificate } from './tenant-certificate.ts'
 import { createTenantFaultQueue } from './tenant-faults.ts'
 import type { TenantFault } from './tenant-faults.ts'
+import { readMemory, writeMemory, type TenantMemory } from './tenant-memory.ts'
 import { appendParts, replaceParts } from './tenant-model.ts'
 import { tenantEnvironment, tenantNamesToRemove, writeTenantFiles } from './tenant-files.ts'
 import type { TenantEndpoints, TenantFiles } from './tenant-files.ts'
@@ -31,14 +32,17 @@ export interface TenantOptions extends Partial<TenantSeed> {
   /** A file that gets one line of JSON per exchange, before it is answered. */
   readonly journal?: string
   readonly platform?: NodeJS.Platform
+  /** A file in which it remembers what happened, so that the next one over it goes on at the same addresses. */
+  readonly memory?: string
 }
 
 /** Starts ARM, Graph and the sign-in of a tenant of its own on loopback ports. */
 export async function startTenant(options: TenantOptions): Promise<Tenant> {
   const { folder, platform = process.platform } = options
-  const certificate = await makeCertificate()
+  const before = readMemory(options.memory)
+  const certificate = before?.certificate ?? (await makeCertificate())
   const files = await writeTenantFiles(folder, certificate.cert, platform)
-  const tenant = new Tenant(options, { certificate, files })
+  const tenant = new Tenant(options, { certificate, files, before })
   try {
     await tenant.listen()
   } catch (error) {
@@ -51,9 +55,10 @@ export async function startTenant(options: TenantOptions): Promise<Tenant> {
 interface TenantGround {
   readonly certificate: Certificate
   readonly files: TenantFiles
+  readonly before: TenantMemory | undefined
 }
 
-/** A running tenant. What happens in it lives in memory and ends with it. */
+/** A running tenant. What happens in it lives in memory and ends with it, unless it has a file to remember it in. */
 export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   /** How far the clock of the tenant is ahead of `now`, or behind where negative. */
   skewSeconds = 0
@@ -87,16 +92,17 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
     this.#ground = ground
     this.#seed = replaceParts(tenantSeed, options)
     const reads = { now: () => this.now(), seed: () => this.#seed, settings: this }
-    this.#pim = { ...reads, requests: [], forced: [] }
+    const { before } = ground
+    this.#pim = { ...reads, requests: [...(before?.requests ?? [])], forced: [] }
     this.#authority = {
       ...reads,
       endpoints: () => this.endpoints,
-      book: { known: new Map(), key: ground.certificate.key },
+      book: { known: new Map(before?.tokens), key: ground.certificate.key },
       codes: new Map(),
       deviceCodes: new Map(),
-      refreshTokens: new Map(),
+      refreshTokens: new Map(before?.refreshTokens),
       directoryRolesOf: (personId) => directoryRolesOf(personId, this.#pim),
-      signInsMade: 0,
+      signInsMade: before?.signInsMade ?? 0,
       firstValidToken: 0,
       firstValidSignIn: 0,
     }
@@ -199,15 +205,30 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
       now: () => this.now(),
       faults: this.#faults,
       record: (call) => this.#record(call),
+      port: this.#ground.before?.ports[this.#servers.length],
       ...(tls !== undefined && { tls }),
     })
     this.#servers.push(server)
+  }
+
+  #remember(): void {
+    const { memory } = this.#options
+    if (memory === undefined) return
+    writeMemory(memory, {
+      certificate: this.#ground.certificate,
+      ports: this.#servers.map(({ port }) => port),
+      requests: this.#pim.requests,
+      tokens: this.#authority.book.known,
+      refreshTokens: this.#authority.refreshTokens,
+      signInsMade: this.#authority.signInsMade,
+    })
   }
 
   #record(call: TenantCall): void {
     this.#calls.push(call)
     const { journal } = this.#options
     if (journal !== undefined) appendTenantCall(journal, call)
+    this.#remember()
   }
 }
 
