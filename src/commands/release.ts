@@ -150,7 +150,7 @@ async function assertNothingToRevoke(text: string, deps: Deps): Promise<void> {
     `\`${text}\` is not active here, so that pim does not know whose sessions to deny`,
     {
       target: text,
-      hint: `\`pim elevate ${text}\` and release that with \`--revoke\`: it denies the older ones too`,
+      hint: `\`pim elevate ${text}\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it`,
     },
   )
 }
@@ -189,7 +189,7 @@ async function said(elevation: Released, deps: Deps): Promise<string> {
   if (access === 'grant') return `${released}${afterlifeClause(elevation, deps.now())}`
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
   return elevation.revocation?.state === 'revoked'
-    ? `${released}; keys handed out before end at ${end}`
+    ? `${released}; its keys end at ${end}`
     : `${released}; keys handed out before work until ${end}`
 }
 

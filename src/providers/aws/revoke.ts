@@ -36,15 +36,16 @@ export async function revoke(revoking: Revoking, deps: AwsDeps): Promise<Revocat
     return undefined
   })
   assertChangeable(sessionRole(elevation), way && lastHop(way.chain).role.path, elevation.target)
+  const sent: string[] = []
   let policy = policyAt(undefined, revoking, deps)
   for (const caller of callers(revoking, way, deps)) {
-    const tried = await tryAs(caller, policy, revoking, deps)
+    const tried = await tryAs(caller, { policy, sent }, revoking, deps)
     policy = tried.policy
     if (tried.failure === undefined) return { state: 'revoked', policy }
     failures.push(tried.failure)
     if (!mayFareBetter(tried.failure)) break
   }
-  const error = together(failures, revoking)
+  const error = together(failures, policy, revoking)
   if (hopeless.includes(error.code)) throw error
   return { state: 'not-revoked', policy, error }
 }
@@ -89,7 +90,7 @@ interface Tried {
 /** IAM takes a role's name and no account, so that who belongs to another one would change another role. */
 async function tryAs(
   caller: Caller,
-  before: RevokePolicy,
+  { policy: before, sent }: { readonly policy: RevokePolicy; readonly sent: string[] },
   revoking: Revoking,
   deps: AwsDeps,
 ): Promise<Tried> {
@@ -111,17 +112,21 @@ async function tryAs(
     await putRolePolicy(putter, policy, signal)
     return { policy }
   } catch (error) {
+    if (client !== undefined) sent.push(...(await secretsOf(client)))
     const call = {
       target: elevation.target,
-      what: `put a policy on the role ${before.role} as ${caller.name}`,
+      what: `${attempted(before)} as ${caller.name}`,
       signIn: caller.signIn,
       withMfa: false,
-      secrets: client === undefined ? [] : await secretsOf(client),
+      // A server may repeat what it was sent before, too.
+      secrets: sent,
       clockAheadMs: client?.clockAheadMs() ?? 0,
     }
     return { policy, failure: callError(error, call, service) }
   }
 }
+
+const attempted = ({ role }: RevokePolicy): string => `put a policy on the role ${role}`
 
 function stranger(arn: string, { account, role }: RevokePolicy, { target }: Elevation): PimError {
   return new PimError(
@@ -141,14 +146,20 @@ function mayFareBetter({ kind, code }: PimError): boolean {
 const hopeless = ['role-missing', 'role-unmodifiable']
 
 /** One error for all who were tried, of the kind that tells most. */
-function together(failures: readonly PimError[], { elevation }: Revoking): PimError {
+function together(
+  failures: readonly PimError[],
+  policy: RevokePolicy,
+  { elevation }: Revoking,
+): PimError {
   const decisive =
     failures.find((failure) => !mayFareBetter(failure)) ??
     failures.find(({ kind }) => kind === 'refused') ??
     failures[0] ??
     nobody(elevation)
   const { kind, code, hint, provider } = decisive
-  const message = failures.map((failure) => failure.message).join('; ') || decisive.message
+  const again = `could not ${attempted(policy)} `
+  const [first = decisive.message, ...others] = failures.map(({ message }) => message)
+  const message = [first, ...others.map((other) => other.replace(again, ''))].join('; ')
   return new PimError(kind, code, message, {
     target: elevation.target,
     hint,
