@@ -81,7 +81,7 @@ export async function startPim(env: Readonly<Record<string, string>> = {}): Prom
     records: () => readLog(join(own['PIM_HOME'] ?? folder, 'state', 'audit', 'audit.jsonl')),
     assumed: () =>
       sandbox.sts.calls
-        .filter(({ action }) => action !== 'GetCallerIdentity')
+        .filter(({ action }) => action.startsWith('AssumeRole'))
         .map(({ parameters }) => parameters['RoleArn']?.split('/').at(-1) ?? ''),
     advance: (span) => void vi.setSystemTime(Date.now() + milliseconds(span)),
     signIn: async () => {

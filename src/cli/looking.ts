@@ -39,6 +39,7 @@ extends, and the desktop shows a notice; under --quiet only the desktop.
     .description('give elevations back')
     .option('--all', 'everything that is active')
     .option('--wait', 'wait for what cannot be given back yet')
+    .option('--revoke', 'AWS: also deny the keys that were handed out, by a policy on the role')
     // For the helper that a release is left to.
     .addOption(new Option('--unless-wanted').hideHelp())
     .action((targets: string[], flags: ReleaseFlags) =>

@@ -1,19 +1,23 @@
 import { locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { formatTarget, type Target } from '../core/target.ts'
+import type { Revocation } from '../core/revocation.ts'
+import { formatTarget, parseTargetText, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { everythingActive, type Active } from '../flows/everything-active.ts'
 import { grantedElevation } from '../flows/granted.ts'
-import { release } from '../flows/release.ts'
+import { release, type Released } from '../flows/release.ts'
 import { isUnwanted } from '../flows/uses.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
+import { notRevoked, revocationJson, revokedLines } from '../ui/revocation.ts'
+import { renderCommand } from '../ui/shell.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
   readonly wait?: boolean
+  readonly revoke?: boolean
   /** What a helper is started with: by the time it may, somebody may want it again. */
   readonly unlessWanted?: boolean
 }
@@ -32,17 +36,29 @@ export async function releaseCommand(
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)
-    else io.note(await said(elevation, deps))
+    else await say(elevation, flags, deps)
   }
   if (io.wantsJson) {
     const entries = results.flatMap(({ target, elevation, error }) => {
       if (error !== undefined) return [failureJson(target, error)]
-      return elevation === undefined ? [] : [elevationJson(elevation, true)]
+      return elevation === undefined ? [] : [releasedJson(elevation)]
     })
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
     io.json({ ...elevationsJson(entries), ...(flags.all === true && { errors }) })
   }
-  return worstExitCode([...results, ...troubles].map(({ error }) => error?.exitCode ?? 0))
+  return worstExitCode([...results.map(exitCodeOf), ...troubles.map(({ error }) => error.exitCode)])
+}
+
+function releasedJson(elevation: Released): Readonly<Record<string, unknown>> {
+  const { revocation } = elevation
+  const entry = elevationJson(elevation, true)
+  return revocation === undefined ? entry : { ...entry, revocation: revocationJson(revocation) }
+}
+
+function exitCodeOf({ error, elevation }: Result): number {
+  if (error !== undefined) return error.exitCode
+  const revocation = elevation?.revocation
+  return revocation?.state === 'not-revoked' ? revocation.error.exitCode : 0
 }
 
 async function whatToRelease(
@@ -70,13 +86,13 @@ async function whatToRelease(
 
 interface Result {
   readonly target: string
-  readonly elevation?: Elevation | undefined
+  readonly elevation?: Released | undefined
   readonly error?: PimError
 }
 
 async function attempt(
   { text, target }: Active,
-  { all, wait, unlessWanted }: ReleaseFlags,
+  { all, wait, unlessWanted, revoke }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
   try {
@@ -84,8 +100,10 @@ async function attempt(
     const elevation = await release(text, deps, {
       ...(unremembered !== undefined && { unremembered }),
       ...patience(text, wait === true, deps),
+      ...(revoke === true && { revoke }),
       ...(unlessWanted && { onlyIf: (latest: Elevation) => isUnwanted(latest, deps) }),
     })
+    if (elevation === undefined && revoke === true) await assertNothingToRevoke(text, deps)
     return { target: text, elevation }
   } catch (error) {
     return { target: text, error: forAll(asPimError(error).about(text), all === true) }
@@ -118,8 +136,46 @@ async function activeElsewhere(target: Target, deps: Deps): Promise<Elevation | 
   return provider.access === 'grant' ? grantedElevation(target, provider, deps) : undefined
 }
 
+/** A right that is not there gives nothing; keys that went elsewhere may still work. */
+async function assertNothingToRevoke(text: string, deps: Deps): Promise<void> {
+  const { access } = await deps.provider(parseTargetText(text).provider)
+  if (access === 'grant') return
+  throw new PimError(
+    'refused',
+    'nothing-to-revoke',
+    `\`${text}\` is not active here, so that pim does not know whose sessions to deny`,
+    {
+      target: text,
+      hint: `\`pim elevate ${text}\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it`,
+    },
+  )
+}
+
+async function say(elevation: Released, flags: ReleaseFlags, deps: Deps): Promise<void> {
+  const { io } = deps
+  io.note(await said(elevation, deps))
+  const { revocation } = elevation
+  if (revocation !== undefined) sayRevocation(revocation, elevation, deps)
+  else if (flags.revoke === true) {
+    io.note(
+      `\`--revoke\` changes nothing for \`${printable(elevation.target)}\`, a right that is given back at the provider`,
+    )
+  }
+}
+
+/** The command for an administrator is what was asked for, and so it is data. */
+function sayRevocation(revocation: Revocation, elevation: Elevation, { io }: Deps): void {
+  if (revocation.state === 'revoked') {
+    for (const line of revokedLines(revocation, elevation)) io.note(line)
+    return
+  }
+  io.error(notRevoked(revocation))
+  const { policy } = revocation
+  if (policy !== undefined && !io.wantsJson) io.out(renderCommand(policy.putCommand))
+}
+
 /** AWS takes no session back: keys that went elsewhere work until they end. */
-async function said(elevation: Elevation, deps: Deps): Promise<string> {
+async function said(elevation: Released, deps: Deps): Promise<string> {
   const released = `released \`${printable(elevation.target)}\``
   const { access } = await deps.provider(elevation.provider)
   if (elevation.releasesAt !== undefined) {
@@ -128,7 +184,9 @@ async function said(elevation: Elevation, deps: Deps): Promise<string> {
   }
   if (access === 'grant') return `${released}${afterlifeClause(elevation, deps.now())}`
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
-  return `${released}; keys handed out before work until ${end}`
+  return elevation.revocation?.state === 'revoked'
+    ? `${released}; its keys end at ${end}`
+    : `${released}; keys handed out before work until ${end}`
 }
 
 function nothingNamed(): PimError {

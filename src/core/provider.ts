@@ -5,6 +5,7 @@ import type { Actor, Elevation, ElevationState } from './elevation.ts'
 import type { PimError } from './errors.ts'
 import type { ElevationPlan } from './plan.ts'
 import type { Requirements } from './requirements.ts'
+import type { Revocation } from './revocation.ts'
 import type { SessionEnvironment } from './session.ts'
 import type { ProviderId, Target } from './target.ts'
 
@@ -133,6 +134,15 @@ export interface Provider {
   readonly approvals?: Approvals
   /** Gives an elevation back at the provider. What is not active there any more counts as released. */
   readonly release: (elevation: Elevation, signal: AbortSignal) => Promise<Release>
+  /**
+   * Makes the provider deny what it handed out to this person so far, and nothing of anybody else's.
+   * Only a `session` needs it: a `grant` is taken from all that was handed out.
+   */
+  readonly revoke?: (
+    elevation: Elevation,
+    credentials: Secret | undefined,
+    signal: AbortSignal,
+  ) => Promise<Revocation>
   /** The environment in which a program runs with this elevation. */
   readonly lend: (elevation: Elevation, credentials: Secret | undefined) => SessionEnvironment
   /** The names that `lend` may set. */

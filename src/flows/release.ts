@@ -14,7 +14,9 @@ import { asPimError, PimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import type { Provider } from '../core/provider.ts'
+import type { Revocation } from '../core/revocation.ts'
 import type { ProviderId } from '../core/target.ts'
+import { revocationClause, revocationFacts, tryToRevoke } from './revoke.ts'
 
 export interface ReleaseDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
@@ -40,6 +42,13 @@ interface ReleaseOptions {
   readonly onWait?: (possibleAt: Date) => void
   /** Leaves it to a helper that outlives this process; resolves once that is at work. */
   readonly handOver?: (target: string, possibleAt: Date) => Promise<void>
+  /** Has what was handed out denied before it is forgotten, where that does not end with the grant. */
+  readonly revoke?: boolean
+}
+
+/** An elevation that was given back, and what came of revoking it, where that was asked for. */
+export interface Released extends Elevation {
+  readonly revocation?: Revocation
 }
 
 const patienceSeconds = 30
@@ -55,7 +64,7 @@ export async function release(
   target: string,
   deps: ReleaseDeps,
   options: ReleaseOptions = {},
-): Promise<Elevation | undefined> {
+): Promise<Released | undefined> {
   for (;;) {
     const tried = await tryRelease(target, deps, options)
     if (!(tried instanceof Date)) return tried
@@ -89,8 +98,8 @@ async function handedOver(
 async function tryRelease(
   target: string,
   deps: ReleaseDeps,
-  { onlyId, onlyIf, unremembered }: ReleaseOptions,
-): Promise<Elevation | Date | undefined> {
+  { onlyId, onlyIf, unremembered, revoke }: ReleaseOptions,
+): Promise<Released | Date | undefined> {
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
     const elevation = (await deps.records.get(target)) ?? unremembered
     if (elevation === undefined || (onlyId ?? elevation.id) !== elevation.id) return undefined
@@ -109,17 +118,25 @@ async function tryRelease(
       if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation)
       return answer.possibleAt
     }
+    const revocation = revoke === true ? await tryToRevoke(elevation, provider, deps) : undefined
     // In this order the log never says that what is still kept here was given back.
     await forget(elevation, deps).catch((error: unknown) => {
       throw asPimError(error).about(target)
     })
     await deps.findings.drop(provider.id).catch(() => undefined)
     const given = provider.access === 'grant' ? endingAt(elevation, deps.now()) : elevation
-    const audit = await deps.audit.append(givenBack(given, deps.actor)).catch((error: unknown) => {
-      throw unrecorded(elevation, provider, asPimError(error))
+    const event = { ...givenBack(given, deps.actor), ...revocationFacts(revocation) }
+    const audit = await deps.audit.append(event).catch((error: unknown) => {
+      throw unrecorded(elevation, provider, revocation, asPimError(error))
     })
-    return { ...given, state: 'released', audit }
+    if (revocation?.policy !== undefined) await nextSecond(deps)
+    return { ...given, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
   })
+}
+
+/** A session that is taken in the second that the policy names last would be denied with the others. */
+async function nextSecond({ sleep, signal }: ReleaseDeps): Promise<void> {
+  await sleep(seconds(1), signal).catch(() => undefined)
 }
 
 function givenBack(elevation: Elevation, actor: Actor): AuditEvent {
@@ -185,7 +202,12 @@ function tooEarly(target: string, possibleAt: Date): PimError {
   })
 }
 
-function unrecorded({ target }: Elevation, { access }: Provider, cause: PimError): PimError {
+function unrecorded(
+  { target }: Elevation,
+  { access }: Provider,
+  revocation: Revocation | undefined,
+  cause: PimError,
+): PimError {
   const done =
     access === 'session'
       ? `the credentials of \`${target}\` are forgotten`
@@ -193,7 +215,7 @@ function unrecorded({ target }: Elevation, { access }: Provider, cause: PimError
   return new PimError(
     'audit',
     cause.code,
-    `${done}, but that could not be recorded: ${cause.message}`,
+    `${done}${revocationClause(revocation)}, but that could not be recorded: ${cause.message}`,
     { target, hint: cause.hint, cause },
   )
 }

@@ -67,7 +67,8 @@ function renderConfig(files: AwsFiles, endpoint: string): string {
   const sections = Object.entries(profiles).map(([name, settings]) =>
     renderSection(`profile ${name}`, { region, services: 'sandbox', ...settings }),
   )
-  return [...sections, `[services sandbox]\nsts =\n  endpoint_url = ${endpoint}\n`].join('\n')
+  const endpoints = ['sts', 'iam'].map((name) => `${name} =\n  endpoint_url = ${endpoint}\n`)
+  return [...sections, `[services sandbox]\n${endpoints.join('')}`].join('\n')
 }
 
 function assumed(role: Role, source = 'sandbox'): Settings {

@@ -1,4 +1,5 @@
 import { seconds } from '../core/duration.ts'
+import type { RolePolicies } from './role-policies.ts'
 import { accessDenied, notAuthorized, StsError, validationError } from './sts-error.ts'
 import { issueKey } from './sts-keys.ts'
 import type { Identity, Key } from './sts-keys.ts'
@@ -18,13 +19,15 @@ export type StsAction =
 export interface Context {
   readonly form: URLSearchParams
   readonly roles: readonly Role[]
+  readonly policies: RolePolicies
   readonly now: Date
   /** Checks the signature; called only by the actions that are signed. */
   readonly authenticate: () => Key
 }
 
 export interface Answer {
-  readonly result: XmlTree
+  /** Absent where the model has none. */
+  readonly result: XmlTree | undefined
   readonly issued?: Key
 }
 
@@ -59,6 +62,10 @@ function assumeRole(context: Context): Answer {
   const input = readAssumeRole(form)
   const role = findRole(context.roles, input.roleArn)
   if (role === undefined) throw notAuthorized(caller.identity.arn, 'sts:AssumeRole', input.roleArn)
+  if (context.policies.deny(caller)) {
+    const { message } = notAuthorized(caller.identity.arn, 'sts:AssumeRole', input.roleArn)
+    throw accessDenied(`${message} with an explicit deny in an identity-based policy`)
+  }
   checkTrust(role, caller, input)
   const isChained = caller.identity.kind === 'role'
   const duration = sessionDuration(role, input.durationSeconds, isChained)

@@ -1,3 +1,4 @@
+import type { IamAction } from './iam-actions.ts'
 import type { StsAction } from './sts-actions.ts'
 
 /**
@@ -16,7 +17,7 @@ export interface Fault {
   /** How many calls it befalls; one unless told. */
   readonly times?: number
   /** Befalls calls of this action only. */
-  readonly action?: StsAction
+  readonly action?: StsAction | IamAction
 }
 
 /** The troubles that are still to come, in order. */

@@ -22,6 +22,8 @@ export interface Role {
   readonly allowsSourceIdentity: boolean
   readonly maxSession: Duration
   readonly externalId: string | undefined
+  /** Who may change its inline policies: users of the account, and its own sessions. */
+  readonly editors: readonly ('users' | 'itself')[]
 }
 
 /** A user with a long-term access key. The key opens nothing but the sandbox. */
@@ -46,6 +48,7 @@ export function sandboxRole(name: string, differences: Partial<Role> = {}): Role
     allowsSourceIdentity: true,
     maxSession: hours(12),
     externalId: undefined,
+    editors: ['users', 'itself'],
     ...differences,
   }
 }
@@ -66,11 +69,12 @@ export const alice = sandboxPerson('alice', 'AKIASANDBOXALICE0001', 'sandbox-onl
 
 /** The roles of the sandbox, each there to be met by a script before it meets it in the cloud. */
 export const sandboxRoles = {
-  admin: sandboxRole('Admin'),
+  // An administrator may change roles, which the person behind may not.
+  admin: sandboxRole('Admin', { editors: ['itself'] }),
   mfa: sandboxRole('MfaAdmin', { needsMfa: true, trusts: ['users'] }),
   noTags: sandboxRole('NoTags', { allowsTags: false }),
   // AWS itself has no maximum below one hour; half an hour lets the default of pim run into it.
-  short: sandboxRole('Short', { maxSession: minutes(30) }),
+  short: sandboxRole('Short', { maxSession: minutes(30), editors: [] }),
   denied: sandboxRole('Denied', { trusts: [] }),
   chained: sandboxRole('Chained', { trusts: ['roles'] }),
   web: sandboxRole('Web', { trusts: ['web-identity'] }),

@@ -4,11 +4,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { after, seconds } from '../core/duration.ts'
+import { actOnPolicies, iamNamespace } from './iam-actions.ts'
+import { createRolePolicies } from './role-policies.ts'
 import { act } from './sts-actions.ts'
 import type { Answer } from './sts-actions.ts'
 import { StsError } from './sts-error.ts'
 import { createFaultQueue } from './sts-faults.ts'
 import type { Fault } from './sts-faults.ts'
+import { largestBody, readBody, respond, type HttpAnswer } from './sts-http.ts'
 import { appendCall, safeParameters } from './sts-journal.ts'
 import type { StsCall } from './sts-journal.ts'
 import { longTermKey } from './sts-keys.ts'
@@ -17,7 +20,7 @@ import { alice, sandboxRoles } from './sts-roles.ts'
 import type { Person, Role } from './sts-roles.ts'
 import { authenticate, claimedAccessKeyId } from './sts-signature.ts'
 import type { SignedRequest } from './sts-signature.ts'
-import { answerStranger, type StrangerAnswer } from './sts-strangers.ts'
+import { answerStranger, serviceOf, type StrangerAnswer } from './sts-strangers.ts'
 import { renderError, renderResult } from './sts-xml.ts'
 
 export interface StsOptions {
@@ -37,14 +40,16 @@ export interface IssuedKey {
   readonly expiresAt: Date
 }
 
-/** Starts an STS of its own on a loopback port: the query protocol, checked signatures, seeded roles. */
+/**
+ * Starts an STS of its own on a loopback port: the query protocol, checked signatures, seeded roles.
+ * Of IAM it has the policies of those roles, signed for IAM.
+ */
 export async function startSts(options: StsOptions): Promise<StsServer> {
   const server = new StsServer(options)
   await server.listen(options.port ?? 0)
   return server
 }
 
-const largestBody = 256 * 1024
 const connectionDropped = 'ConnectionDropped'
 
 interface Turn {
@@ -54,10 +59,7 @@ interface Turn {
   readonly now: Date
 }
 
-interface Outcome extends Pick<StsCall, 'requestId' | 'status' | 'code' | 'issuedAccessKeyId'> {
-  readonly body: string
-  readonly contentType?: string
-}
+interface Outcome extends HttpAnswer, Pick<StsCall, 'code' | 'issuedAccessKeyId'> {}
 
 /** A running STS. What it handed out lives in memory and ends with it. */
 export class StsServer {
@@ -65,6 +67,7 @@ export class StsServer {
   skewSeconds = 0
   readonly #options: StsOptions
   readonly #keys = new Map<string, Key>()
+  readonly #policies = createRolePolicies()
   readonly #calls: StsCall[] = []
   readonly #faults = createFaultQueue()
   readonly #stopping = new AbortController()
@@ -160,7 +163,8 @@ export class StsServer {
     const requestId = randomUUID()
     try {
       const { result, issued } = this.#carryOut(turn)
-      const body = renderResult(turn.form.get('Action') ?? '', result, requestId)
+      const action = turn.form.get('Action') ?? ''
+      const body = renderResult(action, result, requestId, namespaceOf(turn))
       return {
         requestId,
         status: 200,
@@ -170,7 +174,7 @@ export class StsServer {
       }
     } catch (error) {
       if (!(error instanceof StsError)) throw error
-      const body = renderError(error, requestId)
+      const body = renderError(error, requestId, namespaceOf(turn))
       return {
         requestId,
         status: error.status,
@@ -193,13 +197,15 @@ export class StsServer {
     if (fault?.code !== undefined) {
       throw new StsError(fault.status ?? 400, fault.code, fault.message ?? fault.code)
     }
-    const roles = this.#options.roles ?? Object.values(sandboxRoles)
-    const answer = act({
+    const context = {
       form,
-      roles,
+      roles: this.#options.roles ?? Object.values(sandboxRoles),
+      policies: this.#policies,
       now,
       authenticate: () => authenticate(request, this.#keys, now),
-    })
+    }
+    if (serviceOf(request) === 'iam') return { result: actOnPolicies(context) }
+    const answer = act(context)
     if (answer.issued !== undefined) this.#keys.set(answer.issued.accessKeyId, answer.issued)
     return answer
   }
@@ -221,27 +227,6 @@ export class StsServer {
   }
 }
 
-async function readBody(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  // The answer still has to go out on this socket, so leaving early must not destroy it.
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    const bytes = Buffer.from(chunk)
-    chunks.push(bytes)
-    length += bytes.length
-    if (length > largestBody) break
-  }
-  return Buffer.concat(chunks)
-}
-
-function respond(response: ServerResponse, outcome: Outcome, now: Date): void {
-  const { status, body, contentType = 'text/xml', requestId } = outcome
-  response.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(body),
-    'x-amzn-RequestId': requestId,
-    Date: now.toUTCString(),
-    ...(status === 413 && { Connection: 'close' }),
-  })
-  response.end(body)
+function namespaceOf({ request }: Turn): string | undefined {
+  return serviceOf(request) === 'iam' ? iamNamespace : undefined
 }

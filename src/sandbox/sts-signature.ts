@@ -78,7 +78,11 @@ function checkScope({ scope, date, signedHeaders }: Signature): void {
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${date.slice(0, 8)}', from '${date}'.`,
     )
   }
-  if (service !== 'sts' || terminator !== 'aws4_request' || rest.length > 0) {
+  if (
+    (service !== 'sts' && service !== 'iam') ||
+    terminator !== 'aws4_request' ||
+    rest.length > 0
+  ) {
     throw mismatch("Credential should be scoped to correct service: 'sts'. ")
   }
   if (!signedHeaders.includes('host')) {

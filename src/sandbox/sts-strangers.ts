@@ -11,16 +11,21 @@ export interface StrangerAnswer {
   readonly body: string
 }
 
-/** The answer to a call that is signed for another service; undefined where STS is meant. */
+/** The service that a call is signed for. */
+export function serviceOf({ headers }: Pick<SignedRequest, 'headers'>): string | undefined {
+  const scope = /Credential=[^/\s]+\/\d{8}\/[^/\s]+\/([\w-]+)\//
+  return scope.exec(headers.authorization ?? '')?.[1]
+}
+
+/** The answer to a call that is signed for another service; undefined where STS or IAM is meant. */
 export function answerStranger(
-  { headers, method }: SignedRequest,
+  request: SignedRequest,
   requestId: string,
 ): StrangerAnswer | undefined {
-  const service = /Credential=[^/\s]+\/\d{8}\/[^/\s]+\/([\w-]+)\//.exec(
-    headers.authorization ?? '',
-  )?.[1]
-  if (service === undefined || service === 'sts') return undefined
-  const message = `pim's sandbox has no ${service}; of AWS it has STS alone`
+  const { headers, method } = request
+  const service = serviceOf(request)
+  if (service === undefined || service === 'sts' || service === 'iam') return undefined
+  const message = `pim's sandbox has no ${service}; of AWS it has STS and the policies of roles alone`
   const error = new StsError(400, 'NotInSandbox', message)
   const { contentType, body } = inProtocolOf(
     service,

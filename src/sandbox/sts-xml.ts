@@ -3,27 +3,33 @@ import type { StsError } from './sts-error.ts'
 /** What goes into an answer: nested elements, in order; undefined leaves an element out. */
 export type XmlTree = { readonly [name: string]: XmlTree | string | number | undefined }
 
-const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
-/** The query protocol's answer to a call that succeeded. */
-export function renderResult(action: string, result: XmlTree, requestId: string): string {
+/** The query protocol's answer to a call that succeeded; without a result where the model has none. */
+export function renderResult(
+  action: string,
+  result: XmlTree | undefined,
+  requestId: string,
+  namespace = stsNamespace,
+): string {
   const content = {
     [`${action}Result`]: result,
     ResponseMetadata: { RequestId: requestId },
   }
-  return envelope(`${action}Response`, content)
+  return envelope(`${action}Response`, content, namespace)
 }
 
 /** The query protocol's answer to a call that was refused or failed. */
-export function renderError(error: StsError, requestId: string): string {
+export function renderError(error: StsError, requestId: string, namespace = stsNamespace): string {
   const type = error.status >= 500 ? 'Receiver' : 'Sender'
-  return envelope('ErrorResponse', {
+  const content = {
     Error: { Type: type, Code: error.code, Message: error.message },
     RequestId: requestId,
-  })
+  }
+  return envelope('ErrorResponse', content, namespace)
 }
 
-function envelope(name: string, content: XmlTree): string {
+function envelope(name: string, content: XmlTree, namespace: string): string {
   return `<${name} xmlns="${namespace}">${renderTree(content)}</${name}>\n`
 }
 

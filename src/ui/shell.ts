@@ -36,6 +36,11 @@ export function isQuotable(value: string, shell: Shell): boolean {
   return dialects[shell].plain?.test(value) ?? true
 }
 
+/** A command for a POSIX shell, with its words quoted so that nothing in them is ever run. */
+export function renderCommand(words: readonly string[]): string {
+  return words.map((word) => (/^[\w+=:,.@/-]+$/.test(word) ? word : quoted(word))).join(' ')
+}
+
 /**
  * What a GitHub job must see: mask commands for its log, and lines for the file behind
  * `GITHUB_ENV`. A delimiter that nobody can guess keeps a value from adding variables of its own.
@@ -60,8 +65,10 @@ interface Dialect {
   readonly unset: (name: string) => string
 }
 
+const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`
+
 const posix: Dialect = {
-  set: (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  set: (name, value) => `export ${name}=${quoted(value)}`,
   unset: (name) => `unset ${name}`,
 }
 

@@ -10,6 +10,7 @@ import { openCloud, type Cloud } from './pim.ts'
 const marks = {
   'the STS client': 'AWSSecurityTokenServiceV20110615',
   'request signing': 'AWS4-HMAC-SHA256',
+  'the IAM client': 'AWSIdentityManagementV20100508',
   'child processes': 'Command was killed with',
   prompts: 'User force closed the prompt',
   'the settings writer': 'Config schema violation',
@@ -63,6 +64,16 @@ test('an elevation loads the STS client, so that its absence elsewhere means som
   const { code, parts } = await load(['elevate', 'aws:sandbox-admin', '-j', 'again', '--force'])
   expect(code).toBe(0)
   expect(parts).toEqual(expect.arrayContaining(['the STS client', 'request signing']))
+  expect(parts).not.toContain('the IAM client')
+})
+
+test('the IAM client: loaded by `pim release --revoke`, and not without', async () => {
+  await cloud.pim(['elevate', 'aws:sandbox-no-tags', '-j', 'to be revoked'])
+  const { code, parts } = await load(['release', 'aws:sandbox-no-tags', '--revoke'])
+  expect(code).toBe(0)
+  expect(parts).toContain('the IAM client')
+  await cloud.pim(['elevate', 'aws:sandbox-no-tags', '-j', 'to be released'])
+  expect(await load(['release', 'aws:sandbox-no-tags'])).toMatchObject({ code: 0, parts: [] })
 })
 
 test.each<[part: Part, words: string]>([

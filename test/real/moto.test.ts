@@ -34,6 +34,7 @@ describe.skipIf(!hasMoto || !hasAwsCli)('with moto for AWS and the aws CLI', () 
       AWS_CONFIG_FILE: join(folder, 'config'),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
       AWS_ENDPOINT_URL_STS: endpoint,
+      AWS_ENDPOINT_URL_IAM: endpoint,
       AWS_EC2_METADATA_DISABLED: 'true',
     }
     writeFileSync(join(folder, 'credentials'), longTermKeys)
@@ -100,6 +101,62 @@ credential_process = ${pimFile} credentials aws:x
     const words = ['exec', 'aws:x', '-j', 'look', '--', 'aws', ...identity, ...endpoint(env)]
     const { code, out } = await pim(words, env)
     expect([code, JSON.parse(out)]).toMatchObject([0, assumedRole])
+  })
+
+  describe('`pim release --revoke`', () => {
+    const name = 'PimRevokeOlderSessions-moto'
+    const onRole = ['--role-name', 'Deployer']
+    const onPolicy = [...onRole, '--policy-name', name]
+    const iam = (words: readonly string[], env: Environment) =>
+      aws(['iam', ...words, '--output', 'json'], { ...env, AWS_PROFILE: 'long-term' })
+    /** A command as a person would paste it, at moto. */
+    const pasted = (command: string, env: Environment) =>
+      run('/bin/bash', ['-c', `${command} ${endpoint(env).join(' ')}`], {
+        env: { ...env, AWS_PROFILE: 'long-term' },
+      })
+    const policyOf = async (env: Environment) => {
+      const { code, out, err } = await iam(['get-role-policy', ...onPolicy], env)
+      return code === 0 ? JSON.parse(out).PolicyDocument : err
+    }
+    const released = async (env: Environment) => {
+      await pim(['elevate', 'aws:x', '-j', 'try it'], env)
+      const { code, out } = await pim(['release', 'aws:x', '--revoke', '--json'], env)
+      return { code, ...JSON.parse(out).elevations[0].revocation }
+    }
+
+    test('of a role that IAM does not know says so, and releases', async () => {
+      const revocation = await released(freshEnv())
+      expect(revocation).toMatchObject({ code: 3, error: { code: 'role-missing' } })
+      expect(revocation).not.toHaveProperty('putCommand')
+    })
+
+    test('puts a policy that the aws CLI reads back, and names the command that removes it', async () => {
+      const env = freshEnv()
+      const before = Date.now()
+      await iam(['create-role', ...onRole, '--assume-role-policy-document', '{}'], env)
+      const { code, policyDocument, removeCommand } = await released(env)
+      const policy = await policyOf(env)
+      expect([code, policy]).toEqual([0, policyDocument])
+      const [{ Condition, ...statement }] = policy.Statement
+      expect(statement).toEqual({ Effect: 'Deny', Action: '*', Resource: '*' })
+      expect(Condition.StringEquals).toEqual({ 'aws:SourceIdentity': 'moto' })
+      const moment = Date.parse(Condition.DateLessThan['aws:TokenIssueTime'])
+      expect(moment).toBeGreaterThan(before - 5000)
+      expect(moment).toBeLessThan(Date.now() + 5000)
+      expect(await pasted(removeCommand, env)).toMatchObject({ code: 0 })
+      expect(await policyOf(env)).toContain('NoSuchEntity')
+    })
+
+    test('with IAM out of reach prints a command that does the same', async () => {
+      const env = freshEnv()
+      await pim(['elevate', 'aws:x', '-j', 'try it'], env)
+      const away = { ...env, AWS_ENDPOINT_URL_IAM: 'http://127.0.0.1:9' }
+      const { code, out, err } = await pim(['release', 'aws:x', '--revoke'], away)
+      expect([code, err]).toEqual([6, expect.stringContaining('AWS_ENDPOINT_URL_IAM')])
+      expect(await pasted(out.trimEnd(), env)).toMatchObject({ code: 0 })
+      expect(await policyOf(env)).toMatchObject({ Version: '2012-10-17' })
+      expect(await pim(['status', '--check', 'aws:x'], env)).toMatchObject({ code: 1 })
+    })
   })
 
   describe('a profile with `credential_process = pim credentials aws:x`', () => {

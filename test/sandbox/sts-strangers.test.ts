@@ -27,7 +27,7 @@ function call(sts: StsServer, service: string, type: string, init: RequestInit =
 const form = 'application/x-www-form-urlencoded'
 
 test.each([
-  ['iam', form, 'text/xml', /<ErrorResponse .*<Code>NotInSandbox<\/Code>/],
+  ['sqs', form, 'text/xml', /<ErrorResponse .*<Code>NotInSandbox<\/Code>/],
   ['ec2', form, 'text/xml', /^<Response><Errors><Error><Code>NotInSandbox<\/Code>/],
   ['s3', '', 'text/xml', /^<Error><Code>NotInSandbox<\/Code>/],
   ['route53', 'text/xml', 'text/xml', /<ErrorResponse .*<Code>NotInSandbox<\/Code>/],

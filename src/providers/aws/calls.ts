@@ -9,7 +9,8 @@ import { climb, openSession, openSource, secretsOf } from './climb.ts'
 import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
 import { lastHop } from './role-chain.ts'
-import { errorCode, stsError } from './sts-errors.ts'
+import { errorCode } from './service-errors.ts'
+import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
 import { callerIdentity, type Assumed, type Sts } from './sts.ts'
 import { readProfiles, type SharedFiles } from './profiles.ts'
@@ -56,7 +57,7 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     settings,
     deps,
   )
-  const { keys, arn, requestId } = granted.assumed
+  const { keys, arn, userId, requestId } = granted.assumed
   assertAnswers(way, attempt, granted.assumed, new Date(deps.now().getTime() + clockAheadMs))
   return {
     state: 'active',
@@ -70,6 +71,7 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     facts: {
       accessKeyId: keys.accessKeyId,
       assumedRole: arn,
+      ...(userId !== undefined && { assumedRoleId: userId }),
       sessionName,
       region: way.region,
       ...(sourceIdentity !== undefined && { sourceIdentity }),
@@ -117,7 +119,7 @@ export async function isEffective(
   deps: AwsDeps,
 ): Promise<boolean> {
   const keys = fromSecret(credentials)
-  const sts = await openSession({ keys, arn: '' }, way, deps)
+  const sts = await openSession({ keys }, way, deps)
   try {
     const { account } = await callerIdentity(sts.client, signal)
     return account === lastHop(way.chain).role.account

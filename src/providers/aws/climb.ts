@@ -32,8 +32,8 @@ export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts
 
 /** An STS client that signs with a session's keys. */
 export async function openSession(
-  { keys }: Assumed,
-  way: Way,
+  { keys }: Pick<Assumed, 'keys'>,
+  way: Pick<Way, 'region'>,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
   const requestHandler = await guardedHandler(env, way.region)

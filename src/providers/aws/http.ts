@@ -16,8 +16,9 @@ const largestAnswer = 1024 * 1024
 export async function guardedHandler(
   env: Readonly<Record<string, string | undefined>>,
   region: string,
+  host = `sts.${region}.amazonaws.com`,
 ): Promise<NodeHttpHandler> {
-  const httpsAgent = await proxyAgent(env, region)
+  const httpsAgent = await proxyAgent(env, host)
   const handler = new NodeHttpHandler({
     connectionTimeout: connectMs,
     requestTimeout: answerMs,

@@ -37,6 +37,11 @@ export function createAwsProvider(deps: AwsDeps): Provider {
       (await calls()).isEffective(await way(targetOf(elevation)), held(credentials), signal, deps),
     // STS takes no session back.
     release: async () => ({ state: 'released' }),
+    revoke: async (elevation, credentials, signal) =>
+      (await import('./revoke.ts')).revoke(
+        { elevation, credentials, findWay: async () => way(targetOf(elevation)), signal },
+        deps,
+      ),
     lend: (elevation, credentials) => lend(elevation, fromSecret(held(credentials)), deps.env),
     lentNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),

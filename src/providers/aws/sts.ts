@@ -7,9 +7,11 @@ import {
 } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
+import { withinLimit } from './call-limit.ts'
 import type { SessionKeys } from './credentials.ts'
 import { findRequestIds } from './request-id.ts'
 import type { SessionTag } from './session-names.ts'
+import { sts } from './sts-errors.ts'
 
 /** What an STS client needs to be told. Retries, endpoints and signing are the SDK's own. */
 export interface StsOptions {
@@ -33,16 +35,19 @@ export interface AssumeRole {
 export interface Assumed {
   readonly keys: SessionKeys
   readonly arn: string
+  /** `AROA…:session-name`, by which policies know it as `aws:userid`. Absent where STS did not tell. */
+  readonly userId?: string
   readonly requestId?: string
 }
 
-const attempts = 3
-const wholeCallMs = 60_000
+export const attempts = 3
 
 /** An STS client, and how far the provider's clock was ahead of this machine's in its last answer. */
 export interface Sts {
   readonly client: STSClient
   readonly clockAheadMs: () => number
+  /** What the provider's clock showed in that answer, in whole seconds. */
+  readonly toldTime: () => Date | undefined
   /** What it signs with: values that must not come back in a message. */
   readonly secrets: () => Promise<readonly string[]>
 }
@@ -58,7 +63,7 @@ export function createSts({ region, credentials, requestHandler, now }: StsOptio
   findRequestIds(client)
   return {
     client,
-    clockAheadMs: watchClock(client, now),
+    ...watchClock(client, now),
     secrets: async () => {
       if (credentials === 'none') return []
       const { secretAccessKey, sessionToken = '' } = await client.config.credentials()
@@ -68,20 +73,27 @@ export function createSts({ region, credentials, requestHandler, now }: StsOptio
 }
 
 /** The SDK corrects its signatures for a clock that is off by five minutes or more; this also sees less. */
-function watchClock(client: STSClient, now: () => Date): () => number {
+function watchClock(client: STSClient, now: () => Date): Pick<Sts, 'clockAheadMs' | 'toldTime'> {
   let aheadMs = 0
+  let toldTime: Date | undefined
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
       const answer = v.safeParse(Dated, result.response)
       const told = answer.success ? Date.parse(answer.output.headers.date) : Number.NaN
-      if (!Number.isNaN(told)) aheadMs = told - now().getTime()
+      if (!Number.isNaN(told)) {
+        aheadMs = told - now().getTime()
+        toldTime = new Date(told)
+      }
       return result
     },
     { step: 'deserialize', name: 'watchClock', priority: 'low' },
   )
-  // The header counts whole seconds and the answer takes time to arrive.
-  return () => (Math.abs(aheadMs) < 3000 ? 0 : aheadMs)
+  return {
+    // The header counts whole seconds and the answer takes time to arrive.
+    clockAheadMs: () => (Math.abs(aheadMs) < 3000 ? 0 : aheadMs),
+    toldTime: () => toldTime,
+  }
 }
 
 const Dated = v.object({ headers: v.object({ date: v.string() }) })
@@ -98,9 +110,14 @@ const Keys = v.object({
 
 const sessionArn = /^arn:aws[\w-]*:sts::\d{12}:assumed-role\/[\w+=,.@-]{1,64}\/[\w+=,.@-]{2,64}$/
 
+const UserId = v.pipe(v.string(), v.regex(/^ARO\w{2,61}:[\w+=,.@-]{2,64}$/))
+
 const Answer = v.object({
   Credentials: Keys,
-  AssumedRoleUser: v.object({ Arn: v.pipe(v.string(), v.regex(sessionArn)) }),
+  AssumedRoleUser: v.object({
+    Arn: v.pipe(v.string(), v.regex(sessionArn)),
+    AssumedRoleId: v.fallback(v.optional(UserId), undefined),
+  }),
   $metadata: v.object({ requestId: v.optional(v.string()) }),
 })
 
@@ -114,7 +131,7 @@ export async function callerIdentity(
   client: STSClient,
   signal: AbortSignal,
 ): Promise<{ account: string; arn: string }> {
-  const answer = await withinLimit(signal, (abortSignal) =>
+  const answer = await withinLimit(signal, sts, (abortSignal) =>
     client.send(new GetCallerIdentityCommand(), { abortSignal }),
   )
   const { Account, Arn } = understood(Identity, answer)
@@ -137,7 +154,9 @@ export async function assumeRole(
     Tags: call.tags === undefined ? undefined : [...call.tags],
     SourceIdentity: call.sourceIdentity,
   })
-  const answer = await withinLimit(signal, (abortSignal) => client.send(command, { abortSignal }))
+  const answer = await withinLimit(signal, sts, (abortSignal) =>
+    client.send(command, { abortSignal }),
+  )
   return toAssumed(answer)
 }
 
@@ -155,35 +174,10 @@ export async function assumeRoleWithWebIdentity(
     DurationSeconds: call.durationSeconds,
     WebIdentityToken: call.token,
   })
-  const answer = await withinLimit(signal, (abortSignal) => client.send(command, { abortSignal }))
-  return toAssumed(answer)
-}
-
-/** The SDK limits the time to an answer's first byte; this one, to its last. */
-async function withinLimit<T>(
-  signal: AbortSignal,
-  send: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const ended = new AbortController()
-  const over = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    over.reject(tooSlow())
-    ended.abort()
-  }, wholeCallMs)
-  try {
-    return await Promise.race([send(AbortSignal.any([signal, ended.signal])), over.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function tooSlow(): PimError {
-  return new PimError(
-    'unavailable',
-    'provider-too-slow',
-    `STS did not finish its answer within ${wholeCallMs / 1000} s`,
-    { hint: 'check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_STS, and try again' },
+  const answer = await withinLimit(signal, sts, (abortSignal) =>
+    client.send(command, { abortSignal }),
   )
+  return toAssumed(answer)
 }
 
 function toAssumed(answer: unknown): Assumed {
@@ -202,6 +196,7 @@ function toAssumed(answer: unknown): Assumed {
       ...(account !== undefined && /^\d{12}$/.test(account) && { accountId: account }),
     },
     arn: user.Arn,
+    ...(user.AssumedRoleId !== undefined && { userId: user.AssumedRoleId }),
     ...(metadata.requestId !== undefined && { requestId: metadata.requestId }),
   }
 }

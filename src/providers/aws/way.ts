@@ -99,7 +99,8 @@ function noSuchProfile(name: string): PimError {
   })
 }
 
-const homeRegions: Readonly<Record<string, string>> = {
+/** The region that a partition's global services are signed for, where it is a well-known one. */
+export const homeRegions: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-north-1',
   'aws-us-gov': 'us-gov-west-1',
 }

@@ -1,8 +1,8 @@
 import { STSServiceException } from '@aws-sdk/client-sts'
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../../src/core/errors.ts'
+import { errorCode } from '../../../src/providers/aws/service-errors.ts'
 import {
-  errorCode,
   refusedAction,
   stsError,
   wantsShorterSession,

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { guardedHandler } from '../../../src/providers/aws/http.ts'
 import { assumeRole, callerIdentity, createSts } from '../../../src/providers/aws/sts.ts'
-import { errorCode } from '../../../src/providers/aws/sts-errors.ts'
+import { errorCode } from '../../../src/providers/aws/service-errors.ts'
 import { alice, sandboxRoles } from '../../../src/sandbox/sts-roles.ts'
 import type { Fault } from '../../../src/sandbox/sts-faults.ts'
 import { endpointAlone, roomWithSts, strangeServer, surroundWith } from './room.ts'

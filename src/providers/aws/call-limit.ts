@@ -1,0 +1,32 @@
+import { PimError } from '../../core/errors.ts'
+import type { Service } from './service-errors.ts'
+
+const wholeCallMs = 60_000
+
+/** The SDK limits the time to an answer's first byte; this one, to its last. Throws `provider-too-slow`. */
+export async function withinLimit<T>(
+  signal: AbortSignal,
+  service: Service,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController()
+  const over = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    over.reject(tooSlow(service))
+    ended.abort()
+  }, wholeCallMs)
+  try {
+    return await Promise.race([send(AbortSignal.any([signal, ended.signal])), over.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tooSlow({ name, endpoint }: Service): PimError {
+  return new PimError(
+    'unavailable',
+    'provider-too-slow',
+    `${name} did not finish its answer within ${wholeCallMs / 1000} s`,
+    { hint: `check the network, HTTPS_PROXY and ${endpoint}, and try again` },
+  )
+}
