@@ -14,7 +14,7 @@ import { commandWord } from './words.ts'
 /** The commands in groups: of those that are not called for, not even the words are needed. */
 const groups = [
   { names: ['elevate', 'exec', 'env', 'extend', 'credentials'], add: addElevating },
-  { names: ['list', 'status', 'release', 'drop'], add: addLooking },
+  { names: ['list', 'status', 'release', 'drop', 'give-back-later'], add: addLooking },
   { names: ['requests', 'approve', 'deny', 'wait', 'cancel'], add: addApprovals },
   { names: ['audit'], add: addAudit },
   { names: ['config', 'alias'], add: addSettings },

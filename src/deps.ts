@@ -28,6 +28,7 @@ import {
 } from './lazy-ports.ts'
 import type { Uses } from './core/uses.ts'
 import type { ProviderDeps } from './providers/index.ts'
+import type { HandOver } from './flows/release.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
 import type { ConfigDocument } from './system/config-file.ts'
@@ -90,7 +91,7 @@ export interface Deps {
   /** A number from 0 up to 1. */
   readonly chance: () => number
   /** Leaves giving something back to a process that outlives this one. */
-  readonly handOver: (target: string) => Promise<void>
+  readonly handOver: HandOver
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   /** What is written to stdin, where that is no terminal. */
   readonly readInput: () => Promise<string>
@@ -191,10 +192,10 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       return runChild({ ...child, signals: host.signals, hasTerminal: host.stdinIsTerminal })
     },
     ...lazyNotices(host),
-    handOver: async (target) => {
+    handOver: async ({ target, id }) => {
       const { startDetached } = await import('./system/detached.ts')
       const [file, ...self] = host.self
-      const words = ['release', '--wait', '--unless-wanted', '--quiet', '--', target]
+      const words = ['give-back-later', '--quiet', '--', target, id]
       await startDetached(file, [...self, ...words], env)
     },
     sleep: host.sleep,

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { ListFlags } from '../commands/list.ts'
 import type { ReleaseFlags } from '../commands/release.ts'
 import type { StatusFlags } from '../commands/status.ts'
@@ -40,11 +40,22 @@ extends, and the desktop shows a notice; under --quiet only the desktop.
     .option('--all', 'everything that is active')
     .option('--wait', 'wait for what cannot be given back yet')
     .option('--revoke', 'AWS: also deny the keys that were handed out, by a policy on the role')
-    // For the helper that a release is left to.
-    .addOption(new Option('--unless-wanted').hideHelp())
     .action((targets: string[], flags: ReleaseFlags) =>
       act(async (deps) =>
         (await import('../commands/release.ts')).releaseCommand(targets, flags, deps),
+      ),
+    )
+  program
+    .command('give-back-later', { hidden: true })
+    .argument('<target>')
+    .argument('<elevation>')
+    .action((target: string, elevation: string) =>
+      act(async (deps) =>
+        (await import('../commands/give-back-later.ts')).giveBackLaterCommand(
+          target,
+          elevation,
+          deps,
+        ),
       ),
     )
 }

@@ -2,7 +2,7 @@ import { after } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
-import { printable } from '../core/printable.ts'
+import { printable, typed } from '../core/printable.ts'
 import type { Requirements } from '../core/requirements.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
@@ -79,7 +79,7 @@ async function currentElevation(target: Target, deps: Deps): Promise<Elevation> 
   if (known?.state === 'active' && known.expiresAt > deps.now()) return known
   throw new PimError('usage', 'not-active', 'it is not active', {
     target: formatTarget(target),
-    hint: `there is nothing to extend; \`pim elevate ${formatTarget(target)}\` asks for it`,
+    hint: `there is nothing to extend; \`pim elevate ${typed(formatTarget(target))}\` asks for it`,
   })
 }
 

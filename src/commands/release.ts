@@ -1,6 +1,6 @@
 import { locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
-import { printable } from '../core/printable.ts'
+import { printable, typed } from '../core/printable.ts'
 import type { Revocation } from '../core/revocation.ts'
 import { formatTarget, parseTargetText, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
@@ -8,7 +8,6 @@ import { resolveTargets } from '../flows/discover.ts'
 import { everythingActive, type Active } from '../flows/everything-active.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { release, type Released } from '../flows/release.ts'
-import { isUnwanted } from '../flows/uses.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 import { notRevoked, revocationJson, revokedLines } from '../ui/revocation.ts'
@@ -18,8 +17,6 @@ export interface ReleaseFlags {
   readonly all?: boolean
   readonly wait?: boolean
   readonly revoke?: boolean
-  /** What a helper is started with: by the time it may, somebody may want it again. */
-  readonly unlessWanted?: boolean
 }
 
 /** `pim release [target…|--all]`: gives elevations back; what is not active is no error. */
@@ -92,7 +89,7 @@ interface Result {
 
 async function attempt(
   { text, target }: Active,
-  { all, wait, unlessWanted, revoke }: ReleaseFlags,
+  { all, wait, revoke }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
   try {
@@ -101,7 +98,6 @@ async function attempt(
       ...(unremembered !== undefined && { unremembered }),
       ...patience(text, wait === true, deps),
       ...(revoke === true && { revoke }),
-      ...(unlessWanted && { onlyIf: (latest: Elevation) => isUnwanted(latest, deps) }),
     })
     if (elevation === undefined && revoke === true) await assertNothingToRevoke(text, deps)
     return { target: text, elevation }
@@ -146,7 +142,7 @@ async function assertNothingToRevoke(text: string, deps: Deps): Promise<void> {
     `\`${text}\` is not active here, so that pim does not know whose sessions to deny`,
     {
       target: text,
-      hint: `\`pim elevate ${text}\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it`,
+      hint: `\`pim elevate ${typed(text)}\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it`,
     },
   )
 }

@@ -107,6 +107,12 @@ export function interrupted(cause?: unknown): PimError {
   return new PimError('interrupted', 'interrupted', 'interrupted', { cause })
 }
 
+/** Whether what was asked for may have been done, though no answer says so. */
+export function mayHaveArrived({ kind, code, provider }: PimError): boolean {
+  const isLost = provider?.status === undefined || provider.status >= 500
+  return kind === 'unavailable' && isLost && code !== 'provider-unreachable'
+}
+
 /** The most serious exit code of several, in the order a script would want to know of them. */
 export function worstExitCode(codes: readonly number[]): number {
   const order = [130, 7, 1, 2, 4, 3, 6, 5]

@@ -11,13 +11,15 @@ export interface FlightOptions {
   readonly patienceSeconds: number
   /** Called once, when another process is found at work on the same key. */
   readonly onWait?: (holder: FlightHolder | undefined) => void
+  /** Whether what is done here is the same for everybody who asks for it, so that a refusal is as well. */
+  readonly sharesRefusals?: boolean
   /** Whether we have input of our own, as a one-time code: a refusal that is owed to another's is not ours then. */
   readonly hasOwnInput?: boolean
 }
 
 /**
  * Single flight across processes. For one key, one process at a time does the work; the others wait.
- * When the holder ended with a refusal (PimError of kind `refused`, `sign-in`, `unavailable` or `usage`), those that
+ * Among those that share refusals: when the holder ended with one (PimError of kind `refused`, `sign-in`, `unavailable` or `usage`), those that
  * were waiting get that same error instead of asking again, unless it is owed to the holder's own input and they
  * have theirs. When it succeeded, each runs its own `work`,
  * which looks for the result first. A holder that dies lets go at once.

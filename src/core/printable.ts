@@ -1,4 +1,4 @@
-const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
  * A stranger's text, safe for a terminal and for one line: control characters, escape sequences,
@@ -29,4 +29,12 @@ function escaped(character: string): string {
     const unit = character.charCodeAt(at).toString(16)
     return `\\u${unit.padStart(4, '0')}`
   }).join('')
+}
+
+/** A word as it is typed into a POSIX shell: a name may hold blanks, and a stranger's whatever they like. */
+export function typed(word: string): string {
+  const text = printable(word)
+  if (/^[\p{L}\p{N}@%+=:,./_-]+$/u.test(text)) return text
+  const isPlain = !/["$`\\!]/.test(text)
+  return isPlain ? `"${text}"` : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../core/audit.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
 
@@ -48,7 +49,7 @@ function notCancelable({ target }: Elevation): PimError {
     'it is in force: there is no request to cancel',
     {
       target,
-      hint: `give it back with \`pim release ${target}\``,
+      hint: `give it back with \`pim release ${typed(target)}\``,
     },
   )
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts'
 import { isLongEnough, isPending, remaining, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import { planElevation, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
 import type { Requirements } from '../core/requirements.ts'
@@ -101,7 +102,7 @@ function refuseProlonging(
   const left = formatDuration(remaining(elevation, now))
   throw new PimError('refused', 'active-already', `it is active already, for another ${left}`, {
     target: text,
-    hint: `what is active cannot be prolonged; give it back with \`pim release ${text}\` and elevate again`,
+    hint: `what is active cannot be prolonged; give it back with \`pim release ${typed(text)}\` and elevate again`,
   })
 }
 

@@ -83,7 +83,13 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       deps.tell.waiting(target, holder && `\`${holder.command}\` (process ${holder.pid})`)
     }
     const hasOwnInput = deps.hasMfaCode && decided.plan.mfaDevices.length > 0
-    const options = { signal: deps.signal, patienceSeconds, onWait, hasOwnInput }
+    const options = {
+      signal: deps.signal,
+      patienceSeconds,
+      onWait,
+      hasOwnInput,
+      sharesRefusals: true,
+    }
     return await deps.flights
       .run(target, options, async () => {
         const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
@@ -194,6 +200,14 @@ async function recordOutcome(
   }
 }
 
+function maybeGranted({ kind, code, message, provider, cause }: PimError): PimError {
+  return new PimError(kind, code, message, {
+    hint: 'it may be granted all the same; `pim status` finds out',
+    provider,
+    cause,
+  })
+}
+
 interface Asking {
   readonly mfaCodes: readonly Secret[]
   readonly patience: Duration | undefined
@@ -228,6 +242,6 @@ async function askProvider(
     const remembered = await deps.records.get(target)
     const isUnanswered = remembered?.id === plan.id && remembered.unanswered === true
     await deps.audit.append(failed(plan, failure, isUnanswered))
-    throw failure
+    throw isUnanswered ? maybeGranted(failure) : failure
   }
 }

@@ -1,6 +1,7 @@
 import { seconds, type Duration } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget } from '../core/target.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
@@ -66,7 +67,7 @@ function notHadAgain(target: string): PimError {
     'it was given back, and cannot be had again yet',
     {
       target,
-      hint: `run \`pim elevate ${target}\` in some minutes`,
+      hint: `run \`pim elevate ${typed(target)}\` in some minutes`,
     },
   )
 }

@@ -1,5 +1,6 @@
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import type { Secret } from '../core/credentials.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -106,7 +107,7 @@ export function noCredentials(target: Target): PimError {
   const text = formatTarget(target)
   return new PimError('usage', 'no-credentials', `\`${text}\` hands out no credentials`, {
     target: text,
-    hint: `it gives the right to your own sign-in: \`pim elevate ${text}\`, then use your tools as they are`,
+    hint: `it gives the right to your own sign-in: \`pim elevate ${typed(text)}\`, then use your tools as they are`,
   })
 }
 

@@ -11,11 +11,13 @@ import {
   type ElevationRecords,
 } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import type { Provider } from '../core/provider.ts'
 import type { Revocation } from '../core/revocation.ts'
 import type { ProviderId } from '../core/target.ts'
+import type { Uses } from '../core/uses.ts'
 import { revocationClause, revocationFacts, tryToRevoke } from './revoke.ts'
 
 export interface ReleaseDeps {
@@ -24,6 +26,7 @@ export interface ReleaseDeps {
   readonly findings: FindingsCache
   readonly stores: CredentialStores
   readonly flights: Flights
+  readonly uses: Uses
   readonly audit: AuditLog
   readonly actor: Actor
   readonly now: () => Date
@@ -41,7 +44,7 @@ interface ReleaseOptions {
   /** Called with the moment from which the provider takes it back, where that is still to come and is waited for. */
   readonly onWait?: (possibleAt: Date) => void
   /** Leaves it to a helper that outlives this process; resolves once that is at work. */
-  readonly handOver?: (target: string, possibleAt: Date) => Promise<void>
+  readonly handOver?: HandOver
   /** Has what was handed out denied before it is forgotten, where that does not end with the grant. */
   readonly revoke?: boolean
 }
@@ -49,6 +52,14 @@ interface ReleaseOptions {
 /** An elevation that was given back, and what came of revoking it, where that was asked for. */
 export interface Released extends Elevation {
   readonly revocation?: Revocation
+}
+
+/** Starts a helper that gives back this elevation, and no other to the target. */
+export type HandOver = (elevation: Pick<Elevation, 'target' | 'id'>) => Promise<void>
+
+/** By this a helper is seen to be at work on an elevation. */
+export function helperOf(elevationId: string): string {
+  return `helper ${elevationId}`
 }
 
 const patienceSeconds = 30
@@ -86,8 +97,10 @@ async function handedOver(
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
     const elevation = (await deps.records.get(target)) ?? unremembered
     if (elevation === undefined) return undefined
-    if (elevation.releasesAt !== undefined && elevation.releasesAt > deps.now()) return elevation
-    await handOver?.(target, possibleAt)
+    if (elevation.releasesAt !== undefined && (await deps.uses.isUsed(helperOf(elevation.id)))) {
+      return elevation
+    }
+    await handOver?.(elevation)
     const waiting: Elevation = { ...elevation, releasesAt: possibleAt, untilUnused: true }
     await deps.records.put(waiting)
     return waiting
@@ -198,7 +211,7 @@ function tooEarly(target: string, possibleAt: Date): PimError {
   const when = possibleAt.toISOString()
   return new PimError('pending', 'too-early', `it can be given back from ${when} on, not before`, {
     target,
-    hint: `\`pim release ${target} --wait\` waits for that moment`,
+    hint: `\`pim release ${typed(target)} --wait\` waits for that moment`,
   })
 }
 

@@ -4,9 +4,8 @@ import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
-import type { Uses } from '../core/uses.ts'
 import type { ElevateDeps, Outcome } from './elevate.ts'
-import type { ReleaseDeps } from './release.ts'
+import type { HandOver, ReleaseDeps } from './release.ts'
 import { settle, type SettleDeps, type WaitLimit } from './settle.ts'
 import { giveBack, use, type InUse } from './uses.ts'
 
@@ -23,11 +22,10 @@ interface Ending {
 }
 
 export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
-  readonly uses: Uses
   /** Whether somebody is there who can give back later what the provider does not take back yet. */
   readonly isAttended: boolean
   /** Leaves a release to a helper that outlives this process. */
-  readonly handOver: (target: string) => Promise<void>
+  readonly handOver: HandOver
   readonly env: Readonly<Record<string, string | undefined>>
   /**
    * Runs a program in the foreground with what it is lent, and passes signals on. Throws `PimError`

@@ -1,7 +1,7 @@
 import type { AccessRequest } from '../core/approval.ts'
 import { milliseconds, minutes } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
-import { asPimError } from '../core/errors.ts'
+import { asPimError, mayHaveArrived } from '../core/errors.ts'
 import { listLag } from '../core/lifecycle.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import type { Activation, CloudIdentity, Progress, Provider } from '../core/provider.ts'
@@ -11,7 +11,7 @@ import { asked } from './elevation-of.ts'
 /**
  * Asks for a right and remembers that, so that it can be found again where this process is killed
  * before it has heard the answer. What is refused leaves what was remembered before; what is
- * interrupted stays, since the provider may have heard of it.
+ * interrupted, or whose answer was lost, stays, since the provider may have heard of it.
  */
 export async function askOnRecord(
   plan: ElevationPlan,
@@ -30,7 +30,8 @@ export async function askOnRecord(
   try {
     return await ask()
   } catch (error) {
-    if (asPimError(error).kind !== 'interrupted') {
+    const failure = asPimError(error)
+    if (failure.kind !== 'interrupted' && !mayHaveArrived(failure)) {
       const forgotten =
         before === undefined ? deps.records.remove(elevation) : deps.records.put(before)
       await forgotten.catch(() => undefined)

@@ -3,7 +3,7 @@ import type { Elevation } from '../core/elevation.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Use, Uses } from '../core/uses.ts'
 import { elevate, type ElevateDeps, type Outcome } from './elevate.ts'
-import { release, type ReleaseDeps } from './release.ts'
+import { release, type HandOver, type ReleaseDeps } from './release.ts'
 
 /** An elevation with which a command is run. */
 export interface InUse {
@@ -34,11 +34,10 @@ export async function use(request: ElevationRequest, deps: UseDeps): Promise<InU
 }
 
 interface GiveBackDeps extends ReleaseDeps {
-  readonly uses: Uses
   /** Whether somebody is there who can give back later what the provider does not take back yet. */
   readonly isAttended: boolean
   /** Leaves a release to a helper that outlives this process. */
-  readonly handOver: (target: string) => Promise<void>
+  readonly handOver: HandOver
   readonly tell: Pick<ElevateDeps['tell'], 'news' | 'notice'>
 }
 

@@ -84,13 +84,26 @@ export function createElevationRecords(folder: string): ElevationRecords {
   }
 }
 
+/** What a file system takes, with what else is in a temporary file's name. */
+const longestName = 160
+
 /**
- * Hexadecimal, since some file systems do not tell capitals apart, and not a digest, since loading
- * node:crypto would cost `pim credentials` 5 ms. A name too long for a file system is cut; the
- * record itself says whose it is.
+ * Hexadecimal, since some file systems do not tell capitals apart, and no digest of node:crypto, since
+ * loading that would cost `pim credentials` 5 ms. A name that is too long is cut and told from others
+ * by a sum over all of it; the record itself says whose it is.
  */
 function fileName(target: string): string {
-  return Buffer.from(target).toString('hex').slice(0, 240)
+  const name = Buffer.from(target).toString('hex')
+  return name.length <= longestName ? name : `${name.slice(0, longestName - 16)}${sumOf(name)}`
+}
+
+/** FNV-1a, in 64 bits. */
+function sumOf(text: string): string {
+  let sum = 0xcbf29ce484222325n
+  for (const character of text) {
+    sum = BigInt.asUintN(64, (sum ^ BigInt(character.charCodeAt(0))) * 0x100000001b3n)
+  }
+  return sum.toString(16).padStart(16, '0')
 }
 
 function fileNames(folder: string): readonly string[] {

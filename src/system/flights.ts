@@ -31,6 +31,7 @@ export function createFlights({ folder, command, pid, now }: FlightsOptions): Fl
       return await inTurn(name, { ...options, holder }, async () => {
         const word = (await readWord(name)) ?? noWord
         const isNew = found !== undefined && word.generation > found.generation
+        if (options.sharesRefusals !== true) return await work()
         if (isNew && word.refusal && concerns(word.refusal, options)) throw toPimError(word.refusal)
         return await fly(name, word, work)
       })

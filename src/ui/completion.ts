@@ -23,7 +23,8 @@ _pim() {
   while IFS=$'\t' read -r suggestion _; do
     # Readline replaces only what follows the last colon.
     [[ $COMP_WORDBREAKS == *:* && $word == *:* ]] && suggestion=${'$'}{suggestion#"${'$'}{word%"${'$'}{word##*:}"}"}
-    [[ $suggestion == *' '* ]] && printf -v suggestion %q "$suggestion"
+    # A name is a stranger's: nothing in it may be run.
+    printf -v suggestion %q "$suggestion"
     COMPREPLY+=("$suggestion")
   done < <(pim complete -- "${'$'}{words[@]:1}" 2>/dev/null)
 }
@@ -57,7 +58,8 @@ Register-ArgumentCompleter -Native -CommandName pim -ScriptBlock {
   pim complete '--' @words 2>$null | ForEach-Object {
     $value, $description = $_ -split "${'`'}t", 2
     if (-not $description) { $description = $value }
-    [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $description)
+    $typed = if ($value -match '^[\w@%+=:,./-]+$') { $value } else { "'" + $value.Replace("'", "''") + "'" }
+    [System.Management.Automation.CompletionResult]::new($typed, $value, 'ParameterValue', $description)
   }
 }`
 

@@ -59,6 +59,8 @@ const statesByCode: ReadonlyMap<string, ElevationState> = new Map([
   ['canceled', 'canceled'],
   ['revoked', 'released'],
   ['expired', 'expired'],
+  ['too-early', 'active'],
+  ['ends-by-itself', 'active'],
   ['resource-locked', 'failed'],
   ['request-invalid', 'failed'],
   ['activation-failed', 'failed'],

@@ -1,7 +1,7 @@
 import { formatRemaining } from '../core/duration.ts'
 import { locally, type Elevation } from '../core/elevation.ts'
 import type { DesktopNotice } from '../core/notice.ts'
-import { printable } from '../core/printable.ts'
+import { printable, typed } from '../core/printable.ts'
 import { formatLocalTime } from './clock.ts'
 
 /** What a person is told of an end that comes: a line of a terminal, and the same for a desktop. */
@@ -12,14 +12,14 @@ export interface NoticeWords {
 
 /** For who looks on: `offer` is the key that extends it, where one does. */
 export function endingWords(elevation: Elevation, now: Date, offer?: string): NoticeWords {
-  const command = `\`${extendCommandLine(elevation)}\` makes it last longer`
+  const command = `\`pim extend ${typed(elevation.target)}\` makes it last longer`
   const key = `press ${offer} to extend it`
   return words(elevation, offer === undefined ? command : key, command, now)
 }
 
 /** For who runs a command with the right: the command has it for as long as the person. */
 export function lentRightWords(elevation: Elevation, now: Date): NoticeWords {
-  const command = `\`${extendCommandLine(elevation)}\` in another terminal makes it last longer, for the running command too`
+  const command = `\`pim extend ${typed(elevation.target)}\` in another terminal makes it last longer, for the running command too`
   return words(elevation, command, command, now)
 }
 
@@ -33,7 +33,7 @@ export function lentSessionWords(
   const serves = 'what is started from now on'
   const more =
     next === undefined
-      ? `\`${extendCommandLine(elevation)}\` in another terminal serves ${serves}`
+      ? `\`pim extend ${typed(elevation.target)}\` in another terminal serves ${serves}`
       : `the new session until ${clock(next, now)} serves ${serves}`
   const text = `${keeps}; ${more}`
   return words(elevation, text, text, now)
@@ -51,12 +51,4 @@ function words(elevation: Elevation, forTerminal: string, body: string, now: Dat
 
 function clock(elevation: Elevation, now: Date): string {
   return formatLocalTime(locally(elevation.expiresAt, elevation), now)
-}
-
-/** As it is typed into a shell: a name may hold spaces, and a stranger's whatever they like. */
-function extendCommandLine({ target }: Elevation): string {
-  const text = printable(target)
-  if (/^[\p{L}\p{N}@%+=:,./_-]+$/u.test(text)) return `pim extend ${text}`
-  const isPlain = !/["$`\\!]/.test(text)
-  return `pim extend ${isPlain ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`}`
 }

@@ -69,8 +69,16 @@ function why({ justification, ticket, stages }: AccessRequest): string {
   )
   return [...asked, ...decided]
     .filter((part) => part !== '')
-    .map(printable)
+    .map(shortened)
     .join('; ')
+}
+
+const longestReason = 300
+
+/** Blanks in a row could fill a line up, and push what follows onto one of its own. */
+function shortened(text: string): string {
+  const line = printable(text.replace(/\s+/gu, ' ').trim())
+  return line.length <= longestReason ? line : `${line.slice(0, longestReason)}…`
 }
 
 /** What an approver should have seen, a line each. */
@@ -82,11 +90,13 @@ export function requestDetails(request: AccessRequest, now: Date): readonly stri
     .filter(({ result, approvers }) => result === undefined && approvers.length > 0)
     .map(({ approvers }) => approvers.map(printable).join(' or '))
   return [
-    `${printable(requester.name)} asks for \`${target}\` (${printable(role)})${duration}: ${why(request)}`,
+    `${printable(requester.name)} asks for \`${target}\` (${printable(role)})${duration}`,
     ...(permissions === undefined
       ? []
       : [`  the role allows: ${permissions.map(printable).join(', ')}`]),
     ...(waiting.length === 0 ? [] : [`  to be decided by ${waiting.join(', then by ')}`]),
     ...(lapsesAt === undefined ? [] : [`  it lapses at ${formatLocalTime(lapsesAt, now)}`]),
+    // Last and in quotes: what somebody writes must not pass for what pim says.
+    `  why: "${why(request)}"`,
   ]
 }

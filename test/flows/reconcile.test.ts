@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { reconcile } from '../../src/flows/reconcile.ts'
-import { release } from '../../src/flows/release.ts'
+import { helperOf, release, type HandOver } from '../../src/flows/release.ts'
 import { minutes } from '../core/elevations.ts'
 import { askForOps, createGrants } from './grants.ts'
 
@@ -70,7 +70,10 @@ test('what may not be given back yet is handed over once, and shown with its mom
   const possibleAt = new Date('2026-03-01T12:05:00Z')
   grants.release = [{ state: 'not-yet', possibleAt, why: 'too short' }]
   const handed: string[] = []
-  const handOver = async (target: string) => void handed.push(target)
+  const handOver: HandOver = async ({ id, target }) => {
+    handed.push(target)
+    await world.deps.uses.begin(helperOf(id))
+  }
   for (let time = 0; time < 2; time += 1) {
     expect(await release(word, world.deps, { handOver })).toMatchObject({
       state: 'active',

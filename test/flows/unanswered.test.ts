@@ -136,7 +136,7 @@ describe('a request that ended in an error', () => {
 
   test.each([
     ['refused', new PimError('refused', 'no', 'no')],
-    ['out of reach', new PimError('unavailable', 'no-answer', 'no')],
+    ['out of reach', new PimError('unavailable', 'provider-unreachable', 'no')],
   ])('is forgotten when it is %s', async (_, error) => {
     const grants = failing(error)
     await expect(elevate(askForOps(), grants.world.deps)).rejects.toMatchObject({
@@ -146,13 +146,22 @@ describe('a request that ended in an error', () => {
     expect((await grants.world.events()).at(-1)).toBe('elevation.failed')
   })
 
-  test('may have been heard when it was interrupted: pending, until the provider is asked', async () => {
-    const grants = failing(new DOMException('stop', 'AbortError'))
-    await expect(elevate(askForOps(), grants.world.deps)).rejects.toMatchObject({ exitCode: 130 })
-    expect((await grants.world.events()).at(-1)).toBe('elevation.pending')
-    expect(await reconcile(grants.world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
-    expect((await grants.world.events()).at(-1)).toBe('elevation.active')
-  })
+  test.each([
+    ['it was interrupted', new DOMException('stop', 'AbortError'), 130],
+    ['the answer was lost', new PimError('unavailable', 'no-answer', 'no'), 6],
+  ])(
+    'may have been heard when %s: pending, until the provider is asked',
+    async (_, error, code) => {
+      const grants = failing(error)
+      await expect(elevate(askForOps(), grants.world.deps)).rejects.toMatchObject({
+        exitCode: code,
+        hint: expect.stringContaining('pim status'),
+      })
+      expect((await grants.world.events()).at(-1)).toBe('elevation.pending')
+      expect(await reconcile(grants.world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
+      expect((await grants.world.events()).at(-1)).toBe('elevation.active')
+    },
+  )
 })
 
 describe('what was activated elsewhere', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import { minutes } from '../../src/core/duration.ts'
+import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { release } from '../../src/flows/release.ts'
+import { helperOf, release, type HandOver } from '../../src/flows/release.ts'
 import { runAs } from '../../src/flows/run-as.ts'
-import { isUnwanted } from '../../src/flows/uses.ts'
+import { giveBackLater } from '../../src/flows/give-back-later.ts'
 import type { WaitLimit } from '../../src/flows/settle.ts'
 import { createWorld, request, type World } from './world.ts'
 
@@ -92,26 +93,61 @@ describe('an elevation asked for while a command runs with it', () => {
 describe('what a helper is to give back', () => {
   const handedOver = async () => {
     const world = createWorld()
+    const failures: Error[] = []
     const possibleAt = new Date(world.deps.now().getTime() + minutes(5).seconds * 1000)
     const provider = {
       ...world.cloud.provider,
-      release: async () =>
-        world.deps.now() < possibleAt
+      release: async () => {
+        const failure = failures.shift()
+        if (failure !== undefined) throw failure
+        return world.deps.now() < possibleAt
           ? { state: 'not-yet' as const, possibleAt, why: 'too early' }
-          : { state: 'released' as const },
+          : { state: 'released' as const }
+      },
     }
     const deps = { ...world.deps, provider: async () => provider }
     await elevate(request(), deps)
-    await release('aws:prod-admin', deps, { handOver: async () => {} })
-    const help = () =>
-      release('aws:prod-admin', deps, { onlyIf: (latest) => isUnwanted(latest, deps) })
-    return { world, deps, help }
+    const handed: string[] = []
+    const handOver: HandOver = async ({ id }) => void handed.push(id)
+    const handBack = () => release('aws:prod-admin', deps, { handOver })
+    await handBack()
+    const help = () => giveBackLater('aws:prod-admin', handed[0] ?? '', deps)
+    return { world, deps, help, handed, handBack, failures }
   }
 
   test('is given back in its time', async () => {
     const { world, help } = await handedOver()
+    // It waits until then by itself.
+    await help()
+    expect([await isActive(world), await releases(world)]).toEqual([false, 1])
+  })
+
+  test('is given back later where the provider is out of reach at first', async () => {
+    const { world, help, failures } = await handedOver()
     world.advance(minutes(6))
-    expect(await help()).toMatchObject({ state: 'released' })
+    failures.push(...Array(5).fill(new PimError('unavailable', 'no-answer', 'no')))
+    await help()
+    expect([await isActive(world), await releases(world)]).toEqual([false, 1])
+  })
+
+  test('is handed over again where the helper is gone, and not while it is there', async () => {
+    const { handed, handBack, world } = await handedOver()
+    await handBack()
+    expect(handed).toHaveLength(2)
+    const use = await world.deps.uses.begin(helperOf(handed[0] ?? ''))
+    await handBack()
+    expect(handed).toHaveLength(2)
+    await use.end()
+  })
+
+  test('is that elevation, and not another that took its place', async () => {
+    const { world, deps, help } = await handedOver()
+    const [before] = await world.deps.records.list()
+    if (before !== undefined) await world.deps.records.remove(before)
+    await elevate(request(), deps)
+    world.advance(minutes(6))
+    await help()
+    expect(await isActive(world)).toBe(true)
   })
 
   test('stays where it was asked for again', async () => {
@@ -120,14 +156,16 @@ describe('what a helper is to give back', () => {
     expect(elevation).not.toHaveProperty('releasesAt')
     expect(world.told.at(-1)).toContain('it stays')
     world.advance(minutes(6))
-    expect([await help(), await isActive(world)]).toEqual([undefined, true])
+    await help()
+    expect(await isActive(world)).toBe(true)
   })
 
   test('is left to a command that runs with it by then', async () => {
     const { world, deps, help } = await handedOver()
     const end = await running({ ...world, deps })
     world.advance(minutes(6))
-    expect([await help(), await isActive(world)]).toEqual([undefined, true])
+    await help()
+    expect(await isActive(world)).toBe(true)
     await end()
     expect([await isActive(world), await releases(world)]).toEqual([false, 1])
   })

@@ -127,7 +127,7 @@ export function createWorld(
         progress: (name, text, elapsed) => told.push(`${name}: ${text} (${elapsed}s)`),
       },
       isAttended: true,
-      handOver: async (name) => void told.push(`${name} is handed over`),
+      handOver: async ({ target: name }) => void told.push(`${name} is handed over`),
       sleep: async (span) => world.advance(span),
       chance: () => 0.5,
       env: { PATH: '/bin', IN_THE_WAY: 'yes' },

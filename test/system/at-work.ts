@@ -54,7 +54,12 @@ const jobs: Record<string, () => Promise<void>> = {
     const land = join(dirname(path), 'land')
     const onWait = () => process.stdout.write('waiting\n')
     const flights = createFlights({ ...self, folder: path })
-    const options = { signal: new AbortController().signal, patienceSeconds: 20, onWait }
+    const options = {
+      signal: new AbortController().signal,
+      patienceSeconds: 20,
+      onWait,
+      sharesRefusals: true,
+    }
     await flights.run('aws:prod', options, async () => {
       appendFileSync(journal, 'worked\n')
       process.stdout.write('flying\n')

@@ -13,7 +13,7 @@ let folder: string
 let flights: Flights
 const now = () => new Date('2026-03-01T09:00:00Z')
 const { signal } = new AbortController()
-const options = { signal, patienceSeconds: 20 }
+const options = { signal, patienceSeconds: 20, sharesRefusals: true }
 const refusal = new PimError('refused', 'policy', 'the policy says no', {
   hint: 'ask for less',
   target: 'aws:prod',
@@ -106,6 +106,15 @@ describe('a refusal', () => {
     later.crash(interrupted())
     await thrownBy(later.flight)
     await expect(waiting).resolves.toBe('asked')
+  })
+
+  test('is nothing to who waited to do another thing', async () => {
+    const { flight, crash } = await takeOff()
+    const other = { signal, patienceSeconds: 20 }
+    const waiting = flights.run('key', other, async () => 'done')
+    crash(refusal)
+    await thrownBy(flight)
+    expect(await waiting).toBe('done')
   })
 
   test('gives way to a success that came after it', async () => {

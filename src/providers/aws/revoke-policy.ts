@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Elevation } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
+import { typed } from '../../core/printable.ts'
 import type { RevokePolicy } from '../../core/revocation.ts'
 
 /** The role of a session, as far as its ARN tells: without the role's path. */
@@ -27,7 +28,7 @@ export function sessionRole({ facts, target }: Elevation): SessionRole {
   }
   throw new PimError('refused', 'session-unknown', 'it is not known which role the session is of', {
     target,
-    hint: `\`pim elevate ${target} --force\`, and release that with \`--revoke\``,
+    hint: `\`pim elevate ${typed(target)} --force\`, and release that with \`--revoke\``,
   })
 }
 

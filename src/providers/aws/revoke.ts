@@ -1,6 +1,7 @@
 import type { Secret } from '../../core/credentials.ts'
 import { isLive, type Elevation } from '../../core/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
+import { typed } from '../../core/printable.ts'
 import type { Revocation, RevokePolicy } from '../../core/revocation.ts'
 import { openSession, openSource, secretsOf } from './climb.ts'
 import { fromSecret } from './credentials.ts'
@@ -76,7 +77,7 @@ function callers(
     callers.push({
       name: 'the session itself',
       open: async () => openSession({ keys: fromSecret(credentials) }, { region }, deps),
-      signIn: `ask for a new session with \`pim elevate ${elevation.target} --force\``,
+      signIn: `ask for a new session with \`pim elevate ${typed(elevation.target)} --force\``,
     })
   }
   return callers

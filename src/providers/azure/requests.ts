@@ -1,4 +1,5 @@
 import { toIsoDuration } from '../../core/duration.ts'
+import { asPimError, mayHaveArrived } from '../../core/errors.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import { readPages, type MicrosoftAnswer, type MicrosoftClient } from '../microsoft/client.ts'
 import { arrivedBefore } from '../microsoft/activation.ts'
@@ -69,8 +70,23 @@ export async function put(client: MicrosoftClient, sending: Sending): Promise<Se
       }),
     )
   } catch (error) {
-    if (!arrivedBefore(error)) throw error
-    return sent(name, await client.send({ method: 'GET', path, signal }))
+    if (arrivedBefore(error)) return sent(name, await client.send({ method: 'GET', path, signal }))
+    const lost = mayHaveArrived(asPimError(error)) ? await findLost(client, sending) : undefined
+    if (lost === undefined) throw error
+    return { request: lost, clockAheadMs: 0 }
+  }
+}
+
+/** Our request, where ARM has it though its answer was lost. What cannot be looked up proves nothing. */
+async function findLost(
+  client: MicrosoftClient,
+  { scope, name, signal }: Sending,
+): Promise<ArmRequest | undefined> {
+  try {
+    return await find(client, scope, name, signal)
+  } catch (error) {
+    if (asPimError(error).kind === 'interrupted') throw error
+    return undefined
   }
 }
 

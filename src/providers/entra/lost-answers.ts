@@ -1,4 +1,4 @@
-import { asPimError } from '../../core/errors.ts'
+import { asPimError, mayHaveArrived } from '../../core/errors.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
 import type { SelfActivation } from './self-activation.ts'
 import { fold } from './spelling.ts'
@@ -17,7 +17,7 @@ export async function findLost(
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<{ readonly answer: ScheduleRequest; readonly clockAheadMs: number } | undefined> {
-  if (!mayHaveArrived(error)) return undefined
+  if (!mayBeThere(error)) return undefined
   const path = `${surface.requests}/filterByCurrentUser(on='principal')`
   let clockAheadMs = 0
   const send: MicrosoftClient['send'] = async (request) => {
@@ -40,10 +40,10 @@ export async function findLost(
 }
 
 /** Whether the request may have arrived: Graph has one like it, or nobody knows what it did with ours. */
-function mayHaveArrived(error: unknown): boolean {
-  const { kind, provider } = asPimError(error)
-  if (isThere.has(fold(provider?.code ?? ''))) return true
-  return kind === 'unavailable' && (provider?.status === undefined || provider.status >= 500)
+function mayBeThere(error: unknown): boolean {
+  const failure = asPimError(error)
+  if (isThere.has(fold(failure.provider?.code ?? ''))) return true
+  return mayHaveArrived(failure)
 }
 
 const isThere: ReadonlySet<string> = new Set([

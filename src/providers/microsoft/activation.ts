@@ -23,7 +23,9 @@ export function activationOf(
   const providerNow = new Date(now.getTime() + clockAheadMs)
   const startsAt = answer.startsAt ?? plan.start ?? providerNow
   const expiresAt = answer.expiresAt ?? after(startsAt, plan.duration)
-  const state = timely(stateUnderWay(answer.status), startsAt, providerNow)
+  const underWay = stateUnderWay(answer.status)
+  assertAsAsked(startsAt, expiresAt, plan, providerNow)
+  const state = timely(underWay, startsAt, providerNow)
   const isForLater = plan.start !== undefined && liesAhead(startsAt, providerNow)
   return {
     // What was set up for later works no sooner, whatever the word for that is.
@@ -39,6 +41,26 @@ export function activationOf(
         ? { ...facts, unknownStatus: answer.status }
         : facts,
   }
+}
+
+const leeway = minutes(10)
+
+/** No provider grants another time than was asked for. Throws `unavailable` (`contradicting-answer`). */
+function assertAsAsked(
+  startsAt: Date,
+  expiresAt: Date,
+  { duration, start }: Asked['plan'],
+  providerNow: Date,
+): void {
+  const isLate = startsAt > after(start ?? providerNow, leeway)
+  const isLong = expiresAt > after(after(startsAt, duration), leeway)
+  if (!isLate && !isLong && expiresAt > startsAt) return
+  throw new PimError(
+    'unavailable',
+    'contradicting-answer',
+    'the answer is about another time than was asked for',
+    { hint: 'check that nothing stands between this machine and Microsoft' },
+  )
 }
 
 /**

@@ -64,18 +64,25 @@ export async function readPages(
   const seen = new Set<string>()
   let path: string | undefined = request.path
   while (path !== undefined) {
-    if (seen.has(path)) throw endlessList()
+    if (seen.has(path)) throw endlessList('the pages of the list lead in a circle')
     seen.add(path)
     const { value, next } = readPage((await client.send({ ...request, path })).body)
     items.push(...value)
+    if (seen.size >= mostPages || items.length > mostItems) {
+      throw endlessList('the list does not come to an end')
+    }
     path = next
   }
   return items
 }
 
+/** Far more than anybody is eligible for. */
+const mostPages = 500
+const mostItems = 100_000
+
 /** A part of a list must not look like all of it. */
-function endlessList(): PimError {
-  return new PimError('unavailable', 'endless-list', 'the pages of the list lead in a circle', {
+function endlessList(why: string): PimError {
+  return new PimError('unavailable', 'endless-list', why, {
     hint: 'try again; check that nothing stands between this machine and Microsoft',
   })
 }

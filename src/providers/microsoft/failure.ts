@@ -54,8 +54,13 @@ export function providerAnswer({ status, body, headers }: FailedAnswer): Provide
   return {
     status,
     ...(code !== undefined && code !== '' && { code: code.slice(0, longestName) }),
-    ...(requestId !== undefined && { requestId: requestId.slice(0, longestName) }),
+    ...(requestId !== undefined && isId(requestId) && { requestId }),
   }
+}
+
+/** A header may hold anything, a token of ours sent back among it. */
+function isId(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text)
 }
 
 /** ARM and Graph name an answer differently. */

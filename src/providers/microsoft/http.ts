@@ -139,11 +139,15 @@ function noAnswer(url: string, isLate: boolean, cause: unknown): PimError {
   return unreachable(new URL(url).host, isTimeout ? 'no answer in time' : said)
 }
 
+/** How a connection fails that never came about: nothing was sent over it. */
+const neverLeft =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|certificate|CERT_|SSL|proxy/i
+
 /** The pipeline's own error is left behind: it holds the request, and with it the token. */
 export function unreachable(host: string, why: string): PimError {
   return new PimError(
     'unavailable',
-    'provider-unreachable',
+    neverLeft.test(why) ? 'provider-unreachable' : 'no-answer',
     `cannot reach ${host}: ${printable(why)}`,
     {
       hint: 'check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS',

@@ -110,6 +110,9 @@ async function sendWith(
   }
 }
 
+/** A clock that is further off is the answer's fault, not ours. */
+const longestSkewMs = 24 * 3600 * 1000
+
 async function accepted(
   { answer, body, failure }: Sent,
   from: Supplied,
@@ -135,7 +138,7 @@ async function accepted(
   return {
     status,
     body,
-    clockAheadMs: Number.isFinite(ahead) ? ahead : 0,
+    clockAheadMs: Math.abs(ahead) < longestSkewMs ? ahead : 0,
     ...(requestId !== undefined && { requestId }),
   }
 }

@@ -85,7 +85,9 @@ export async function signInByDeviceCode(
         scopes: [...request.scopes],
         deviceCodeCallback: (code: { userCode: string; verificationUri: string }) => {
           const { userCode, verificationUri } = code
-          person.show(`enter the code ${printable(userCode)} at ${printable(verificationUri)}`)
+          person.show(
+            `enter the code ${printable(String(userCode))} at ${printable(String(verificationUri))}`,
+          )
         },
         timeout: limitMs / 1000,
         cancel: false,

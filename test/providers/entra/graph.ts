@@ -59,7 +59,7 @@ export const signedOut: Answer = () => {
 }
 
 export const unreachable: Answer = () => {
-  throw new PimError('unavailable', 'provider-unreachable', 'cannot reach it', { hint: 'later' })
+  throw new PimError('unavailable', 'no-answer', 'cannot reach it', { hint: 'later' })
 }
 
 export function list(...value: readonly unknown[]): Answer {

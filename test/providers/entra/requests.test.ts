@@ -146,7 +146,7 @@ describe('an answer that was lost', () => {
 
   test('is an error where the request never arrived', async () => {
     const { activation } = ask({ [at.roles.ask]: unreachable, [at.roles.own]: list() })
-    await expect(activation).rejects.toMatchObject({ code: 'provider-unreachable' })
+    await expect(activation).rejects.toMatchObject({ code: 'no-answer' })
   })
 
   test('is the first error where the own requests cannot be read', async () => {
@@ -154,7 +154,7 @@ describe('an answer that was lost', () => {
       [at.roles.ask]: unreachable,
       [at.roles.own]: refusal(403, 'Authorization_RequestDenied'),
     })
-    await expect(activation).rejects.toMatchObject({ code: 'provider-unreachable' })
+    await expect(activation).rejects.toMatchObject({ code: 'no-answer' })
   })
 })
 

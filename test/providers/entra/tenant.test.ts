@@ -103,7 +103,7 @@ describe.each([
     room.tenant.fail({ surface: 'graph', operation: `activate-${noun[which]}`, drop: 'unheard' })
     await expect(provider.activate(attemptAt(target))).rejects.toMatchObject({
       kind: 'unavailable',
-      code: 'provider-unreachable',
+      code: 'no-answer',
     })
     expect(room.tenant.requests).toEqual([])
   })

@@ -62,8 +62,25 @@ describe('an activation', () => {
     ['PendingProvisioning', {}, 'provisioning'],
     ['PendingApproval', {}, 'pending-approval'],
     ['PendingApproval', inAnHour, 'pending-approval'],
-  ])('that is %s with %j is %s', (status, times, state) => {
-    expect(activationOf(answer({ status, ...times }), asked).state).toBe(state)
+  ] as [string, Partial<typeof inAnHour>, string][])(
+    'that is %s with %j is %s',
+    (status, times, state) => {
+      const start = times.startsAt
+      const plan = { ...asked.plan, ...(start !== undefined && { start }) }
+      expect(activationOf(answer({ status, ...times }), { ...asked, plan }).state).toBe(state)
+    },
+  )
+
+  test.each([
+    ['begins later than was asked for', inAnHour],
+    ['lasts longer', { expiresAt: later(hours(2)) }],
+    ['never ends', { expiresAt: new Date('9999-12-31T00:00:00Z') }],
+    ['ended long ago', { expiresAt: new Date('2001-12-31T00:00:00Z') }],
+    ['begins in another age', { startsAt: new Date('2055-01-01T00:00:00Z') }],
+  ])('that %s is not believed', (_, times) => {
+    expect(() => activationOf(answer(times), asked)).toThrow(
+      expect.objectContaining({ kind: 'unavailable', code: 'contradicting-answer' }),
+    )
   })
 
   test('that came to nothing is thrown', () => {

@@ -39,6 +39,7 @@ const table: readonly (readonly [code: string, status: number, kind: string, our
   ['RoleDefinitionDoesNotExist', 404, 'refused', 'role-unknown'],
   ['RoleNotFound', 404, 'refused', 'role-unknown'],
   ['SubscriptionNotFound', 404, 'refused', 'not-eligible'],
+  ['ResourceGroupNotFound', 404, 'usage', 'unknown-scope'],
   ['RoleEligibilityDoesNotExist', 404, 'refused', 'not-eligible'],
   ['JustificationRuleViolated', 400, 'refused', 'justification-required'],
   ['MaximumDurationExceeded', 400, 'refused', 'duration-refused'],

@@ -120,7 +120,7 @@ test.each([
   const { endpoint } = await startServer(() => {})
   await expect(senderTo(endpoint, { limits }).client.send(get())).rejects.toMatchObject({
     kind: 'unavailable',
-    code: 'provider-unreachable',
+    code: 'no-answer',
     message: expect.stringContaining('no answer in time'),
   })
 })
@@ -187,7 +187,7 @@ test.each([
 ] as const)('after a cut connection a %s is sent %i times', async (method, times) => {
   const { endpoint, requests } = await startServer((request) => request.socket.destroy())
   await expect(senderTo(endpoint).client.send(change(method))).rejects.toMatchObject({
-    code: 'provider-unreachable',
+    code: 'no-answer',
   })
   expect(requests).toHaveLength(times)
 })
