@@ -36,8 +36,8 @@ export async function releaseCommand(
   if (io.wantsJson) {
     io.json(
       elevationsJson(
-        results.flatMap(({ target, elevation, error }) => {
-          if (error !== undefined) return [failureJson(target, error)]
+        results.flatMap(({ target, elevation, standing, error }) => {
+          if (error !== undefined) return [notReleasedJson(target, standing, error)]
           return elevation === undefined ? [] : [elevationJson(elevation, true)]
         }),
       ),
@@ -83,6 +83,8 @@ async function whatToRelease(
 interface Result {
   readonly target: string
   readonly elevation?: Elevation | undefined
+  /** What is in force all the same where it could not be given back. */
+  readonly standing?: Elevation | undefined
   readonly error?: PimError
 }
 
@@ -91,17 +93,29 @@ async function attempt(
   { wait, unlessWanted }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
+  let unremembered: Elevation | undefined
   try {
-    const unremembered = target && (await activeElsewhere(target, deps))
+    unremembered = target && (await activeElsewhere(target, deps))
     const elevation = await release(text, deps, {
       ...(unremembered !== undefined && { unremembered }),
       ...patience(text, wait === true, deps),
       ...(unlessWanted && { onlyIf: (latest: Elevation) => isUnwanted(latest, deps) }),
     })
     return { target: text, elevation }
-  } catch (error) {
-    return { target: text, error: asPimError(error).about(text) }
+  } catch (thrown) {
+    const error = asPimError(thrown).about(text)
+    return { target: text, standing: (await deps.records.get(text)) ?? unremembered, error }
   }
+}
+
+/** A release that fails ends nothing: the state is that of what still stands. */
+function notReleasedJson(
+  target: string,
+  standing: Elevation | undefined,
+  error: PimError,
+): Readonly<Record<string, unknown>> {
+  if (standing === undefined) return failureJson(target, error)
+  return { ...elevationJson(standing, false), error: error.toJSON() }
 }
 
 /** What to do about what the provider does not take back yet. */
