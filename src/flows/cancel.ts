@@ -1,12 +1,15 @@
 import type { AuditLog } from '../core/audit.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { Flights } from '../core/flight.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
+import { recordOnce } from './record-once.ts'
 
 export interface CancelDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
   readonly records: ElevationRecords
+  readonly flights: Flights
   readonly audit: AuditLog
   readonly actor: Actor
   readonly signal: AbortSignal
@@ -19,19 +22,29 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
     const { approvals } = await deps.provider(elevation.provider)
     if (approvals === undefined || providerRequestId === undefined) throw notCancelable(elevation)
     await approvals.withdraw(providerRequestId, facts, deps.signal)
-    const remembered = await deps.records.get(target)
-    if (remembered?.providerRequestId === providerRequestId) await deps.records.remove(target)
-    const audit = await deps.audit.append({
-      event: 'elevation.canceled',
-      elevationId: elevation.id,
-      target,
-      providerRequestId,
-      actor: { ...deps.actor },
-    })
-    return { ...elevation, state: 'canceled', audit }
+    const options = { signal: deps.signal, patienceSeconds: 10 }
+    return await deps.flights.run(target, options, () => withdrawn(elevation, deps))
   } catch (thrown) {
     throw asPimError(thrown).about(target)
   }
+}
+
+/** Recorded first: who is killed in between leaves a memory that the provider's word clears away. */
+async function withdrawn(elevation: Elevation, deps: CancelDeps): Promise<Elevation> {
+  const { id, target, providerRequestId } = elevation
+  const audit = await recordOnce(
+    {
+      event: 'elevation.canceled',
+      elevationId: id,
+      target,
+      ...(providerRequestId !== undefined && { providerRequestId }),
+      actor: { ...deps.actor },
+    },
+    deps.audit,
+  )
+  const remembered = await deps.records.get(target)
+  if (remembered?.providerRequestId === providerRequestId) await deps.records.remove(target)
+  return { ...elevation, state: 'canceled', ...(audit !== undefined && { audit }) }
 }
 
 function notCancelable({ target }: Elevation): PimError {

@@ -10,6 +10,7 @@ import type { Settings } from '../core/settings.ts'
 import { formatTarget, type ProviderId } from '../core/target.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
 import { claimed } from './claim.ts'
+import { closeBefore } from './close-before.ts'
 import { answered, failed, requested, withIdentity } from './elevation-events.ts'
 import { keep, type Held } from './keep.ts'
 
@@ -135,6 +136,7 @@ async function carryOut(
   for (const device of plan.mfaDevices) {
     mfaCodes.push(await deps.askMfaCode(device, formatTarget(plan.target)))
   }
+  await closeBefore(plan, provider, deps)
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, mfaCodes, provider, deps)
   const made = toElevation(plan, activation, identity, deps.actor)

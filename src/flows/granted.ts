@@ -1,4 +1,4 @@
-import { minutes, milliseconds, seconds } from '../core/duration.ts'
+import { seconds } from '../core/duration.ts'
 import {
   endingAt,
   isLive,
@@ -7,6 +7,7 @@ import {
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
+import { mayBeUnlisted } from '../core/lifecycle.ts'
 import type { Provider, Standing } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 
@@ -17,9 +18,6 @@ export interface GrantedDeps {
   readonly newId: () => string
   readonly signal: AbortSignal
 }
-
-/** Lists lag behind: an activation this young may not be listed yet. */
-const listLag = minutes(3)
 
 /**
  * The elevation to a target at a provider that gives rights, as the provider has it: active, whoever
@@ -39,8 +37,7 @@ export async function grantedElevation(
     return known === undefined ? adopt(target, standing, deps) : confirm(known, standing)
   if (known === undefined) return undefined
   if (isPending(known, deps.now())) return advanced(known, provider, deps)
-  const age = deps.now().getTime() - known.startsAt.getTime()
-  return isLive(known, deps.now()) && age < milliseconds(listLag) ? known : undefined
+  return isLive(known, deps.now()) && mayBeUnlisted(known, deps.now()) ? known : undefined
 }
 
 /** What was asked for here, with what the provider says has become of it; undefined where it came to nothing. */

@@ -1,22 +1,13 @@
-import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import { milliseconds, seconds } from '../core/duration.ts'
-import { isLive, isPending, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import { isLive, isPending, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
-import type { FindingsCache } from '../core/findings.ts'
-import type { Flights } from '../core/flight.ts'
-import { advance, hasEnded } from '../core/lifecycle.ts'
-import type { Progress, Provider } from '../core/provider.ts'
+import { hasEnded } from '../core/lifecycle.ts'
+import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
-import { becameActive, cameToNothing, endedElsewhere } from './elevation-events.ts'
+import { progressed, type ProgressedDeps } from './progressed.ts'
 
-export interface ReconcileDeps {
+export interface ReconcileDeps extends ProgressedDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
-  readonly records: ElevationRecords
-  readonly findings: FindingsCache
-  readonly flights: Flights
-  readonly audit: AuditLog
-  readonly now: () => Date
-  readonly signal: AbortSignal
 }
 
 /** What this machine remembers, as far as its provider confirms it. */
@@ -41,14 +32,15 @@ export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconcile
   return found.filter(({ elevation }) => !hasEnded(elevation.state))
 }
 
-async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
+/** The same for one. */
+export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
     const provider = await deps.provider(elevation.provider)
     if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
     // Another tenant is signed in to: its word is not about this.
     if (elevation.configuration !== (await provider.configuration())) return { elevation }
     const progress = await provider.progress(elevation, deps.signal)
-    return { elevation: await settled(elevation, progress, deps) }
+    return { elevation: await progressed(elevation, progress, deps) }
   } catch (thrown) {
     const trouble = asPimError(thrown)
     if (trouble.kind === 'interrupted') throw trouble
@@ -62,48 +54,4 @@ function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
   if (state !== 'active' || confirmedAt === undefined) return false
   const age = now.getTime() - confirmedAt.getTime()
   return age >= 0 && age < milliseconds(fresh)
-}
-
-/** Writes down what the provider's word makes of it, unless another process has been there meanwhile. */
-async function settled(
-  before: Elevation,
-  progress: Progress,
-  deps: ReconcileDeps,
-): Promise<Elevation> {
-  const options = { signal: deps.signal, patienceSeconds: 10 }
-  return deps.flights.run(before.target, options, async () => {
-    const latest = await deps.records.get(before.target)
-    if (latest === undefined || latest.id !== before.id)
-      return latest ?? { ...before, state: 'released' }
-    const next = { ...advance(latest, progress, deps.now()), confirmedAt: deps.now() }
-    const event = eventFor(latest, next, progress)
-    if (event !== undefined) {
-      await deps.audit.append(event)
-      await deps.findings.drop(next.provider).catch(() => undefined)
-    }
-    if (hasEnded(next.state)) await deps.records.remove(next.target)
-    else await deps.records.put(next)
-    return next
-  })
-}
-
-function eventFor(before: Elevation, next: Elevation, progress: Progress): AuditEvent | undefined {
-  if (next.state === before.state) return undefined
-  switch (next.state) {
-    case 'active':
-      return becameActive(next)
-    case 'denied':
-    case 'failed':
-    case 'canceled':
-      return cameToNothing(next, progress)
-    case 'expired':
-      // Nobody did anything: the record of the grant says when it ends. A request that lapses does end here.
-      return before.state === 'active' ? undefined : cameToNothing(next, progress)
-    case 'released':
-      return endedElsewhere(next)
-    case 'pending-approval':
-    case 'scheduled':
-    case 'provisioning':
-      return undefined
-  }
 }

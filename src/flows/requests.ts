@@ -122,7 +122,8 @@ function toElevation(request: AccessRequest, configuration: string, actor: Actor
     provider,
     role,
     scope,
-    state,
+    // What was granted may have ended since; only the list of what is active tells.
+    state: state === 'active' ? 'provisioning' : state,
     requestedAt,
     startsAt,
     expiresAt,

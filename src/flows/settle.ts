@@ -1,11 +1,11 @@
-import type { AuditLog } from '../core/audit.ts'
 import { formatDuration, minutes, seconds, type Duration } from '../core/duration.ts'
-import { endingAt, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import type { Elevation } from '../core/elevation.ts'
 import { PimError, type ErrorKind } from '../core/errors.ts'
+import { hasEnded } from '../core/lifecycle.ts'
 import type { Progress, Provider } from '../core/provider.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
 import type { Tell, Outcome } from './elevate.ts'
-import { becameActive, cameToNothing } from './elevation-events.ts'
+import { progressed, type ProgressedDeps } from './progressed.ts'
 
 /** How much must be true before an elevation counts as done. */
 export const waits = ['none', 'active', 'effective'] as const
@@ -20,9 +20,7 @@ export interface WaitLimit {
   readonly approval: Duration | 'until-interrupted'
 }
 
-export interface SettleDeps extends PatienceDeps {
-  readonly records: ElevationRecords
-  readonly audit: AuditLog
+export interface SettleDeps extends PatienceDeps, ProgressedDeps {
   readonly tell: Tell
 }
 
@@ -91,15 +89,7 @@ async function untilDecided(
     },
     deps,
   )
-  if (!onItsWay.includes(progress.state) && progress.state !== 'active') {
-    return comeToNothing(elevation, progress, deps)
-  }
-  const decided =
-    progress.state === 'active'
-      ? await confirmed(elevation, progress, deps)
-      : { ...elevation, state: progress.state }
-  await deps.records.put(decided)
-  return { ...outcome, elevation: decided, changed: true }
+  return { ...outcome, elevation: await standing(elevation, progress, deps), changed: true }
 }
 
 /** Who can approve is worth knowing, and no reason to fail. */
@@ -123,37 +113,20 @@ async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): 
     if (found.state === 'pending-approval') throw awaitsApproval(asked)
     return onItsWay.includes(found.state) ? undefined : found
   })
-  if (progress.state !== 'active') return comeToNothing(asked, progress, deps)
-  return confirmed(asked, progress, deps)
+  return standing(asked, progress, deps)
 }
 
-/** The elevation as the provider lists it, on record as active from here on. */
-async function confirmed(
-  asked: Elevation,
-  { startsAt, expiresAt }: Progress,
-  { audit, records, now }: SettleDeps,
-): Promise<Elevation> {
-  const active: Elevation = {
-    ...(expiresAt === undefined ? asked : endingAt(asked, expiresAt)),
-    state: 'active',
-    confirmedAt: now(),
-    ...(startsAt !== undefined && { startsAt }),
-  }
-  const wasActive = asked.state === 'active'
-  const head = wasActive ? asked.audit : await audit.append(becameActive(active))
-  const elevation = { ...active, ...(head !== undefined && { audit: head }) }
-  await records.put(elevation)
-  return elevation
-}
-
-async function comeToNothing(
+/** The elevation as the provider's word makes it, written down. Throws where it came to nothing. */
+async function standing(
   asked: Elevation,
   progress: Progress,
-  { audit, records }: SettleDeps,
-): Promise<never> {
-  await audit.append(cameToNothing(asked, progress))
-  await records.remove(asked.target)
-  throw nothing(asked, progress)
+  deps: SettleDeps,
+): Promise<Elevation> {
+  const elevation = await progressed(asked, progress, deps, 'adopt')
+  const { state } = elevation
+  if (hasEnded(progress.state)) throw nothing(asked, progress)
+  if (hasEnded(state)) throw nothing(asked, { ...progress, state })
+  return elevation
 }
 
 /** Rights spread from server to server: one that answers yes may stand beside one that does not. */

@@ -58,6 +58,7 @@ const statesByCode: ReadonlyMap<string, ElevationState> = new Map([
   ['denied', 'denied'],
   ['canceled', 'canceled'],
   ['revoked', 'released'],
+  ['released', 'released'],
   ['expired', 'expired'],
   ['resource-locked', 'failed'],
   ['request-invalid', 'failed'],
