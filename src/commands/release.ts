@@ -36,8 +36,8 @@ export async function releaseCommand(
     else await say(elevation, flags, deps)
   }
   if (io.wantsJson) {
-    const entries = results.flatMap(({ target, elevation, error }) => {
-      if (error !== undefined) return [failureJson(target, error)]
+    const entries = results.flatMap(({ target, elevation, standing, error }) => {
+      if (error !== undefined) return [notReleasedJson(target, standing, error)]
       return elevation === undefined ? [] : [releasedJson(elevation)]
     })
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
@@ -84,6 +84,8 @@ async function whatToRelease(
 interface Result {
   readonly target: string
   readonly elevation?: Released | undefined
+  /** What is in force all the same where it could not be given back. */
+  readonly standing?: Elevation | undefined
   readonly error?: PimError
 }
 
@@ -92,8 +94,9 @@ async function attempt(
   { all, wait, revoke }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
+  let unremembered: Elevation | undefined
   try {
-    const unremembered = target && (await activeElsewhere(target, deps))
+    unremembered = target && (await activeElsewhere(target, deps))
     const elevation = await release(text, deps, {
       ...(unremembered !== undefined && { unremembered }),
       ...patience(text, wait === true, deps),
@@ -101,9 +104,20 @@ async function attempt(
     })
     if (elevation === undefined && revoke === true) await assertNothingToRevoke(text, deps)
     return { target: text, elevation }
-  } catch (error) {
-    return { target: text, error: forAll(asPimError(error).about(text), all === true) }
+  } catch (thrown) {
+    const error = forAll(asPimError(thrown).about(text), all === true)
+    return { target: text, standing: (await deps.records.get(text)) ?? unremembered, error }
   }
+}
+
+/** A release that fails ends nothing: the state is that of what still stands. */
+function notReleasedJson(
+  target: string,
+  standing: Elevation | undefined,
+  error: PimError,
+): Readonly<Record<string, unknown>> {
+  if (standing === undefined) return failureJson(target, error)
+  return { ...elevationJson(standing, false), error: error.toJSON() }
 }
 
 /** Who gives everything back waits for everything. */

@@ -1,7 +1,7 @@
 import { asPimError } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
 import type { Outcome } from '../flows/elevate.ts'
-import { elevationById } from '../flows/requests.ts'
+import { resume } from '../flows/resume.ts'
 import { outcomeLine } from '../ui/elevation.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
@@ -37,10 +37,9 @@ async function attempt(
   let outcome: Outcome | undefined
   let target = id
   try {
-    const elevation = await elevationById(id, deps)
-    target = elevation.target
-    outcome = { elevation, changed: elevation.state !== 'active' }
-    const provider = await deps.provider(elevation.provider)
+    outcome = await resume(id, deps)
+    target = outcome.elevation.target
+    const provider = await deps.provider(outcome.elevation.provider)
     const { tell } = elevateDeps(deps)
     outcome = await settleOrLeave(outcome, provider, limit, flags.onInterrupt, deps, tell)
     deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))

@@ -76,10 +76,14 @@ function nextState(elevation: Elevation, said: ElevationState, now: Date): Eleva
   if (said === 'active') return isOver(elevation, now) ? 'expired' : 'active'
   if (state !== 'active') return mayBecome(state, said) ? said : state
   if (isOver(elevation, now)) return 'expired'
-  if (said === 'expired' || said === 'released') return said
+  if (said === 'expired') return said
   // Not listed: too young for that to mean anything, or ended by somebody else.
-  const age = now.getTime() + elevation.clockAheadMs - elevation.startsAt.getTime()
-  return age < milliseconds(listLag) ? 'active' : 'released'
+  return !hasEnded(said) && mayBeUnlisted(elevation, now) ? 'active' : 'released'
+}
+
+/** Whether it was granted so short a while ago that no list need show it yet. */
+export function mayBeUnlisted({ startsAt, clockAheadMs }: Elevation, now: Date): boolean {
+  return now.getTime() + clockAheadMs - startsAt.getTime() < milliseconds(listLag)
 }
 
 function isOver({ expiresAt, clockAheadMs }: Elevation, now: Date): boolean {

@@ -2,12 +2,15 @@ import type { AuditLog } from '../core/audit.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
+import type { Flights } from '../core/flight.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
+import { recordOnce } from './record-once.ts'
 
 export interface CancelDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
   readonly records: ElevationRecords
+  readonly flights: Flights
   readonly audit: AuditLog
   readonly actor: Actor
   readonly signal: AbortSignal
@@ -21,18 +24,28 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
     if (approvals === undefined || providerRequestId === undefined) throw notCancelable(elevation)
     if (elevation.state === 'canceled') throw canceledAlready(elevation, providerRequestId)
     await approvals.withdraw(providerRequestId, facts, deps.signal)
-    await deps.records.remove(elevation)
-    const audit = await deps.audit.append({
-      event: 'elevation.canceled',
-      elevationId: elevation.id,
-      target,
-      providerRequestId,
-      actor: { ...deps.actor },
-    })
-    return { ...elevation, state: 'canceled', audit }
+    const options = { signal: deps.signal, patienceSeconds: 10 }
+    return await deps.flights.run(target, options, () => withdrawn(elevation, deps))
   } catch (thrown) {
     throw asPimError(thrown).about(target)
   }
+}
+
+/** Recorded first: who is killed in between leaves a memory that the provider's word clears away. */
+async function withdrawn(elevation: Elevation, deps: CancelDeps): Promise<Elevation> {
+  const { id, target, providerRequestId } = elevation
+  const audit = await recordOnce(
+    {
+      event: 'elevation.canceled',
+      elevationId: id,
+      target,
+      ...(providerRequestId !== undefined && { providerRequestId }),
+      actor: { ...deps.actor },
+    },
+    deps.audit,
+  )
+  await deps.records.remove(elevation)
+  return { ...elevation, state: 'canceled', ...(audit !== undefined && { audit }) }
 }
 
 function canceledAlready({ target }: Elevation, request: string): PimError {

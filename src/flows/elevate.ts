@@ -11,6 +11,7 @@ import type { Settings } from '../core/settings.ts'
 import { formatTarget, type ProviderId } from '../core/target.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
 import { claimed } from './claim.ts'
+import { closeBefore } from './close-before.ts'
 import { answered, failed, requested } from './elevation-events.ts'
 import { answeredWith, asked } from './elevation-of.ts'
 import { keep, type Held } from './keep.ts'
@@ -147,6 +148,7 @@ async function carryOut(
   for (const device of plan.mfaDevices) {
     mfaCodes.push(await deps.askMfaCode(device, formatTarget(plan.target)))
   }
+  await closeBefore(plan, provider, deps)
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
   const made = answeredWith(asked(plan, identity, deps.actor), activation)

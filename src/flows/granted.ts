@@ -1,4 +1,4 @@
-import { minutes, milliseconds, seconds } from '../core/duration.ts'
+import { seconds } from '../core/duration.ts'
 import {
   endingAt,
   isLive,
@@ -7,6 +7,7 @@ import {
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
+import { mayBeUnlisted } from '../core/lifecycle.ts'
 import type { Provider, Standing } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import { heard } from './unanswered.ts'
@@ -18,9 +19,6 @@ export interface GrantedDeps {
   readonly newId: () => string
   readonly signal: AbortSignal
 }
-
-/** Lists lag behind: an activation this young may not be listed yet. */
-const listLag = minutes(3)
 
 /**
  * The elevation to a target at a provider that gives rights, as the provider has it: active, whoever
@@ -40,8 +38,7 @@ export async function grantedElevation(
     return known === undefined ? adopt(target, standing, deps) : confirm(known, standing)
   if (known === undefined) return undefined
   if (isPending(known, deps.now())) return advanced(known, provider, deps)
-  const age = deps.now().getTime() - known.startsAt.getTime()
-  return isLive(known, deps.now()) && age < milliseconds(listLag) ? known : undefined
+  return isLive(known, deps.now()) && mayBeUnlisted(known, deps.now()) ? known : undefined
 }
 
 /** What is on its way or in force by now, be it that it was scheduled for a time that has come. */
@@ -80,11 +77,13 @@ async function advanced(
 function confirm(remembered: Elevation, standing: Standing): Elevation {
   const { unanswered: _, ...known } = remembered
   const { startsAt, expiresAt, facts, providerRequestId } = standing
-  const isOurs = known.providerRequestId === providerRequestId || providerRequestId === undefined
+  const { providerRequestId: own = providerRequestId } = known
+  const isOurs = own === providerRequestId || providerRequestId === undefined
   return {
     ...endingAt(known, expiresAt),
     state: 'active',
     startsAt: isOurs ? known.startsAt : startsAt,
+    ...(own !== undefined && { providerRequestId: own }),
     facts: { ...known.facts, ...facts },
   }
 }

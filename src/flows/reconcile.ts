@@ -1,23 +1,14 @@
-import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import { milliseconds, seconds } from '../core/duration.ts'
-import { isLive, isPending, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import { isLive, isPending, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
-import type { FindingsCache } from '../core/findings.ts'
-import type { Flights } from '../core/flight.ts'
-import { advance, hasEnded } from '../core/lifecycle.ts'
-import type { Progress, Provider } from '../core/provider.ts'
+import { hasEnded } from '../core/lifecycle.ts'
+import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
-import { becameActive, cameToNothing, endedElsewhere, pending } from './elevation-events.ts'
-import { heard, type Heard } from './unanswered.ts'
+import { progressed, type ProgressedDeps } from './progressed.ts'
+import { heard } from './unanswered.ts'
 
-export interface ReconcileDeps {
+export interface ReconcileDeps extends ProgressedDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
-  readonly records: ElevationRecords
-  readonly findings: FindingsCache
-  readonly flights: Flights
-  readonly audit: AuditLog
-  readonly now: () => Date
-  readonly signal: AbortSignal
 }
 
 /** What this machine remembers, as far as its provider confirms it. */
@@ -42,7 +33,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconcile
   return found.filter(({ elevation }) => !hasEnded(elevation.state))
 }
 
-async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
+/** The same for one. */
+export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
     const provider = await deps.provider(elevation.provider)
     if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
@@ -51,7 +43,7 @@ async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<
     const word = elevation.unanswered
       ? await heard(elevation, provider, deps.now(), deps.signal)
       : { elevation, progress: await provider.progress(elevation, deps.signal) }
-    return { elevation: await settled(elevation, word, deps) }
+    return { elevation: await progressed(word, deps) }
   } catch (thrown) {
     const trouble = asPimError(thrown)
     if (trouble.kind === 'interrupted') throw trouble
@@ -65,52 +57,4 @@ function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
   if (state !== 'active' || confirmedAt === undefined) return false
   const age = now.getTime() - confirmedAt.getTime()
   return age >= 0 && age < milliseconds(fresh)
-}
-
-/** Writes down what the provider's word makes of it, unless another process has been there meanwhile. */
-async function settled(
-  before: Elevation,
-  { elevation: known, progress }: Heard,
-  deps: ReconcileDeps,
-): Promise<Elevation> {
-  const options = { signal: deps.signal, patienceSeconds: 10 }
-  return deps.flights.run(before.target, options, async () => {
-    const remembered = await deps.records.list()
-    const latest = remembered.find(({ id }) => id === before.id)
-    if (latest === undefined) {
-      return (await deps.records.get(before.target)) ?? { ...before, state: 'released' }
-    }
-    const from = latest.unanswered ? known : latest
-    const next = { ...advance(from, progress, deps.now()), confirmedAt: deps.now() }
-    const isHeard = latest.unanswered === true && next.unanswered !== true
-    const event = eventFor(latest, next, progress) ?? (isHeard ? pending(next) : undefined)
-    if (event !== undefined) {
-      await deps.audit.append(event)
-      await deps.findings.drop(next.provider).catch(() => undefined)
-    }
-    if (hasEnded(next.state)) await deps.records.remove(next)
-    else await deps.records.put(next)
-    return next
-  })
-}
-
-function eventFor(before: Elevation, next: Elevation, progress: Progress): AuditEvent | undefined {
-  if (next.state === before.state) return undefined
-  switch (next.state) {
-    case 'active':
-      return becameActive(next)
-    case 'denied':
-    case 'failed':
-    case 'canceled':
-      return cameToNothing(next, progress)
-    case 'expired':
-      // Nobody did anything: the record of the grant says when it ends. A request that lapses does end here.
-      return before.state === 'active' ? undefined : cameToNothing(next, progress)
-    case 'released':
-      return endedElsewhere(next)
-    case 'pending-approval':
-    case 'scheduled':
-    case 'provisioning':
-      return undefined
-  }
 }

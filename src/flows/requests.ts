@@ -107,6 +107,10 @@ export async function elevationById(id: string, deps: ElevationByIdDeps): Promis
   const known = remembered.find((each) => each.id === id || each.providerRequestId === id)
   if (known?.unanswered) return asHeard(known, deps)
   if (known !== undefined) return known
+  for (const each of remembered.filter(({ unanswered }) => unanswered === true)) {
+    const found = await asHeard(each, deps)
+    if (found.providerRequestId === id) return found
+  }
   const { request, provider } = await requestById(id, deps)
   return toElevation(request, await provider.configuration(), deps.actor)
 }
@@ -114,7 +118,8 @@ export async function elevationById(id: string, deps: ElevationByIdDeps): Promis
 async function asHeard(known: Elevation, deps: ElevationByIdDeps): Promise<Elevation> {
   const provider = await deps.provider(known.provider)
   const { elevation, progress } = await heard(known, provider, deps.now(), deps.signal)
-  return { ...elevation, state: progress.state }
+  // What has ended is found out, and recorded, by whoever asks about it next.
+  return hasEnded(progress.state) ? elevation : { ...elevation, state: progress.state }
 }
 
 /** What a provider does not say of a request, its own time limits bound. */
@@ -131,7 +136,8 @@ function toElevation(request: AccessRequest, configuration: string, actor: Actor
     provider,
     role,
     scope,
-    state,
+    // What was granted may have ended since; only the list of what is active tells.
+    state: state === 'active' ? 'provisioning' : state,
     requestedAt,
     startsAt,
     expiresAt,

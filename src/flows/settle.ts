@@ -1,12 +1,11 @@
-import type { AuditLog } from '../core/audit.ts'
 import { minutes, seconds, type Duration } from '../core/duration.ts'
-import { endingAt, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import type { Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
-import type { Flights } from '../core/flight.ts'
+import { hasEnded } from '../core/lifecycle.ts'
 import type { Progress, Provider } from '../core/provider.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
 import type { Tell, Outcome } from './elevate.ts'
-import { becameActive, cameToNothing } from './elevation-events.ts'
+import { progressed, type ProgressedDeps } from './progressed.ts'
 import { awaitsApproval, nothing, notYet } from './unsettled.ts'
 
 /** How much must be true before an elevation counts as done. */
@@ -22,10 +21,7 @@ export interface WaitLimit {
   readonly approval: Duration | 'until-interrupted'
 }
 
-export interface SettleDeps extends PatienceDeps {
-  readonly flights: Flights
-  readonly records: ElevationRecords
-  readonly audit: AuditLog
+export interface SettleDeps extends PatienceDeps, ProgressedDeps {
   readonly tell: Tell
 }
 
@@ -64,8 +60,6 @@ interface Wanted {
   readonly from: Date
 }
 
-const patienceSeconds = 10
-
 const approvalPauses = [2, 3, 5, 8, 13, 20, 30].map(seconds)
 
 /** What waits for an approver, as it was decided. */
@@ -99,15 +93,7 @@ async function untilDecided(
     },
     deps,
   )
-  if (!onItsWay.includes(progress.state) && progress.state !== 'active') {
-    return comeToNothing(elevation, progress, deps)
-  }
-  const decided =
-    progress.state === 'active'
-      ? await confirmed(elevation, progress, deps)
-      : { ...elevation, state: progress.state }
-  await deps.records.put(decided)
-  return { ...outcome, elevation: decided, changed: true }
+  return { ...outcome, elevation: await standing(elevation, progress, deps), changed: true }
 }
 
 /** Who can approve is worth knowing, and no reason to fail. */
@@ -132,47 +118,20 @@ async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): 
     if (found.state === 'pending-approval') throw awaitsApproval(asked)
     return onItsWay.includes(found.state) ? undefined : found
   })
-  if (progress.state !== 'active') return comeToNothing(asked, progress, deps)
-  return confirmed(asked, progress, deps)
+  return standing(asked, progress, deps)
 }
 
-/** The elevation as the provider lists it, on record as active from here on. */
-async function confirmed(
-  asked: Elevation,
-  { startsAt, expiresAt }: Progress,
-  { audit, flights, records, now, signal }: SettleDeps,
-): Promise<Elevation> {
-  const active: Elevation = {
-    ...(expiresAt === undefined ? asked : endingAt(asked, expiresAt)),
-    state: 'active',
-    confirmedAt: now(),
-    ...(startsAt !== undefined && { startsAt }),
-  }
-  // `pim status` beside this may have been told just before, and have recorded it.
-  return flights.run(asked.target, { signal, patienceSeconds }, async () => {
-    const latest = await records.get(asked.target)
-    const known = latest?.id === asked.id ? latest : asked
-    const head = known.state === 'active' ? known.audit : await audit.append(becameActive(active))
-    const elevation = { ...active, ...(head !== undefined && { audit: head }) }
-    await records.put(elevation)
-    return elevation
-  })
-}
-
-async function comeToNothing(
+/** The elevation as the provider's word makes it, written down. Throws where it came to nothing. */
+async function standing(
   asked: Elevation,
   progress: Progress,
-  { audit, flights, records, signal }: SettleDeps,
-): Promise<never> {
-  const event = cameToNothing(asked, progress)
-  await flights.run(asked.target, { signal, patienceSeconds }, async () => {
-    const isRecorded = (await audit.records()).some(
-      (record) => record.elevationId === asked.id && record.event === event.event,
-    )
-    if (!isRecorded) await audit.append(event)
-    await records.remove(asked)
-  })
-  throw nothing(asked, progress)
+  deps: SettleDeps,
+): Promise<Elevation> {
+  const elevation = await progressed({ elevation: asked, progress }, deps, 'adopt')
+  const { state } = elevation
+  if (hasEnded(progress.state)) throw nothing(asked, progress)
+  if (hasEnded(state)) throw nothing(asked, { ...progress, state })
+  return elevation
 }
 
 /** Rights spread from server to server: one that answers yes may stand beside one that does not. */

@@ -58,6 +58,7 @@ const statesByCode: ReadonlyMap<string, ElevationState> = new Map([
   ['denied', 'denied'],
   ['canceled', 'canceled'],
   ['revoked', 'released'],
+  ['released', 'released'],
   ['expired', 'expired'],
   ['too-early', 'active'],
   ['ends-by-itself', 'active'],

@@ -89,6 +89,7 @@ describe.each(oneOfEach.slice(0, 3))('%s', { timeout: 30_000 }, (target) => {
     const [entry] = elevationsOf(ended.stdout)
     const error = entry?.error as { code?: string } | undefined
     expect(error?.code ?? entry?.state).toBe(word)
+    expect(entry?.state).toBe(code === 0 ? 'released' : 'active')
     const released = pim.records().filter(({ event }) => event === 'elevation.released')
     expect(released).toHaveLength(code === 0 ? 1 : 0)
   })

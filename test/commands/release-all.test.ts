@@ -55,7 +55,7 @@ describe('`pim release --all` over five, of which one fails', { timeout: 30_000 
       const entries = elevationsIn(ended.stdout)
       expect(entries).toHaveLength(5)
       const [failed, ...more] = entries.filter(({ error }) => error !== undefined)
-      expect([failed?.target, more]).toEqual([failing, []])
+      expect([failed?.target, failed?.state, more]).toEqual([failing, 'active', []])
       expect(entries.filter(({ state }) => state === 'released')).toHaveLength(4)
       expect(ended.stderr).toContain(failing)
       for (const other of others) expect(ended.stderr).not.toContain(`error: ${other}`)

@@ -1,0 +1,37 @@
+import type { AuditLog } from '../core/audit.ts'
+import { isPending, type ElevationRecords } from '../core/elevation.ts'
+import { hasEnded } from '../core/lifecycle.ts'
+import type { ElevationPlan } from '../core/plan.ts'
+import type { Provider } from '../core/provider.ts'
+import { formatTarget } from '../core/target.ts'
+import { cameToNothing } from './elevation-events.ts'
+import { recordOnce } from './record-once.ts'
+import { heard } from './unanswered.ts'
+
+interface CloseDeps {
+  readonly records: ElevationRecords
+  readonly audit: AuditLog
+  readonly now: () => Date
+  readonly signal: AbortSignal
+}
+
+/**
+ * Where a request is remembered, and the same is to be asked for again, it came to nothing: that goes
+ * on record before it is forgotten. Throws what the provider does. To be called inside the target's flight.
+ */
+export async function closeBefore(
+  { target, start }: ElevationPlan,
+  provider: Provider,
+  { records, audit, now, signal }: CloseDeps,
+): Promise<void> {
+  if (provider.access === 'session' || start !== undefined) return
+  const before = await records.get(formatTarget(target))
+  if (before === undefined || !isPending(before, now())) return
+  if (before.configuration !== (await provider.configuration())) return
+  const { progress } = before.unanswered
+    ? await heard(before, provider, now(), signal)
+    : { progress: await provider.progress(before, signal) }
+  if (!hasEnded(progress.state)) return
+  await recordOnce(cameToNothing(before, progress), audit)
+  await records.remove(before)
+}
