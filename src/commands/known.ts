@@ -1,4 +1,4 @@
-import type { Elevation } from '../core/elevation.ts'
+import { isUndecided, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
@@ -14,8 +14,11 @@ export interface Known {
 /** What is active or on its way, the first to end first, as far as its provider confirms it. */
 export async function confirmed(deps: Deps): Promise<readonly Known[]> {
   const remembered = await currentElevations(deps)
+  const all = await deps.records.list()
   const access = await Promise.all(
-    remembered.map(async ({ provider }) => (await deps.provider(provider)).access),
+    [...remembered, ...all.filter(isUndecided)].map(
+      async ({ provider }) => (await deps.provider(provider)).access,
+    ),
   )
   if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
   const { reconcile } = await import('../flows/reconcile.ts')

@@ -94,11 +94,16 @@ const onItsWay: readonly ElevationState[] = ['pending-approval', 'scheduled', 'p
 /** How long a provider lets a request wait for its approvers before it lapses. */
 const approvalWindow = hours(24)
 
+/** Asked for, and as far as anybody here has heard neither in force nor come to nothing. */
+export function isUndecided({ state }: Pick<Elevation, 'state'>): boolean {
+  return onItsWay.includes(state)
+}
+
 /** Asked for, and neither in force nor decided against yet. */
 export function isPending(elevation: Elevation, now: Date): boolean {
   const lapses = elevation.requestedAt.getTime() + milliseconds(approvalWindow)
   const end = Math.max(lapses, elevation.expiresAt.getTime())
-  return onItsWay.includes(elevation.state) && now.getTime() < end
+  return isUndecided(elevation) && now.getTime() < end
 }
 
 export function isLive(elevation: Elevation, now: Date): boolean {

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../core/audit.ts'
-import { isPending, type ElevationRecords } from '../core/elevation.ts'
+import { isUndecided, type ElevationRecords } from '../core/elevation.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
@@ -11,7 +11,6 @@ import { heard } from './unanswered.ts'
 interface CloseDeps {
   readonly records: ElevationRecords
   readonly audit: AuditLog
-  readonly now: () => Date
   readonly signal: AbortSignal
 }
 
@@ -22,11 +21,11 @@ interface CloseDeps {
 export async function closeBefore(
   { target, start }: ElevationPlan,
   provider: Provider,
-  { records, audit, now, signal }: CloseDeps,
+  { records, audit, signal }: CloseDeps,
 ): Promise<void> {
   if (provider.access === 'session' || start !== undefined) return
   const before = await records.get(formatTarget(target))
-  if (before === undefined || !isPending(before, now())) return
+  if (before === undefined || !isUndecided(before)) return
   if (before.configuration !== (await provider.configuration())) return
   const { progress } = before.unanswered
     ? await heard(before, provider, now(), signal)

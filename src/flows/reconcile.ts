@@ -1,5 +1,5 @@
 import { milliseconds, seconds } from '../core/duration.ts'
-import { isLive, isPending, type Elevation } from '../core/elevation.ts'
+import { isLive, isPending, isUndecided, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { Provider } from '../core/provider.ts'
@@ -27,10 +27,12 @@ export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconcile
   const remembered = await deps.records.list()
   const isOpen = (elevation: Elevation): boolean =>
     isLive(elevation, deps.now()) || isPending(elevation, deps.now())
+  // What lapsed undecided is over by the clock, but has no outcome on record yet.
+  const isAsked = (elevation: Elevation): boolean => isOpen(elevation) || isUndecided(elevation)
   const found = await Promise.all(
-    remembered.filter(isOpen).map((elevation) => reconcileOne(elevation, deps)),
+    remembered.filter(isAsked).map((elevation) => reconcileOne(elevation, deps)),
   )
-  return found.filter(({ elevation }) => !hasEnded(elevation.state))
+  return found.filter(({ elevation }) => !hasEnded(elevation.state) && isOpen(elevation))
 }
 
 /** The same for one. */

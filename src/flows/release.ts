@@ -6,6 +6,7 @@ import {
   endingAt,
   isLive,
   isPending,
+  isUndecided,
   type Actor,
   type Elevation,
   type ElevationRecords,
@@ -175,12 +176,15 @@ async function forget(
   await deps.records.remove(elevation)
 }
 
-/** Clears away what has ended, with the credentials that no longer serve. */
+/**
+ * Clears away what has ended, with the credentials that no longer serve. What lapsed undecided waits for
+ * its provider's word, which goes on record.
+ */
 export async function clearEnded(
   deps: Pick<ReleaseDeps, 'records' | 'stores' | 'flights' | 'now' | 'signal'>,
 ): Promise<void> {
   const hasEnded = (elevation: Elevation): boolean =>
-    !isLive(elevation, deps.now()) && !isPending(elevation, deps.now())
+    !isLive(elevation, deps.now()) && !isUndecided(elevation)
   const ended = (await deps.records.list()).filter(hasEnded)
   for (const { target } of ended) {
     await deps.flights.run(target, { signal: deps.signal, patienceSeconds: 1 }, async () => {
