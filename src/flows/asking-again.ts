@@ -23,8 +23,10 @@ export interface Question<Answer> {
   /** What to throw at the end of the limit; a provider that was out of reach to the last is thrown itself. */
   readonly tooLate: () => PimError
   /** Told before each sleep. `trouble` is there where the provider was out of reach. */
-  readonly onWait: (elapsedSeconds: number, trouble: PimError | undefined) => void
+  readonly onWait: OnWait
 }
+
+export type OnWait = (elapsedSeconds: number, trouble: PimError | undefined) => void
 
 /** Asks again and again until there is an answer. A provider that is out of reach meanwhile is asked once more. */
 export async function askAgain<Answer>(

@@ -3,7 +3,7 @@ import type { Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { Progress, Provider } from '../core/provider.ts'
-import { askAgain, type PatienceDeps } from './asking-again.ts'
+import { askAgain, type OnWait, type PatienceDeps } from './asking-again.ts'
 import type { Tell, Outcome } from './elevate.ts'
 import { progressed, type ProgressedDeps } from './progressed.ts'
 import { awaitsApproval, nothing, notYet } from './unsettled.ts'
@@ -88,8 +88,7 @@ async function untilDecided(
       from: deps.now(),
       limit: isForever ? undefined : approval,
       tooLate: () => awaitsApproval(elevation),
-      onWait: (elapsed, trouble) =>
-        deps.tell.progress(elevation.target, trouble?.message ?? 'waits for an approver', elapsed),
+      onWait: notes(elevation, 'waits for an approver', deps),
     },
     deps,
   )
@@ -108,6 +107,16 @@ async function sayWho(
   const approvers = [...new Set(running?.approvers)]
   const who = approvers.length === 0 ? 'an approver' : approvers.join(', ')
   tell.news(target, `request ${providerRequestId} waits for ${who}`)
+}
+
+/** Says what is waited for; and once for each time that the provider is lost, wherever that is read. */
+function notes({ target }: Elevation, what: string, { tell }: SettleDeps): OnWait {
+  let isLost = false
+  return (elapsed, trouble) => {
+    if (trouble !== undefined && !isLost) tell.news(target, `${trouble.message}; still waiting`)
+    isLost = trouble !== undefined
+    tell.progress(target, trouble?.message ?? what, elapsed)
+  }
 }
 
 const onItsWay: readonly Progress['state'][] = ['provisioning', 'scheduled']
@@ -163,8 +172,7 @@ function retry<Answer>(
       from,
       limit: limit.timeout,
       tooLate: () => notYet(elevation, what, limit),
-      onWait: (elapsed, trouble) =>
-        deps.tell.progress(elevation.target, trouble?.message ?? what, elapsed),
+      onWait: notes(elevation, what, deps),
     },
     deps,
   )

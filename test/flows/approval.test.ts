@@ -75,6 +75,14 @@ describe('an approver is waited for', () => {
     expect((await waitFor(grants, 'until-interrupted')).end).toBe('active')
   })
 
+  test('a provider that is lost is told of once for each time, and waited on for', async () => {
+    const lost = new PimError('unavailable', 'no-answer', 'no answer')
+    const grants = await waiting([lost, lost, pending, lost, lost, { state: 'active' }])
+    await waitFor(grants)
+    const told = grants.world.told.filter((line) => line.includes('still waiting'))
+    expect(told).toEqual([`${word}: no answer; still waiting`, `${word}: no answer; still waiting`])
+  })
+
   test('who may decide is said once', async () => {
     const grants = await waiting([pending, { state: 'active' }])
     grants.provider = { ...grants.provider, approvals: approvalsOf([requestOf()]) }
