@@ -117,6 +117,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     return readSettings(folders.configFile)
   })
   const flights = lazyFlights(host, folders, now)
+  const uses = lazyUses(folders)
   const place = storePlace(host, folders)
   const stores = lazyStores(host, place, settings, io)
   const log = lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now)
@@ -178,7 +179,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     records: lazyRecords(folders),
     stores,
     flights,
-    uses: lazyUses(folders),
+    uses,
     audit,
     announced: told,
     postToWebhook: webhookPost(env),
@@ -197,6 +198,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const [file, ...self] = host.self
       const words = ['give-back-later', '--quiet', '--', target, id]
       await startDetached(file, [...self, ...words], env)
+      const { untilAtWork } = await import('./flows/give-back-later.ts')
+      await untilAtWork(id, { uses, sleep: host.sleep, signal: host.signals.aborted })
     },
     sleep: host.sleep,
     readInput: async () => {

@@ -1,6 +1,6 @@
 import { isUndecided, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
-import { printable } from '../core/printable.ts'
+import { printable, typed } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { currentElevations } from '../flows/current.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
@@ -22,10 +22,22 @@ export async function confirmed(deps: Deps): Promise<readonly Known[]> {
   )
   if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
   const { reconcile } = await import('../flows/reconcile.ts')
-  const found = await reconcile(deps)
+  const found = await Promise.all((await reconcile(deps)).map((known) => withHelper(known, deps)))
   return found.toSorted(
     (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
   )
+}
+
+/** A helper that is gone gives nothing back, whatever it was to do. */
+async function withHelper(known: Known, deps: Deps): Promise<Known> {
+  const { releasesAt, ...elevation } = known.elevation
+  if (releasesAt === undefined) return known
+  const { helperOf } = await import('../flows/release.ts')
+  if (await deps.uses.isUsed(helperOf(elevation.id))) return known
+  deps.io.warn(
+    `the helper that was to give \`${printable(elevation.target)}\` back is gone; \`pim release ${typed(elevation.target)}\` gives it back`,
+  )
+  return { ...known, elevation }
 }
 
 /** Prints it, as a table or as JSON, and says what could not be confirmed. */

@@ -1,6 +1,5 @@
 /** Who runs a command with which elevation at this moment, across processes. One that dies has ended its use. */
 export interface Uses {
-  /** Only inside the flight of the elevation's target. */
   readonly begin: (elevationId: string) => Promise<Use>
   /** Whether anybody does. Only inside the flight of the elevation's target. */
   readonly isUsed: (elevationId: string) => Promise<boolean>

@@ -11,6 +11,7 @@ import { heard } from './unanswered.ts'
 interface CloseDeps {
   readonly records: ElevationRecords
   readonly audit: AuditLog
+  readonly now: () => Date
   readonly signal: AbortSignal
 }
 
@@ -21,7 +22,7 @@ interface CloseDeps {
 export async function closeBefore(
   { target, start }: ElevationPlan,
   provider: Provider,
-  { records, audit, signal }: CloseDeps,
+  { records, audit, now, signal }: CloseDeps,
 ): Promise<void> {
   if (provider.access === 'session' || start !== undefined) return
   const before = await records.get(formatTarget(target))

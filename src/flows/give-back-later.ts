@@ -4,7 +4,7 @@ import { asPimError } from '../core/errors.ts'
 import { helperOf, release, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from './uses.ts'
 
-const pause = seconds(30)
+const pause = seconds(10)
 
 /**
  * What a helper does that was left behind: gives one elevation back as soon as that may be done, unless
@@ -15,14 +15,27 @@ export async function giveBackLater(
   elevationId: string,
   deps: ReleaseDeps,
 ): Promise<void> {
-  const helper = await deps.flights.run(target, { signal: deps.signal, patienceSeconds: 60 }, () =>
-    deps.uses.begin(helperOf(elevationId)),
-  )
+  const helper = await deps.uses.begin(helperOf(elevationId))
   try {
     while (!(await isDone(target, elevationId, deps))) await deps.sleep(pause, deps.signal)
+    await forgetTheMoment(target, elevationId, deps)
   } finally {
     await helper.end()
   }
+}
+
+/** Where it is wanted after all, whoever ends last gives it back, and no helper. */
+async function forgetTheMoment(
+  target: string,
+  elevationId: string,
+  { flights, records, signal }: ReleaseDeps,
+): Promise<void> {
+  await flights.run(target, { signal, patienceSeconds: 30 }, async () => {
+    const latest = await records.get(target)
+    if (latest?.id !== elevationId || latest.releasesAt === undefined) return
+    const { releasesAt: _, ...rest } = latest
+    await records.put(rest)
+  })
 }
 
 async function isDone(target: string, onlyId: string, deps: ReleaseDeps): Promise<boolean> {
@@ -37,5 +50,16 @@ async function isDone(target: string, onlyId: string, deps: ReleaseDeps): Promis
     if (asPimError(error).kind !== 'unavailable') throw error
     const latest = await deps.records.get(target)
     return latest?.id !== onlyId || !isLive(latest, deps.now())
+  }
+}
+
+/** Resolves once a helper is seen at work on an elevation, or after seconds: then it may come yet. */
+export async function untilAtWork(
+  elevationId: string,
+  { uses, sleep, signal }: Pick<ReleaseDeps, 'uses' | 'sleep' | 'signal'>,
+): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (await uses.isUsed(helperOf(elevationId))) return
+    await sleep(seconds(0.1), signal)
   }
 }

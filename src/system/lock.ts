@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { interrupted, PimError } from '../core/errors.ts'
@@ -52,8 +52,10 @@ export async function withLock<T>(
 export async function shareLock(path: string): Promise<() => Promise<void>> {
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
-  if (!isGranted(path, () => tryLock(file.fd, { shared: true }))) {
+  const isTaken = isGranted(path, () => tryLock(file.fd, { shared: true }))
+  if (!isTaken || (await wasRemoved(file, path))) {
     await file.close()
+    if (isTaken) return shareLock(path)
     throw unusable(path, new Error('another process has it'))
   }
   let isHeld = true
@@ -63,6 +65,12 @@ export async function shareLock(path: string): Promise<() => Promise<void>> {
     unlock(file.fd)
     await file.close()
   }
+}
+
+/** Whether the name leads to another file by now, or to none. */
+async function wasRemoved(file: FileHandle, path: string): Promise<boolean> {
+  const [mine, named] = await Promise.all([file.stat(), stat(path).catch(() => undefined)])
+  return named === undefined || named.ino !== mine.ino
 }
 
 /** Whether anybody holds the lock on this file, shared or not. */

@@ -79,7 +79,8 @@ async function expectRefusal(kind: PimKind, refusal: Refusal): Promise<void> {
     expectSaid(error?.provider, refusal)
     // What is left over of a fault would be the next row's.
     expect(timesAsked(cloud, kind, target)).toBe(times)
-    const outcome = refusal.code === 5 ? 'elevation.pending' : 'elevation.failed'
+    const isOpen = refusal.code === 5 || refusal.isOpen === true
+    const outcome = isOpen ? 'elevation.pending' : 'elevation.failed'
     expect(eventsOf(cloud, target)).toEqual(['elevation.requested', outcome])
   })
 }

@@ -33,7 +33,7 @@ const steps: readonly Step[] = [
   [`elevate ${granted} -j why --json`, 0],
   ['elevate azure:payments-dev/Contributor -j why --verbose', 5],
   // Without a ticket; without a sign-in that would do.
-  ...each('elevate azure:payments-dev/Owner -j why', 3),
+  ...each('elevate azure:payments-dev/Owner -j why', 2),
   ...each('elevate azure:payments-prod/rg-web/Owner group:db-admins -j why', 4),
   // Nothing is taken back within five minutes.
   ...each(`release ${granted}`, 5),

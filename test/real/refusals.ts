@@ -14,6 +14,8 @@ export interface Refusal {
   readonly hint: string
   /** `provider.code`: that of the trouble unless told; null where there is none. */
   readonly said?: string | null
+  /** Whether it may have been granted all the same. */
+  readonly isOpen?: boolean
 }
 
 const graph = ['entra', 'group'] as const
@@ -121,10 +123,12 @@ const onGraph: readonly Refusal[] = [
 ]
 
 const page = '<!doctype html><title>Proxy</title><p>Sign in.</p>'
+/** Nobody knows what the provider made of it. */
+const lost = { hint: '`pim status` finds out', isOpen: true } as const
 const unreadable = { code: 6, error: 'unreadable-answer', hint: 'check', said: null }
 const throttled = { code: 6, error: 'throttled' }
-const failing = { code: 6, error: 'provider-failing', hint: 'try again in a minute' }
-const away = { code: 6, error: 'provider-unreachable', hint: 'check the network', said: null }
+const failing = { code: 6, error: 'provider-failing', ...lost }
+const away = { code: 6, error: 'no-answer', ...lost, said: null }
 const tooMany = { status: 429, code: 'TooManyRequests' }
 const wait = (seconds: string) => ({ headers: { 'Retry-After': seconds } })
 
@@ -157,7 +161,12 @@ function brokenOff(tries: number): readonly Refusal[] {
       ...failing,
     },
     { name: 'a connection that is cut', trouble: { drop: 'unheard' }, times: tries, ...away },
-    { name: 'a page, as if all were well', trouble: { status: 200, body: page }, ...unreadable },
+    {
+      name: 'a page, as if all were well',
+      trouble: { status: 200, body: page },
+      ...unreadable,
+      ...lost,
+    },
     { name: 'a page that says no', trouble: { status: 403, body: page }, ...unreadable },
     {
       name: 'a page of a gateway',
@@ -166,9 +175,19 @@ function brokenOff(tries: number): readonly Refusal[] {
       ...failing,
       said: null,
     },
-    { name: 'nothing, as if all were well', trouble: { status: 201, body: '' }, ...unreadable },
+    {
+      name: 'nothing, as if all were well',
+      trouble: { status: 201, body: '' },
+      ...unreadable,
+      ...lost,
+    },
     { name: 'nothing that says no', trouble: { status: 400, body: '' }, ...unreadable },
-    { name: 'JSON of another kind', trouble: { status: 201, body: { ok: true } }, ...unreadable },
+    {
+      name: 'JSON of another kind',
+      trouble: { status: 201, body: { ok: true } },
+      ...unreadable,
+      ...lost,
+    },
   ]
 }
 

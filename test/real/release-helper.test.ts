@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+import { hasCommands, requirePart } from './parts.ts'
+import { until } from './pim.ts'
+import { openSignedIn, type Stand } from './stand.ts'
+import { Terminal } from './terminal.ts'
+
+const hasTmux = requirePart('tmux', () => hasCommands('tmux'))
+const hasProc = requirePart('/proc', () => existsSync('/proc/self/environ'))
+
+/** For so long it has been active: in twenty seconds pim asks for what the tenant takes back in fifteen. */
+const ageSeconds = 285
+
+/** Alice has it since some minutes, from another machine. */
+async function openElevated(target: string): Promise<Stand> {
+  const stand = await openSignedIn()
+  const elsewhere = { env: { PIM_HOME: join(stand.folder, 'elsewhere') } }
+  expect((await stand.pim(['login', 'azure', '--quiet'], elsewhere)).code).toBe(0)
+  expect((await stand.pim(['elevate', target, '-j', 'why'], elsewhere)).code).toBe(0)
+  const [request] = stand.tenant.requests
+  if (request === undefined) throw new Error('nothing was asked for')
+  const startsAt = new Date(Date.now() - ageSeconds * 1000)
+  Object.assign(request, { createdAt: startsAt, schedule: { ...request.schedule, startsAt } })
+  return stand
+}
+
+/** The helpers of a stand, by their process ids. */
+function helpersOf({ folder }: Stand): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => {
+      try {
+        const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+        return (
+          words.includes('give-back-later') &&
+          readFileSync(`/proc/${name}/environ`, 'utf8').includes(folder)
+        )
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+interface Entry {
+  readonly state: string
+  readonly releasesAt?: string
+}
+
+async function statusOf(stand: Stand): Promise<{ entries: readonly Entry[]; err: string }> {
+  const { out, err } = await stand.pim(['status', '--json'])
+  return { entries: (JSON.parse(out) as { elevations: Entry[] }).elevations, err }
+}
+
+/** Before the first record there is no log here. */
+const releases = (stand: Stand): readonly string[] =>
+  existsSync(join(stand.folder, 'pim', 'state', 'audit', 'audit.jsonl'))
+    ? stand.events().filter((event) => event === 'elevation.released')
+    : []
+
+const takenBack = ({ tenant }: Stand) =>
+  tenant.requests.filter(({ action }) => action === 'SelfDeactivate')
+
+const targets = ['azure:payments-prod/Contributor', 'entra:user-administrator', 'group:sec-ops']
+
+describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
+  'what may not be given back yet: %s',
+  (target) => {
+    const line = `pim release "${target}"`
+
+    test('is given back by one helper in its time, though the terminal is gone, and recorded once', async () => {
+      await using stand = await openElevated(target)
+      const terminal = new Terminal(stand)
+      for (let time = 0; time < 2; time += 1) {
+        terminal.run(line)
+        const said = (await terminal.exits(0)).replaceAll('\n', ' ')
+        expect(said).toMatch(/may be given back at \d\d:\d\d; a helper does that, and records it/)
+        expect(said).not.toContain('released')
+      }
+      expect(helpersOf(stand)).toHaveLength(1)
+      terminal.run('pim status')
+      expect(await terminal.exits(0)).toMatch(/active .*given back at \d\d:\d\d/)
+      terminal.close()
+      expect(releases(stand)).toEqual([])
+      await until('the release', () => releases(stand).length > 0, 40)
+      await until('the end of the helper', () => helpersOf(stand).length === 0)
+      expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+      expect((await statusOf(stand)).entries).toEqual([])
+    })
+
+    test('is not called given back where the helper was killed, and the next release makes up for it', async () => {
+      await using stand = await openElevated(target)
+      const terminal = new Terminal(stand)
+      terminal.run(line)
+      await terminal.exits(0)
+      const [first = 0, ...others] = helpersOf(stand)
+      expect(others).toEqual([])
+      process.kill(first, 'SIGKILL')
+      await until('its end', () => !helpersOf(stand).includes(first))
+      const { entries, err } = await statusOf(stand)
+      expect(entries).toMatchObject([{ state: 'active' }])
+      expect([entries[0]?.releasesAt, err]).toEqual([undefined, expect.stringContaining('is gone')])
+      expect([releases(stand).length, takenBack(stand).length]).toEqual([0, 0])
+      terminal.run(line)
+      await terminal.exits(0)
+      terminal.close()
+      expect(helpersOf(stand)).not.toContain(first)
+      await until('the release', () => releases(stand).length > 0, 40)
+      await until('the end of the helper', () => helpersOf(stand).length === 0)
+      expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+    })
+  },
+)
+
+test.skipIf(!hasTmux || !hasProc)(
+  'a helper that the provider fails when the time has come tries again',
+  async () => {
+    const target = 'group:sec-ops'
+    await using stand = await openElevated(target)
+    const terminal = new Terminal(stand)
+    terminal.run(`pim release ${target}`)
+    await terminal.exits(0)
+    terminal.close()
+    stand.tenant.fail({ surface: 'graph', operation: 'deactivate-group', status: 503, times: 4 })
+    await until('the release', () => releases(stand).length > 0, 55)
+    await until('the end of the helper', () => helpersOf(stand).length === 0)
+    expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+  },
+)
