@@ -12,6 +12,7 @@ const transitions: Readonly<Record<ElevationState, readonly ElevationState[]>> =
     'canceled',
     'expired',
     'failed',
+    'released',
   ],
   scheduled: [
     'pending-approval',
@@ -21,6 +22,7 @@ const transitions: Readonly<Record<ElevationState, readonly ElevationState[]>> =
     'expired',
     'failed',
     'denied',
+    'released',
   ],
   provisioning: [
     'pending-approval',
@@ -30,6 +32,7 @@ const transitions: Readonly<Record<ElevationState, readonly ElevationState[]>> =
     'expired',
     'failed',
     'denied',
+    'released',
   ],
   active: ['released', 'expired'],
   released: [],

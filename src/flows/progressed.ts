@@ -72,10 +72,12 @@ function eventFor(before: Elevation, next: Elevation, progress: Progress): Audit
     case 'expired':
       // Nobody did anything: the record of the grant says when it ends. A request that lapses does end here.
       return before.state === 'active' ? undefined : cameToNothing(next, progress)
-    case 'released':
-      return hasEnded(progress.state) && progress.state !== 'released'
-        ? cameToNothing(next, progress)
-        : endedElsewhere(next)
+    case 'released': {
+      // Taken back before it was in force, or refused after it was.
+      const isNothing =
+        before.state !== 'active' || ['denied', 'canceled', 'failed'].includes(progress.state)
+      return isNothing ? cameToNothing(next, progress) : endedElsewhere(next)
+    }
     case 'pending-approval':
     case 'scheduled':
     case 'provisioning':

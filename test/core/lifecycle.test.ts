@@ -86,6 +86,8 @@ test.each<[string, Elevation, Progress, Date, ElevationState]>([
   ['approved', pending, { state: 'active' }, noon, 'active'],
   ['approved, being provisioned', pending, { state: 'provisioning' }, noon, 'provisioning'],
   ['denied', pending, { state: 'denied' }, noon, 'denied'],
+  ['taken back as soon as made', pending, { state: 'released' }, noon, 'released'],
+  ['refused after it was granted', elevation(), { state: 'failed' }, noon, 'released'],
   ['granted and over since', pending, { state: 'active' }, later(hours(2)), 'expired'],
   ['not listed yet', elevation(), { state: 'provisioning' }, later(minutes(1)), 'active'],
   ['not listed any more', elevation(), { state: 'provisioning' }, later(minutes(9)), 'released'],
