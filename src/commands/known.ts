@@ -53,7 +53,7 @@ export async function show(
     }))
     io.json(elevationsJson(entries), form)
   } else if (known.length === 0) {
-    io.note('nothing is active')
+    io.note('nothing is active that was elevated from here')
   } else {
     const { table } = await import('../ui/table.ts')
     const rows = known.map(({ elevation }) => statusRow(elevation, now()))

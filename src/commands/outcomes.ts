@@ -63,7 +63,7 @@ async function leave(
 ): Promise<void> {
   const { io } = deps
   const request = printable(elevation.providerRequestId ?? elevation.id)
-  if ((onInterrupt ?? (await askToKeep(request, deps))) === 'cancel') {
+  if ((onInterrupt ?? (await askToKeep(request, elevation.target, deps))) === 'cancel') {
     // The signal that got us here must not stop this as well.
     await cancel(elevation, { ...deps, signal: AbortSignal.timeout(withdrawMs) })
     io.note(`withdrew request ${request}`)
@@ -74,11 +74,14 @@ async function leave(
 
 const withdrawMs = 30_000
 
-async function askToKeep(request: string, deps: Deps): Promise<OnInterrupt> {
+async function askToKeep(request: string, target: string, deps: Deps): Promise<OnInterrupt> {
   if (!deps.mayPrompt) return 'keep'
   const prompter = await deps.prompterAfterInterrupt()
   const isToStand = await prompter
-    .confirm(`Keep request ${request}, so that it may still be approved?`, true)
+    .confirm(
+      `Keep request ${request} for ${printable(target)}, so that it may still be approved?`,
+      true,
+    )
     .catch(() => true)
   return isToStand ? 'keep' : 'cancel'
 }

@@ -151,7 +151,7 @@ async function assertNothingToRevoke(text: string, deps: Deps): Promise<void> {
   const { access } = await deps.provider(parseTargetText(text).provider)
   if (access === 'grant') return
   throw new PimError(
-    'refused',
+    'usage',
     'nothing-to-revoke',
     `\`${text}\` is not active here, so that pim does not know whose sessions to deny`,
     {

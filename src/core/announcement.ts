@@ -53,7 +53,7 @@ export function announcementOf(
   const name = announced.find((each) => each === event.event)
   if (name === undefined) return undefined
   if (name === 'elevation.pending' && event.state !== 'pending-approval') return undefined
-  if (name === 'elevation.active' && !isAwaited) return undefined
+  if (name === 'elevation.active' && !isAwaited && event.approved !== true) return undefined
   const isDecision = name.startsWith('approval.')
   return {
     event: name,

@@ -34,13 +34,14 @@ export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<El
 /** Recorded first: who is killed in between leaves a memory that the provider's word clears away. */
 async function withdrawn(elevation: Elevation, deps: CancelDeps): Promise<Elevation> {
   const { id, target, providerRequestId } = elevation
+  const { identity } = elevation.actor
   const audit = await recordOnce(
     {
       event: 'elevation.canceled',
       elevationId: id,
       target,
       ...(providerRequestId !== undefined && { providerRequestId }),
-      actor: { ...deps.actor },
+      actor: { ...deps.actor, ...(identity !== undefined && { identity }) },
     },
     deps.audit,
   )

@@ -1,4 +1,4 @@
-import { formatDuration } from '../core/duration.ts'
+import { after, formatDuration, milliseconds, minutes } from '../core/duration.ts'
 import { isLongEnough, isPending, remaining, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
@@ -59,8 +59,48 @@ export async function consider(
     now: deps.now(),
     id: deps.newId(),
   })
-  if (decision.kind === 'elevate') return decision
+  if (decision.kind === 'elevate') {
+    const same = await scheduledAlready(decision.plan, deps)
+    return same === undefined ? decision : { kind: 'already-active', held: { elevation: same } }
+  }
   return { kind: 'already-active', held: held ?? unheld() }
+}
+
+const sameStart = minutes(5)
+
+/**
+ * What was scheduled here for about the same time and as long. Throws `refused` (`scheduled-already`) where
+ * it overlaps otherwise: the provider would refuse it, in words about something else.
+ */
+async function scheduledAlready(
+  { target, start, duration }: ElevationPlan,
+  { records }: ConsiderDeps,
+): Promise<Elevation | undefined> {
+  if (start === undefined) return undefined
+  const end = after(start, duration)
+  const text = formatTarget(target)
+  const other = (await records.list()).find(
+    (each) =>
+      each.target === text &&
+      each.state === 'scheduled' &&
+      each.startsAt < end &&
+      each.expiresAt > start,
+  )
+  if (other === undefined) return undefined
+  const gap = Math.abs(other.startsAt.getTime() - start.getTime())
+  const ends = other.expiresAt.getTime() + milliseconds(sameStart)
+  if (gap <= milliseconds(sameStart) && ends >= end.getTime()) return other
+  const from = other.startsAt.toISOString()
+  const until = other.expiresAt.toISOString()
+  throw new PimError(
+    'refused',
+    'scheduled-already',
+    `it is scheduled from ${from} until ${until}`,
+    {
+      target: text,
+      hint: `\`pim cancel ${other.id}\` takes that back`,
+    },
+  )
 }
 
 /** What serves already. `force` asks for a new session; of a right there is never more than one. */

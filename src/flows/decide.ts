@@ -3,6 +3,7 @@ import type { AccessRequest, Verdict } from '../core/approval.ts'
 import type { Actor } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { formatTarget } from '../core/target.ts'
+import { withIdentity } from './elevation-events.ts'
 import type { LocatedRequest } from './requests.ts'
 
 export interface DecideDeps {
@@ -21,10 +22,11 @@ export async function decide(
   const { approvals } = provider
   if (approvals === undefined) throw new PimError('unexpected', 'no-approvals', 'it knows none')
   await deps.audit.ensureSound()
+  const identity = await provider.whoAmI(deps.signal).catch(() => undefined)
   const decided = await approvals.decide(request, verdict, deps.signal).catch((error: unknown) => {
     throw asPimError(error).about(target)
   })
-  await record(request, verdict, deps)
+  await record(request, verdict, { ...deps, actor: withIdentity(deps.actor, identity) })
   return decided
 }
 

@@ -236,7 +236,7 @@ async function askProvider(
     const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
     const ask = (): Promise<Activation> => asking(target, provider.activate(attempt))
     const activation = await askOnRecord(capped, identity, provider, deps, () =>
-      onceForgotten(target, ask, patience, deps),
+      onceForgotten(target, ask, plan.start === undefined ? patience : undefined, deps),
     )
     return { activation, identity }
   } catch (error) {

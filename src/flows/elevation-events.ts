@@ -59,12 +59,13 @@ export function pending(elevation: Elevation): AuditEvent {
 }
 
 /** What was on its way is in force now. */
-export function becameActive(elevation: Elevation): AuditEvent {
+export function becameActive(elevation: Elevation, wasAwaited: boolean): AuditEvent {
   const { id, target, expiresAt, accessEndsAt, facts, providerRequestId, actor } = elevation
   return {
     event: 'elevation.active',
     elevationId: id,
     target,
+    ...(wasAwaited && { approved: true }),
     expiresAt: expiresAt.toISOString(),
     accessEndsAt: accessEndsAt.toISOString(),
     ...facts,
@@ -83,6 +84,10 @@ export function cameToNothing(elevation: Elevation, progress: Progress): AuditEv
     state,
     ...(status !== undefined && { status }),
     ...(reason !== undefined && { reason }),
+    ...(elevation.providerRequestId !== undefined && {
+      providerRequestId: elevation.providerRequestId,
+    }),
+    actor: { ...elevation.actor },
   }
 }
 

@@ -64,7 +64,7 @@ function eventFor(before: Elevation, next: Elevation, progress: Progress): Audit
   if (next.state === before.state) return undefined
   switch (next.state) {
     case 'active':
-      return becameActive(next)
+      return becameActive(next, before.state === 'pending-approval')
     case 'denied':
     case 'failed':
     case 'canceled':

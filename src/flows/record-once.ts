@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditHead, AuditLog } from '../core/audit.ts'
+import type { AuditEvent, AuditHead, AuditLog, AuditRecord } from '../core/audit.ts'
 
 const endings: readonly string[] = [
   'elevation.denied',
@@ -21,7 +21,14 @@ export async function recordOnce(
   // What has ended is not in force later on.
   const standing = grants.includes(event.event) ? [...grants, ...endings] : endings
   const isOnRecord = (await audit.records()).some(
-    (record) => record.elevationId === event.elevationId && standing.includes(record.event),
+    (record) => isSame(record, event) && standing.includes(record.event),
   )
   return isOnRecord ? undefined : audit.append(event)
+}
+
+/** Who asked from here and who looks from elsewhere know a request by different ids of ours. */
+function isSame(record: AuditRecord, event: AuditEvent): boolean {
+  if (record.elevationId === event.elevationId) return true
+  const { providerRequestId } = event
+  return providerRequestId !== undefined && record.providerRequestId === providerRequestId
 }

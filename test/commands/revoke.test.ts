@@ -201,7 +201,7 @@ test('--all: every session is tried, and the exit code is the worst', async () =
 test('what is not active here cannot be revoked, which is said with the way to it', async () => {
   const pim = await startPim()
   expect(await pim.says('release aws:sandbox-admin --revoke')).toMatchInlineSnapshot(`
-    "exit code 3
+    "exit code 2
     stderr:
     pim: error: \`aws:sandbox-admin\` is not active here, so that pim does not know whose sessions to deny
     pim: hint: \`pim elevate aws:sandbox-admin\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it"

@@ -64,6 +64,28 @@ describe('what is scheduled', { timeout: 30_000 }, () => {
     expect(await shown(pim)).toEqual([['scheduled', '17:00']])
   })
 
+  test('asked for twice is scheduled once', async () => {
+    const pim = await signedIn()
+    const first = await ask(pim, '--start', '+2h')
+    pim.advance(minutes(1))
+    const again = await ask(pim, '--start', '+2h')
+    expect([again.code, again.elevation]).toMatchObject([
+      0,
+      { id: first.elevation?.id, state: 'scheduled', changed: false },
+    ])
+    expect(pim.sandbox.tenant.requests).toHaveLength(1)
+  })
+
+  test('is in the way of another that overlaps, which is said at once', async () => {
+    const pim = await signedIn()
+    const first = await ask(pim, '--start', '+2h')
+    const other = await ask(pim, '--start', '+2h30m')
+    expect([other.code, other.stderr]).toEqual([
+      3,
+      expect.stringContaining(`pim cancel ${first.elevation?.id}`),
+    ])
+  })
+
   test('becomes active under its own id when its time has come', async () => {
     const pim = await signedIn()
     const { elevation } = await ask(pim, '--start', '+2h')

@@ -23,7 +23,7 @@ test('nothing active: a word on stderr, an empty list as JSON', async () => {
   expect(await pim.says('status')).toMatchInlineSnapshot(`
     "exit code 0
     stderr:
-    pim: nothing is active"
+    pim: nothing is active that was elevated from here"
   `)
   expect(JSON.parse((await pim.run('status --json')).stdout)).toEqual({
     schema: 'pim.elevations/v1',

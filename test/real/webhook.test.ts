@@ -92,6 +92,19 @@ describe.concurrent.each(['json', 'slack', 'teams'] as const)('as %s', (format) 
   })
 })
 
+test('an approval is posted by who learns of it in a later step', async () => {
+  await using hook = await receiver()
+  const { stand: opened, alice } = await standWith(hook.url)
+  await using stand = opened
+  expect((await alice(ask)).code).toBe(5)
+  stand.tenant.decide(requestOf(stand), 'approve', 'go on')
+  expect((await alice(['wait', requestOf(stand)])).code).toBe(0)
+  expect(hook.bodies.map((body) => JSON.parse(body).event)).toEqual([
+    'elevation.pending',
+    'elevation.active',
+  ])
+})
+
 test('a decision is posted by who makes it', async () => {
   await using hook = await receiver()
   const { stand: opened, alice } = await standWith(hook.url)
@@ -104,7 +117,13 @@ test('a decision is posted by who makes it', async () => {
   expect((await alice(['approve', requestOf(stand), '-j', 'go on'], bob)).code).toBe(0)
   expect(hook.bodies.map((body) => JSON.parse(body))).toMatchObject([
     { event: 'elevation.pending', requester: 'alice@sandbox.example' },
-    { event: 'approval.approved', requester: 'alice@sandbox.example', reason: 'go on', target },
+    {
+      event: 'approval.approved',
+      requester: 'alice@sandbox.example',
+      approver: 'bob@sandbox.example',
+      reason: 'go on',
+      target,
+    },
   ])
 })
 
