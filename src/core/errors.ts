@@ -109,7 +109,9 @@ export function interrupted(cause?: unknown): PimError {
 
 /** Whether what was asked for may have been done, though no answer says so. */
 export function mayHaveArrived({ kind, code, provider }: PimError): boolean {
-  const isLost = provider?.status === undefined || provider.status >= 500
+  const { status, code: said } = provider ?? {}
+  // A word without a status is one that the provider gave of the request itself.
+  const isLost = status === undefined ? said === undefined : status >= 500
   return kind === 'unavailable' && isLost && code !== 'provider-unreachable'
 }
 

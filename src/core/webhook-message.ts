@@ -86,7 +86,7 @@ function escapedForCard(text: string): string {
   return text
     .replace(/[\\`*_[\]~]/g, String.raw`\$&`)
     .replace(/^(\s*\d*)([-+#>.)])/, String.raw`$1\$2`)
-    .replaceAll('{{', '{ {')
+    .replace(/\{(?=\{)/g, '{ ')
 }
 
 function headline({ event, requester = 'somebody', target = '', approver }: Announcement): string {

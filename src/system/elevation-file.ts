@@ -11,6 +11,9 @@ const Time = v.pipe(
   v.transform((text) => new Date(text)),
 )
 
+/** No clock that anybody works with is a year off. */
+const farthest = 366 * 24 * 3600 * 1000
+
 const Remembered = v.object({
   id: v.string(),
   target: v.string(),
@@ -43,7 +46,7 @@ const Remembered = v.object({
   untilUnused: v.exactOptional(v.literal(true)),
   asked: v.object({ seconds: v.number() }),
   store: v.exactOptional(v.picklist(['keychain', 'keyring', 'file', 'memory'])),
-  clockAheadMs: v.number(),
+  clockAheadMs: v.pipe(v.number(), v.minValue(-farthest), v.maxValue(farthest)),
   configuration: v.exactOptional(v.string()),
   handedOut: v.array(v.string()),
   facts: v.record(v.string(), v.string()),

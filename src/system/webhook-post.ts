@@ -76,6 +76,12 @@ async function post(
       answer.destroy()
     })
     sent.on('error', () => resolve(undefined))
+    // Whoever changes the protocol has not taken the message.
+    sent.on('upgrade', (answer, socket) => {
+      socket.destroy()
+      resolve(answer.statusCode)
+    })
+    sent.on('close', () => resolve(undefined))
     sent.end(body)
   })
 }

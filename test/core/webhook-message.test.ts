@@ -111,7 +111,7 @@ describe('a message has the shape that its receiver documents', () => {
 
 describe('a stranger’s text', () => {
   const hostile =
-    'x <!channel> <https://evil.example|here> [here](https://evil.example) {{DATE(x)}}'
+    'x <!channel> <https://evil.example|here> [here](https://evil.example) {{DATE(x)}} {{{DATE(x)}}}'
 
   test('mentions nobody and leads nowhere in Slack', () => {
     const slack = read('slack', { ...asked, requester: hostile, justification: hostile })

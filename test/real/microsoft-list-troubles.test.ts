@@ -40,7 +40,7 @@ async function list({ tenant, run }: TenantCloud, ...flags: readonly string[]) {
 
 const troubles: readonly [name: string, trouble: Partial<TenantFault>, error: string][] = [
   // A page is asked for four times before pim gives up.
-  ['cut off', { drop: 'unheard', times: 4 }, 'provider-unreachable'],
+  ['cut off', { drop: 'unheard', times: 4 }, 'no-answer'],
   ['throttled', { status: 429, headers: { 'Retry-After': '3600' } }, 'throttled'],
   ['answered by something else', { status: 200, body: '<p>Sign in' }, 'unreadable-answer'],
 ]

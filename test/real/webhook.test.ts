@@ -136,6 +136,12 @@ describe.concurrent('a webhook that fails leaves the elevation as it is', () => 
     ['leads elsewhere', (_, response) => response.writeHead(302, { Location: far }).end()],
     ['drops the connection', (request) => request.socket.destroy()],
     [
+      'changes the protocol',
+      (request) => {
+        request.socket.write('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')
+      },
+    ],
+    [
       'answers without an end',
       (_, response) => {
         response.writeHead(500)
