@@ -2,7 +2,7 @@ import { isUndecided, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import { printable, typed } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
-import { currentElevations } from '../flows/current.ts'
+import { current } from '../flows/current.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
 
 /** What is remembered; `trouble` where its provider could not confirm it. */
@@ -13,8 +13,8 @@ export interface Known {
 
 /** What is active or on its way, the first to end first, as far as its provider confirms it. */
 export async function confirmed(deps: Deps): Promise<readonly Known[]> {
-  const remembered = await currentElevations(deps)
   const all = await deps.records.list()
+  const remembered = current(all, deps.now())
   const access = await Promise.all(
     [...remembered, ...all.filter(isUndecided)].map(
       async ({ provider }) => (await deps.provider(provider)).access,
@@ -22,21 +22,21 @@ export async function confirmed(deps: Deps): Promise<readonly Known[]> {
   )
   if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
   const { reconcile } = await import('../flows/reconcile.ts')
-  const found = await Promise.all((await reconcile(deps)).map((known) => withHelper(known, deps)))
+  const found = await Promise.all((await reconcile(deps)).map((known) => sayHelper(known, deps)))
   return found.toSorted(
     (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
   )
 }
 
-/** A helper that is gone gives nothing back, whatever it was to do. */
-async function withHelper(known: Known, deps: Deps): Promise<Known> {
-  const { releasesAt, ...elevation } = known.elevation
-  if (releasesAt === undefined) return known
-  const { helperOf } = await import('../flows/release.ts')
-  if (await deps.uses.isUsed(helperOf(elevation.id))) return known
-  deps.io.warn(
-    `the helper that was to give \`${printable(elevation.target)}\` back is gone; \`pim release ${typed(elevation.target)}\` gives it back`,
-  )
+async function sayHelper(known: Known, deps: Deps): Promise<Known> {
+  if (known.elevation.releasesAt === undefined) return known
+  const { withHelper } = await import('../flows/give-back-later.ts')
+  const { elevation, isGone } = await withHelper(known.elevation, deps)
+  if (isGone) {
+    deps.io.warn(
+      `the helper that was to give \`${printable(elevation.target)}\` back is gone; \`pim release ${typed(elevation.target)}\` gives it back`,
+    )
+  }
   return { ...known, elevation }
 }
 

@@ -2,16 +2,16 @@ import { Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import {
-  parseWebhookFormat,
   parseWebhookUrl,
   webhookKey,
+  type WebhookFormat,
   type WebhookSettings,
 } from '../core/webhook.ts'
 import type { Deps } from '../deps.ts'
 import { postTo } from '../flows/announce.ts'
 
 export interface WebhookFlags {
-  readonly format: string
+  readonly format: WebhookFormat
 }
 
 const schema = 'pim.webhooks/v1'
@@ -19,10 +19,9 @@ const schema = 'pim.webhooks/v1'
 /** `pim webhook set NAME --format F`: the address comes from a prompt or from stdin, and is kept as a secret. */
 export async function webhookSetCommand(
   name: string,
-  flags: WebhookFlags,
+  { format }: WebhookFlags,
   deps: Deps,
 ): Promise<number> {
-  const format = parseWebhookFormat(flags.format)
   const store = await deps.stores.choose()
   if (store.name === 'memory') throw nowhereToKeep()
   const address = parseWebhookUrl((await readAddress(deps)).reveal())

@@ -1,4 +1,5 @@
 import type { AuditEvent, Json } from './audit.ts'
+import { formatTicket } from './request.ts'
 
 /** What others are told: that somebody waits for an approver, or what was decided. */
 const announced = [
@@ -93,7 +94,7 @@ function personOf(actor: Json | undefined): string | undefined {
 function ticketOf(ticket: Json | undefined): string | undefined {
   const { system, number } = fieldsOf(ticket)
   if (typeof number !== 'string') return undefined
-  return typeof system === 'string' ? `${system}:${number}` : number
+  return formatTicket({ number, ...(typeof system === 'string' && { system }) })
 }
 
 type Fields = Readonly<Record<string, Json | undefined>>

@@ -19,10 +19,10 @@ export interface FlightOptions {
 
 /**
  * Single flight across processes. For one key, one process at a time does the work; the others wait.
- * Among those that share refusals: when the holder ended with one (PimError of kind `refused`, `sign-in`, `unavailable` or `usage`), those that
- * were waiting get that same error instead of asking again, unless it is owed to the holder's own input and they
- * have theirs. When it succeeded, each runs its own `work`,
- * which looks for the result first. A holder that dies lets go at once.
+ * Among those that share refusals: when the holder ended with one (`PimError` of kind `refused`,
+ * `sign-in`, `unavailable` or `usage`), those that were waiting get that same error instead of asking
+ * again, unless it is owed to the holder's own input and they have theirs. When it succeeded, each runs
+ * its own `work`, which looks for the result first. A holder that dies lets go at once.
  */
 export interface Flights {
   readonly run: <T>(key: string, options: FlightOptions, work: () => Promise<T>) => Promise<T>

@@ -35,6 +35,10 @@ function escaped(character: string): string {
 export function typed(word: string): string {
   const text = printable(word)
   if (/^[\p{L}\p{N}@%+=:,./_-]+$/u.test(text)) return text
-  const isPlain = !/["$`\\!]/.test(text)
-  return isPlain ? `"${text}"` : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return /["$`\\!]/.test(text) ? quoted(text) : `"${text}"`
+}
+
+/** A word for a POSIX shell, in which nothing is ever run, whatever it holds. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,7 +1,7 @@
 /** Who runs a command with which elevation at this moment, across processes. One that dies has ended its use. */
 export interface Uses {
   readonly begin: (elevationId: string) => Promise<Use>
-  /** Whether anybody does. Only inside the flight of the elevation's target. */
+  /** Whether anybody does. What is done about it, so that nobody begins meanwhile, inside the flight of its target. */
   readonly isUsed: (elevationId: string) => Promise<boolean>
 }
 

@@ -1,5 +1,6 @@
 import type { StoreName } from './credentials.ts'
 import { PimError } from './errors.ts'
+import { isLoopback } from './loopback.ts'
 
 export const webhookFormats = ['json', 'slack', 'teams'] as const
 
@@ -10,15 +11,6 @@ export interface WebhookSettings {
   readonly format: WebhookFormat
   /** Where its address is kept. */
   readonly store: StoreName
-}
-
-/** Reads a format as it was typed. Throws `usage`, `invalid-format`. */
-export function parseWebhookFormat(text: string): WebhookFormat {
-  const format = webhookFormats.find((name) => name === text.toLowerCase())
-  if (format !== undefined) return format
-  throw new PimError('usage', 'invalid-format', 'that is no format of a webhook', {
-    hint: `it is one of ${webhookFormats.join(', ')}`,
-  })
 }
 
 /** The name of a webhook's address in a credential store. */
@@ -36,8 +28,7 @@ export function parseWebhookUrl(text: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw invalid('the address holds a name or a password')
   }
-  const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw invalid('the address would carry what is posted in the clear')
   }
   return url

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import { announcementOf, type Announcement } from '../core/announcement.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Settings } from '../core/settings.ts'
 import { webhookKey, type WebhookSettings } from '../core/webhook.ts'
 import { webhookMessage } from '../core/webhook-message.ts'
@@ -74,7 +75,7 @@ async function tellOne(
     await postTo(name, webhook, announcement, deps)
   } catch (thrown) {
     const { code, message, provider } = asPimError(thrown)
-    deps.warn(`webhook \`${name}\` was not told: ${message}`)
+    deps.warn(`webhook \`${printable(name)}\` was not told: ${printable(message)}`)
     const { elevationId, target } = announcement
     await deps.audit
       .append({
@@ -85,7 +86,7 @@ async function tellOne(
         ...(target !== undefined && { target }),
         error: { code, message, ...(provider !== undefined && { provider: { ...provider } }) },
       })
-      .catch((error: unknown) => deps.warn(asPimError(error).message))
+      .catch((error: unknown) => deps.warn(printable(asPimError(error).message)))
   }
 }
 
@@ -103,6 +104,6 @@ export async function postTo(
 
 function addressGone(name: string, store: string): PimError {
   return new PimError('unavailable', 'webhook-unset', `its address is not in the ${store}`, {
-    hint: `set it again with \`pim webhook set ${name}\``,
+    hint: `set \`${name}\` again with \`pim webhook set\``,
   })
 }

@@ -28,9 +28,7 @@ export async function closeBefore(
   const before = await records.get(formatTarget(target))
   if (before === undefined || !isUndecided(before)) return
   if (before.configuration !== (await provider.configuration())) return
-  const { progress } = before.unanswered
-    ? await heard(before, provider, now(), signal)
-    : { progress: await provider.progress(before, signal) }
+  const { progress } = await heard(before, provider, now(), signal)
   if (!hasEnded(progress.state)) return
   await recordOnce(cameToNothing(before, progress), audit)
   await records.remove(before)

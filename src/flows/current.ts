@@ -5,8 +5,12 @@ export async function currentElevations(deps: {
   readonly records: ElevationRecords
   readonly now: () => Date
 }): Promise<readonly Elevation[]> {
-  const all = await deps.records.list()
+  return current(await deps.records.list(), deps.now())
+}
+
+/** Those of all that are remembered. */
+export function current(all: readonly Elevation[], now: Date): readonly Elevation[] {
   return all
-    .filter((elevation) => isLive(elevation, deps.now()) || isPending(elevation, deps.now()))
+    .filter((elevation) => isLive(elevation, now) || isPending(elevation, now))
     .toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
 }

@@ -1,5 +1,5 @@
 import { seconds } from '../core/duration.ts'
-import { isLive } from '../core/elevation.ts'
+import { isLive, type Elevation } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import { helperOf, release, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from './uses.ts'
@@ -62,4 +62,14 @@ export async function untilAtWork(
     if (await uses.isUsed(helperOf(elevationId))) return
     await sleep(seconds(0.1), signal)
   }
+}
+
+/** An elevation as far as its helper is there: one that is gone gives nothing back, whatever it was to do. */
+export async function withHelper(
+  elevation: Elevation,
+  { uses }: Pick<ReleaseDeps, 'uses'>,
+): Promise<{ readonly elevation: Elevation; readonly isGone: boolean }> {
+  const { releasesAt, ...rest } = elevation
+  const isGone = releasesAt !== undefined && !(await uses.isUsed(helperOf(elevation.id)))
+  return { elevation: isGone ? rest : elevation, isGone }
 }

@@ -58,9 +58,7 @@ async function advanced(
   provider: Provider,
   { now, signal }: GrantedDeps,
 ): Promise<Elevation | undefined> {
-  const { elevation, progress } = known.unanswered
-    ? await heard(known, provider, now(), signal)
-    : { elevation: known, progress: await provider.progress(known, signal) }
+  const { elevation, progress } = await heard(known, provider, now(), signal)
   // Nothing tells that it ever reached the provider, which refuses what it has already.
   if (elevation.unanswered) return undefined
   const { state, startsAt, expiresAt } = progress

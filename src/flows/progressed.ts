@@ -31,7 +31,9 @@ export async function progressed(
   return deps.flights.run(before.target, options, async () => {
     const remembered = await deps.records.list()
     const latest = remembered.find(({ id }) => id === before.id)
-    const other = await deps.records.get(before.target)
+    const other = remembered.find(
+      ({ target, state }) => target === before.target && state !== 'scheduled',
+    )
     if (latest === undefined && ifForgotten === 'ended') {
       return other ?? { ...before, state: 'released' }
     }

@@ -42,9 +42,7 @@ export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): P
     if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
     // Another tenant is signed in to: its word is not about this.
     if (elevation.configuration !== (await provider.configuration())) return { elevation }
-    const word = elevation.unanswered
-      ? await heard(elevation, provider, deps.now(), deps.signal)
-      : { elevation, progress: await provider.progress(elevation, deps.signal) }
+    const word = await heard(elevation, provider, deps.now(), deps.signal)
     return { elevation: await progressed(word, deps) }
   } catch (thrown) {
     const trouble = asPimError(thrown)

@@ -19,6 +19,7 @@ import type { Provider } from '../core/provider.ts'
 import type { Revocation } from '../core/revocation.ts'
 import type { ProviderId } from '../core/target.ts'
 import type { Uses } from '../core/uses.ts'
+import { reconcileOne } from './reconcile.ts'
 import { revocationClause, revocationFacts, tryToRevoke } from './revoke.ts'
 
 export interface ReleaseDeps {
@@ -77,6 +78,9 @@ export async function release(
   deps: ReleaseDeps,
   options: ReleaseOptions = {},
 ): Promise<Released | undefined> {
+  const known = await deps.records.get(target)
+  // What nobody heard the answer to may be in force.
+  if (known?.unanswered) await reconcileOne(known, deps)
   for (;;) {
     const tried = await tryRelease(target, deps, options)
     if (!(tried instanceof Date)) return tried

@@ -50,8 +50,8 @@ export interface Heard {
 }
 
 /**
- * What the provider says of it: as of any elevation once its request is found there, or it is listed. One
- * that is in neither when lists no longer lag has never reached the provider.
+ * What the provider says of an elevation. One whose answer nobody heard is looked for by its request, and
+ * in the list of what is active; in neither when lists no longer lag, it has never reached the provider.
  */
 export async function heard(
   elevation: Elevation,
@@ -59,6 +59,9 @@ export async function heard(
   now: Date,
   signal: AbortSignal,
 ): Promise<Heard> {
+  if (elevation.unanswered !== true) {
+    return { elevation, progress: await provider.progress(elevation, signal) }
+  }
   const mine = (await provider.approvals?.mine({ all: true }, signal)) ?? []
   const request = mine
     .filter((each) => isOf(elevation, each))

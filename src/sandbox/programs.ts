@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { quoted } from '../core/printable.ts'
 
 /** Who else there is in the tenant to decide what alice asks for. */
 const others = ['bob', 'carol'] as const
@@ -34,8 +35,4 @@ export async function writePrograms(
 async function writeProgram(path: string, lines: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\n${lines}\n`, { mode: 0o700 })
   await chmod(path, 0o700)
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

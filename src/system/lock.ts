@@ -45,18 +45,23 @@ export async function withLock<T>(
   }
 }
 
+/** Whoever looks whether a lock is held has it for a moment; this often that is waited out. */
+const looks = 20
+const lookMs = 5
+
 /**
  * Shares the lock on this file with whoever shares it too, until the returned function is called or this
- * process ends. Throws `unavailable`, `lock-unusable` where somebody has it to themselves.
+ * process ends. Throws `unavailable`, `lock-unusable` where somebody keeps it to themselves.
  */
-export async function shareLock(path: string): Promise<() => Promise<void>> {
+export async function shareLock(path: string, tries = looks): Promise<() => Promise<void>> {
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
   const isTaken = isGranted(path, () => tryLock(file.fd, { shared: true }))
   if (!isTaken || (await wasRemoved(file, path))) {
     await file.close()
-    if (isTaken) return shareLock(path)
-    throw unusable(path, new Error('another process has it'))
+    if (tries === 0) throw unusable(path, new Error('another process has it'))
+    await sleep(lookMs)
+    return shareLock(path, tries - 1)
   }
   let isHeld = true
   return async () => {
@@ -73,12 +78,15 @@ async function wasRemoved(file: FileHandle, path: string): Promise<boolean> {
   return named === undefined || named.ino !== mine.ino
 }
 
-/** Whether anybody holds the lock on this file, shared or not. */
+/** Whether anybody holds the lock on this file, shared or not. Another who only looks does not. */
 export async function isLocked(path: string): Promise<boolean> {
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
   try {
-    if (!isGranted(path, () => tryLock(file.fd))) return true
+    for (let left = 3; !isGranted(path, () => tryLock(file.fd)); left -= 1) {
+      if (left === 0) return true
+      await sleep(lookMs)
+    }
     unlock(file.fd)
     return false
   } finally {

@@ -17,7 +17,7 @@ export function createUses(folder: string): Uses {
       const path = pathOf(id)
       if (!existsSync(path)) return false
       if (await isLocked(path)) return true
-      // Nobody takes it up meanwhile: that is done inside the same flight.
+      // Who takes it up at this moment finds the file gone, and makes it anew.
       await removePrivateFile(path)
       return false
     },

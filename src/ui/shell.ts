@@ -1,4 +1,4 @@
-import { printableJson } from '../core/printable.ts'
+import { printableJson, quoted } from '../core/printable.ts'
 import { PimError } from '../core/errors.ts'
 
 export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'cmd' | 'dotenv' | 'json' | 'github'
@@ -64,8 +64,6 @@ interface Dialect {
   readonly set: (name: string, value: string) => string
   readonly unset: (name: string) => string
 }
-
-const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`
 
 const posix: Dialect = {
   set: (name, value) => `export ${name}=${quoted(value)}`,

@@ -6,6 +6,7 @@ import type { Attempt } from '../../src/core/provider.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { everythingActive } from '../../src/flows/everything-active.ts'
 import { reconcile } from '../../src/flows/reconcile.ts'
+import { release } from '../../src/flows/release.ts'
 import { elevationById } from '../../src/flows/requests.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { approvalsOf, requestOf } from './approvals.ts'
@@ -116,6 +117,16 @@ describe('a request whose answer nobody heard', () => {
     grants.standing = standingFor(grants.world, hours(1))
     const { changed, elevation } = await elevate(askForOps(), grants.world.deps)
     expect([changed, elevation.state, grants.attempts.length]).toEqual([false, 'active', 1])
+  })
+
+  test('is given back where it is in force, and not taken for a request that waits', async () => {
+    const grants = createGrants()
+    await killed(grants)
+    expect(await release(word, grants.world.deps)).toMatchObject({ state: 'released' })
+    expect(await outcomes(grants)).toMatchObject([
+      { event: 'elevation.active' },
+      { event: 'elevation.released' },
+    ])
   })
 
   test('is asked for anew where the provider does not know of it', async () => {

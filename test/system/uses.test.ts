@@ -46,3 +46,21 @@ test('a process that is killed has ended its use', async () => {
   await worker.ended
   expect(await uses.isUsed('e1')).toBe(false)
 })
+
+test('looking, however often, neither keeps anybody from beginning nor passes for a use', async () => {
+  const folder = join(temporaryFolder(), 'uses')
+  const [one, other] = [createUses(folder), createUses(folder)]
+  for (let time = 0; time < 50; time += 1) {
+    await (await one.begin('e1')).end()
+    const [use, ...seen] = await Promise.all([
+      one.begin('e2'),
+      one.isUsed('e1'),
+      other.isUsed('e1'),
+    ])
+    expect([...seen, await other.isUsed('e2')]).toEqual([false, false, true])
+    const looks = Promise.all([one.isUsed('e2'), other.isUsed('e2')])
+    const another = await other.begin('e2')
+    expect(await looks).toEqual([true, true])
+    await Promise.all([use.end(), another.end()])
+  }
+})

@@ -1,6 +1,7 @@
 import { Transform, type Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { PimError } from '../../core/errors.ts'
+import { isLoopback } from '../../core/loopback.ts'
 import { proxyAgent } from './proxy.ts'
 
 type Handle = NodeHttpHandler['handle']
@@ -59,15 +60,6 @@ function whatHappened(error: Error, requestMs: number): string {
 
 /** The link-local addresses by which a machine or a container is given its credentials. */
 const metadataHosts = ['169.254.169.254', '[fd00:ec2::254]', '169.254.170.2', '169.254.170.23']
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    hostname === '::1' ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  )
-}
 
 function insecureEndpoint(hostname: string): PimError {
   return new PimError(

@@ -58,7 +58,10 @@ export function wayTo(
   }
 }
 
-/** The start from the default credentials, as any AWS tool would find them. */
+/**
+ * The start with no target in mind: the default credentials, or those that lead to the default profile's
+ * role where it has one, which other tools would take at once. Throws `usage` for a region that is none.
+ */
 export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environment): Start {
   const name = defaultProfile(env, profiles)
   const profile = profiles[name]

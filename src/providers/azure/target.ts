@@ -3,7 +3,10 @@ import type { Names } from './names.ts'
 import { fold, rightKey, roleIdOf, subscriptionOf } from './scope.ts'
 import type { EligibleRow, Place } from './wire.ts'
 
-/** Each right once: the direct way to it before one through a group, for as long as any of them lasts. */
+/**
+ * Each right, a role at a scope, once: by the direct eligibility before one through a group, until the last
+ * of them ends; without an end where any has none.
+ */
 export function mergeEligible(rows: readonly EligibleRow[]): readonly EligibleRow[] {
   const rights = new Map<string, EligibleRow>()
   for (const row of rows) {

@@ -1,4 +1,5 @@
 import { PimError } from '../../core/errors.ts'
+import { isLoopback } from '../../core/loopback.ts'
 import { printable } from '../../core/printable.ts'
 import type { AzureCloud, AzureSettings } from '../../core/settings.ts'
 import type { Resource } from './client.ts'
@@ -87,10 +88,6 @@ const aliases: Readonly<Record<string, string>> = {
   'login.microsoft.com': clouds.public.authority,
   'login.chinacloudapi.cn': clouds.china.authority,
   'login.usgovcloudapi.net': clouds.usgov.authority,
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 /** What a person's token is asked for. */

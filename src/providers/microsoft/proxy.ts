@@ -1,4 +1,4 @@
-import { isLoopback } from './endpoints.ts'
+import { isLoopback } from '../../core/loopback.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
