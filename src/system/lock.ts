@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { constants } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { interrupted, PimError } from '../core/errors.ts'
@@ -78,17 +78,22 @@ async function wasRemoved(file: FileHandle, path: string): Promise<boolean> {
   return named === undefined || named.ino !== mine.ino
 }
 
-/** Whether anybody holds the lock on this file, shared or not. Another who only looks does not. */
-export async function isLocked(path: string): Promise<boolean> {
+/**
+ * Removes this file unless somebody holds its lock, shared or not; false where somebody does. It goes while
+ * the lock is held here, so that who waits for it finds the file gone, and makes another.
+ */
+export async function removeUnlessLocked(path: string): Promise<boolean> {
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
   try {
+    // Another who only looks does not hold it for long.
     for (let left = 3; !isGranted(path, () => tryLock(file.fd)); left -= 1) {
-      if (left === 0) return true
+      if (left === 0) return false
       await sleep(lookMs)
     }
+    await rm(path, { force: true })
     unlock(file.fd)
-    return false
+    return true
   } finally {
     await file.close()
   }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Uses } from '../core/uses.ts'
-import { isLocked, shareLock } from './lock.ts'
-import { ensurePrivateFolder, removePrivateFile } from './private-file.ts'
+import { removeUnlessLocked, shareLock } from './lock.ts'
+import { ensurePrivateFolder } from './private-file.ts'
 
 /** A file for each elevation, whose lock is shared by everyone who uses it. */
 export function createUses(folder: string): Uses {
@@ -15,11 +15,7 @@ export function createUses(folder: string): Uses {
     },
     isUsed: async (id) => {
       const path = pathOf(id)
-      if (!existsSync(path)) return false
-      if (await isLocked(path)) return true
-      // Who takes it up at this moment finds the file gone, and makes it anew.
-      await removePrivateFile(path)
-      return false
+      return existsSync(path) && !(await removeUnlessLocked(path))
     },
   }
 }
