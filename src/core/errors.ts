@@ -25,6 +25,8 @@ export type ProviderAnswer = {
   code?: string
   status?: number
   requestId?: string
+  /** How long the provider asks to be left alone, in seconds. */
+  retryAfterSeconds?: number
 }
 
 interface ErrorContext {

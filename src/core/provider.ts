@@ -82,6 +82,8 @@ export interface Progress {
   /** The provider's own word for the state, and the reason where somebody gave one. */
   readonly status?: string
   readonly reason?: string
+  /** How far the provider's clock is ahead of this machine's, as measured with this answer. */
+  readonly clockAheadMs?: number
   /** Where it came to nothing: what that status means, and what to do. */
   readonly refusal?: PimError
 }
@@ -120,8 +122,9 @@ export interface Provider {
   /** Lets the provider check an attempt without carrying it out; throws what `activate` would. */
   readonly validate?: (attempt: Attempt) => Promise<void>
   /**
-   * What the provider says of an elevation by now. `active` only where it lists it as active; a read
-   * that shows nothing proves nothing, and the state is then that of the request.
+   * What the provider says of an elevation by now. `active` only where it lists it as active. A list
+   * that does not show it proves nothing: the state is then that of the request, and `released` only
+   * where a request says so.
    */
   readonly progress: (elevation: Elevation, signal: AbortSignal) => Promise<Progress>
   /** Whether the access works by now, found out by using it. */
@@ -132,7 +135,11 @@ export interface Provider {
   ) => Promise<boolean>
   /** Requests and decisions; a `session` knows none. */
   readonly approvals?: Approvals
-  /** Gives an elevation back at the provider. What is not active there any more counts as released. */
+  /**
+   * Releases an elevation at the provider. What the provider refuses to release counts as released
+   * only where its requests say so, and its list agrees; `unavailable` (`release-unconfirmed`) is
+   * thrown elsewhere.
+   */
   readonly release: (elevation: Elevation, signal: AbortSignal) => Promise<Release>
   /**
    * Makes the provider deny what it handed out to this person so far, and nothing of anybody else's.

@@ -29,6 +29,7 @@ export async function openGraphRoom(calls: Calls): Promise<GraphRoom> {
   const asker = {
     client: clientOf(tenant, signedIn['access_token'] ?? ''),
     now: () => tenant.now(),
+    sleep: async () => undefined,
   }
   const attempt = (wanted: Target) => attemptAt(wanted, tenant.now())
   return {
@@ -71,10 +72,11 @@ function clientOf(tenant: Tenant, token: string): MicrosoftClient {
       const { status, headers } = answer
       const text = await answer.text()
       const json: unknown = text === '' ? undefined : JSON.parse(text)
-      if (status < 300) return { status, body: json, clockAheadMs: 0 }
+      if (status < 300) return { status, body: json }
       const get = (name: string) => headers.get(name) ?? undefined
       throw toPimError({ status, body: json, headers: { get }, resource: 'graph' })
     },
+    clockAheadMs: () => 0,
     identity: async () => ({
       objectId: String(oid),
       tenantId: String(tid),

@@ -1,39 +1,60 @@
 import { PimError } from '../../core/errors.ts'
 import type { Activation, Attempt } from '../../core/provider.ts'
 import type { Target } from '../../core/target.ts'
+import type { ProviderDeps } from '../index.ts'
 import { activationError, activationOf, requestIdOf } from '../microsoft/activation.ts'
+import { askForActivation } from '../microsoft/ask-activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { stateUnderWay } from '../microsoft/statuses.ts'
-import { activationBody, check, put, type Sending } from './requests.ts'
+import { findAssigned } from './progress.ts'
+import { activationBody, check, find, put, type Sending } from './requests.ts'
 import { fold } from './scope.ts'
 import { roleDefinitionOf } from './target.ts'
+import { trailOf } from './trail-of.ts'
+
+/** What asking takes beside a client. */
+type Asking = Pick<ProviderDeps, 'now' | 'sleep'>
 
 /** Asks ARM for the activation. Throws where it is refused or comes to nothing. */
 export async function activate(
   { plan, signal }: Attempt,
   client: MicrosoftClient,
-  now: () => Date,
+  { now, sleep }: Asking,
 ): Promise<Activation> {
   const { objectId, tenantId } = await client.identity(signal)
   const { target } = plan
+  const roleDefinitionId = roleDefinitionOf(target)
+  const sending = sendingOf(plan, objectId, signal)
   try {
-    const { request, clockAheadMs } = await put(client, sendingOf(plan, objectId, signal))
+    const { answer, isAdopted } = await askForActivation(plan, {
+      send: async () => put(client, sending),
+      // A PUT is repeated on its way there.
+      retries: 0,
+      named: async () => find(client, sending.scope, sending.name, signal),
+      trail: async () => trailOf(target.scope, roleDefinitionId, client, now, signal),
+      assigned: async () => findAssigned(target.scope, roleDefinitionId, client, signal),
+      now,
+      clockAheadMs: client.clockAheadMs,
+      sleep: async (duration) => sleep(duration, signal),
+    })
     const { eligibilityScheduleId } = target.reference ?? {}
-    return activationOf(request, {
+    const scheduleId = 'scheduleId' in answer ? answer.scheduleId : undefined
+    return activationOf(answer, {
       plan,
       now: now(),
-      clockAheadMs,
+      isAdopted,
+      clockAheadMs: client.clockAheadMs() ?? 0,
       facts: {
         tenantId,
         scope: target.scope,
-        roleDefinitionId: roleDefinitionOf(target),
+        roleDefinitionId,
         principalId: objectId,
         ...(eligibilityScheduleId !== undefined && { eligibilityScheduleId }),
-        ...(request.scheduleId && { roleAssignmentScheduleId: request.scheduleId }),
+        ...(scheduleId && { roleAssignmentScheduleId: scheduleId }),
       },
     })
   } catch (error) {
-    throw narrowed(activationError(error), target)
+    throw narrowed(error, target)
   }
 }
 
@@ -41,7 +62,7 @@ export async function activate(
 export async function validate({ plan, signal }: Attempt, client: MicrosoftClient): Promise<void> {
   const { objectId } = await client.identity(signal)
   try {
-    const { request } = await check(client, sendingOf(plan, objectId, signal))
+    const request = await check(client, sendingOf(plan, objectId, signal))
     stateUnderWay(request.status)
   } catch (error) {
     throw narrowed(activationError(error), plan.target)

@@ -21,7 +21,7 @@ export function createArmApprovals(client: MicrosoftClient, now: () => Date): Ap
 function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<AskedRow> {
   return {
     caller: async (signal) => client.identity(signal),
-    list: async (side, signal) => listAsked(side, client, now(), signal),
+    list: async (side, signal) => listAsked(side, client, now, signal),
     // A request is read below its scope, which its id does not tell.
     read: async () => undefined,
     rightOf: ({ scope, roleDefinitionId }) => rightKey(scope, roleDefinitionId),
@@ -39,7 +39,7 @@ function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<Asked
     },
     sendDecision: async (request, stageId, verdict, signal) =>
       sendDecision({ approvalId: approvalOf(request), stageId, verdict }, client, signal),
-    reread: async ({ id, scope }, signal) => readAskedAt(scope, id, client, now(), signal),
+    reread: async ({ id, scope }, signal) => readAskedAt(scope, id, client, now, signal),
     cancel: async (id, facts, signal) =>
       cancel(client, await scopeOf(id, facts, client, now, signal), id, signal),
     outcome: async (id, facts, signal) =>
@@ -61,7 +61,7 @@ async function scopeOf(
   signal: AbortSignal,
 ): Promise<string> {
   if (scope !== undefined) return scope
-  const own = await listAsked('own', client, now(), signal)
+  const own = await listAsked('own', client, now, signal)
   const found = own.find((row) => row.id.toLowerCase() === id.toLowerCase())
   if (found === undefined) throw unknownRequest(id)
   return found.scope

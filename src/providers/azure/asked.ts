@@ -1,6 +1,8 @@
 import type { AccessRequest } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
 import { readPages, type MicrosoftClient, type MicrosoftIdentity } from '../microsoft/client.ts'
+import { shownOf } from '../microsoft/asked-access.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
 import type { Side } from '../microsoft/request-source.ts'
 import { readAskedRow, readAskedRows, type AskedRow } from './approval-wire.ts'
 import { authorizationPath, isNotShown } from './arm.ts'
@@ -18,11 +20,12 @@ const filters: Readonly<Record<Side, string>> = { own: 'asTarget()', 'to-decide'
 export async function listAsked(
   side: Side,
   client: MicrosoftClient,
-  now: Date,
+  now: () => Date,
   signal: AbortSignal,
 ): Promise<readonly AskedRow[]> {
   const path = authorizationPath('/', 'roleAssignmentScheduleRequests', { filter: filters[side] })
-  return readAskedRows(await readPages(client, { method: 'GET', path, signal }), now)
+  const items = await readPages(client, { method: 'GET', path, signal })
+  return readAskedRows(items, providerNow({ client, now }))
 }
 
 /** A request where it was made. Undefined for who may not look at it there. */
@@ -30,12 +33,12 @@ export async function readAskedAt(
   scope: string,
   id: string,
   client: MicrosoftClient,
-  now: Date,
+  now: () => Date,
   signal: AbortSignal,
 ): Promise<AskedRow | undefined> {
   try {
     const { body } = await client.send({ method: 'GET', path: requestPath(scope, id), signal })
-    return readAskedRow(body, now)
+    return readAskedRow(body, providerNow({ client, now }))
   } catch (error) {
     if (isNotShown(error)) return undefined
     throw error
@@ -53,11 +56,11 @@ export async function nameAsked(
   const places: readonly Place[] = [...(isOwn ? await eligible(client, signal) : []), ...rows]
   const names = namePlaces(places, await subscriptionNames(places, client, signal))
   return rows.map((row) => {
-    const { isActivation: _, requesterId, requesterName, approvalId, ...asked } = row
-    const { roleDefinitionId, scopeName, roleName, ...shown } = asked
+    const { requesterId, requesterName, approvalId, roleDefinitionId, scopeName, roleName } = row
     const own = fold(requesterId) === fold(objectId) ? username : ''
     return {
-      ...shown,
+      ...shownOf(row),
+      scope: row.scope,
       provider: 'azure',
       path: names.pathOf(row),
       role: roleName || roleIdOf(roleDefinitionId),

@@ -1,6 +1,7 @@
 import { asPimError, type PimError } from '../../core/errors.ts'
 import type { Findings } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
 import { closestEligible } from './locate.ts'
 import { listActive, listActiveAt, listEligible } from './lists.ts'
 import { namePlaces } from './names.ts'
@@ -28,7 +29,7 @@ export async function discover(
   const scopes = isEmpty ? fewScopes(eligible.rows) : []
   const here = await listActiveAt(client, scopes, signal)
   const rights = mergeEligible(eligible.rows)
-  const active = lastToEnd([...everywhere.rows, ...here.rows], now())
+  const active = lastToEnd([...everywhere.rows, ...here.rows], providerNow({ client, now }))
   const places: readonly Place[] = [...rights, ...active]
   const subscriptions = await subscriptionNames(places, client, signal)
   const names = namePlaces(places, subscriptions)

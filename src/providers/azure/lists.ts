@@ -46,11 +46,12 @@ export async function listActiveAt(
     [...distinct.values()].map((scope) =>
       limit(async (): Promise<Rows<ActiveRow>> => {
         try {
-          return readActive(await readOwn(client, scope, 'roleAssignmentScheduleInstances', signal))
+          const list = 'roleAssignmentScheduleInstances'
+          return readActive(await readOwn(client, scope, list, signal, { isOptional: true }))
         } catch (error) {
           const trouble = asPimError(error)
           if (trouble.kind === 'interrupted') throw trouble
-          return { rows: [], trouble: isNotShown(trouble) ? undefined : trouble }
+          return { rows: [], trouble: isUnreadable(trouble) ? undefined : trouble }
         }
       }),
     ),
@@ -98,7 +99,13 @@ async function readOwn(
   scope: string,
   what: string,
   signal: AbortSignal,
+  how: { readonly isOptional?: boolean } = {},
 ): Promise<readonly unknown[]> {
   const path = authorizationPath(scope, what, { filter: 'asTarget()' })
-  return readPages(client, { method: 'GET', path, signal })
+  return readPages(client, { method: 'GET', path, signal, ...how })
+}
+
+/** ARM answers 500, too, to whoever may not read a resource group. */
+function isUnreadable(error: PimError): boolean {
+  return isNotShown(error) || (error.provider?.status ?? 0) >= 500
 }

@@ -1,17 +1,18 @@
-import { asPimError } from '../../core/errors.ts'
 import type { Elevation } from '../../core/elevation.ts'
 import type { Progress, Standing } from '../../core/provider.ts'
 import type { Target } from '../../core/target.ts'
-import { liesAhead, progressOf } from '../microsoft/activation.ts'
+import type { Assigned } from '../microsoft/ask-activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
-import { denialIn } from '../microsoft/stage.ts'
+import { progressFrom } from '../microsoft/progress.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
 import { listActive, listActiveAt } from './lists.ts'
 import { find } from './requests.ts'
 import { rightKey } from './scope.ts'
 import { lastToEnd, standingOf } from './standing.ts'
 import { readStages } from './stages.ts'
 import { roleDefinitionOf } from './target.ts'
-import type { ActiveRow } from './wire.ts'
+import { trailOf } from './trail-of.ts'
+import type { ActiveRow, ArmRequest } from './wire.ts'
 
 /** The activation of a target that is in force and ends last. */
 export async function current(
@@ -39,12 +40,27 @@ export async function activeRow(
   const isEmpty = everywhere.rows.length === 0
   const here = await listActiveAt(client, isEmpty ? [scope] : [], signal)
   const wanted = rightKey(scope, roleDefinitionId)
-  return lastToEnd([...everywhere.rows, ...here.rows], now()).find(
+  const rows = [...everywhere.rows, ...here.rows]
+  return lastToEnd(rows, providerNow({ client, now })).find(
     (row) => rightKey(row.scope, row.roleDefinitionId) === wanted,
   )
 }
 
-/** What ARM says of an elevation by now: by the list of what is active, else by the request. */
+/** How a role is held at a scope that nobody has activated. Throws as the client does. */
+export async function findAssigned(
+  scope: string,
+  roleDefinitionId: string,
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Assigned | undefined> {
+  const wanted = rightKey(scope, roleDefinitionId)
+  const { rows } = await listActive(client, signal)
+  return rows.find(
+    (row) => !row.isActivated && rightKey(row.scope, row.roleDefinitionId) === wanted,
+  )
+}
+
+/** What ARM says of an elevation by now, by its request and by the list of what is active. */
 export async function progress(
   elevation: Elevation,
   client: MicrosoftClient,
@@ -52,42 +68,22 @@ export async function progress(
   signal: AbortSignal,
 ): Promise<Progress> {
   const { scope = elevation.scope, roleDefinitionId = '' } = elevation.facts
-  const { providerRequestId } = elevation
-  const [row, request] = await Promise.all([
-    activeRow(scope, roleDefinitionId, client, now, signal),
-    providerRequestId === undefined ? undefined : find(client, scope, providerRequestId, signal),
-  ])
-  const providerNow = new Date(now().getTime() + elevation.clockAheadMs)
-  // What is active before its time was activated by another request.
-  const isAhead = request?.startsAt !== undefined && liesAhead(request.startsAt, providerNow)
-  if (row !== undefined && !isAhead) {
-    const { startsAt, endsAt } = row
-    return { state: 'active', startsAt, ...(endsAt && { expiresAt: endsAt }) }
-  }
-  if (request === undefined) return unseen(elevation, providerNow)
-  const found = progressOf(request, providerNow)
-  if (found.state !== 'denied' || request.approvalId === undefined) return found
-  const reason = await denialReason(request.approvalId, client, signal)
-  return reason === undefined ? found : { ...found, reason }
+  return progressFrom(elevation, {
+    request: async () => requestOf(elevation, client, signal),
+    listed: async () => activeRow(scope, roleDefinitionId, client, now, signal),
+    trail: async () => trailOf(scope, roleDefinitionId, client, now, signal),
+    stages: async (approvalId) => readStages(approvalId, client, signal),
+    now: () => providerNow({ client, now }),
+    clockAheadMs: client.clockAheadMs,
+  })
 }
 
-/** Neither listed nor to be looked at: what it was when it was last seen, but not active. */
-function unseen({ state, startsAt, expiresAt }: Elevation, now: Date): Progress {
-  if (expiresAt <= now) return { state: 'expired', startsAt, expiresAt }
-  return { state: state === 'active' ? 'provisioning' : state, startsAt, expiresAt }
-}
-
-/** What an approver wrote who said no. A reason that may not be read is none. */
-async function denialReason(
-  approvalId: string,
+/** The request of an elevation; undefined where none is known here, or shown by ARM. */
+export async function requestOf(
+  { scope, facts, providerRequestId }: Elevation,
   client: MicrosoftClient,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const id = approvalId.slice(approvalId.lastIndexOf('/') + 1)
-    return denialIn(await readStages(id, client, signal))
-  } catch (error) {
-    if (asPimError(error).kind === 'interrupted') throw error
-    return undefined
-  }
+): Promise<ArmRequest | undefined> {
+  if (providerRequestId === undefined) return undefined
+  return find(client, facts.scope ?? scope, providerRequestId, signal)
 }

@@ -38,7 +38,7 @@ export function createAzureProvider(
       ),
     activate: (attempt) =>
       about(attempt.plan.target, async () =>
-        (await import('./activate.ts')).activate(attempt, await client(), now),
+        (await import('./activate.ts')).activate(attempt, await client(), deps),
       ),
     validate: (attempt) =>
       about(attempt.plan.target, async () =>

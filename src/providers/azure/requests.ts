@@ -1,8 +1,6 @@
 import { toIsoDuration } from '../../core/duration.ts'
-import { asPimError, mayHaveArrived } from '../../core/errors.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
-import { readPages, type MicrosoftAnswer, type MicrosoftClient } from '../microsoft/client.ts'
-import { arrivedBefore } from '../microsoft/activation.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
 import { authorizationPath, isNotShown } from './arm.ts'
 import { roleDefinitionOf } from './target.ts'
 import { readArmRequest, requestNamed, type ArmRequest } from './wire.ts'
@@ -48,65 +46,31 @@ export interface Sending {
   readonly signal: AbortSignal
 }
 
-/** A request as ARM has it by now, and how far ARM's clock is ahead. */
-export interface Sent {
-  readonly request: ArmRequest
-  readonly clockAheadMs: number
-}
-
-/** Puts a request. Where one of its name is there already, an earlier try has arrived: that is the answer. */
-export async function put(client: MicrosoftClient, sending: Sending): Promise<Sent> {
+/** Puts a request. Throws as the client does. */
+export async function put(client: MicrosoftClient, sending: Sending): Promise<ArmRequest> {
   const { scope, name, body, authenticationContext, signal } = sending
-  const path = requestPath(scope, name)
-  try {
-    return sent(
-      name,
-      await client.send({
-        method: 'PUT',
-        path,
-        body,
-        signal,
-        ...(authenticationContext !== undefined && { authenticationContext }),
-      }),
-    )
-  } catch (error) {
-    if (arrivedBefore(error)) return sent(name, await client.send({ method: 'GET', path, signal }))
-    const lost = mayHaveArrived(asPimError(error)) ? await findLost(client, sending) : undefined
-    if (lost === undefined) throw error
-    return { request: lost, clockAheadMs: 0 }
-  }
-}
-
-/** Our request, where ARM has it though its answer was lost. What cannot be looked up proves nothing. */
-async function findLost(
-  client: MicrosoftClient,
-  { scope, name, signal }: Sending,
-): Promise<ArmRequest | undefined> {
-  try {
-    return await find(client, scope, name, signal)
-  } catch (error) {
-    if (asPimError(error).kind === 'interrupted') throw error
-    return undefined
-  }
+  const { body: answer } = await client.send({
+    method: 'PUT',
+    path: requestPath(scope, name),
+    body,
+    signal,
+    ...(authenticationContext !== undefined && { authenticationContext }),
+  })
+  return readArmRequest(name, answer)
 }
 
 /** Lets ARM check a request that is not made. */
-export async function check(client: MicrosoftClient, sending: Sending): Promise<Sent> {
+export async function check(client: MicrosoftClient, sending: Sending): Promise<ArmRequest> {
   const { scope, name, body, authenticationContext, signal } = sending
-  return sent(
-    name,
-    await client.send({
-      method: 'POST',
-      path: requestPath(scope, name, '/validate'),
-      body,
-      signal,
-      ...(authenticationContext !== undefined && { authenticationContext }),
-    }),
-  )
-}
-
-function sent(name: string, { body, clockAheadMs }: MicrosoftAnswer): Sent {
-  return { request: readArmRequest(name, body), clockAheadMs }
+  const { body: answer } = await client.send({
+    method: 'POST',
+    path: requestPath(scope, name, '/validate'),
+    body,
+    isRepeatable: true,
+    signal,
+    ...(authenticationContext !== undefined && { authenticationContext }),
+  })
+  return readArmRequest(name, answer)
 }
 
 /**
@@ -142,7 +106,8 @@ export async function cancel(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await client.send({ method: 'POST', path: requestPath(scope, name, '/cancel'), signal })
+  const path = requestPath(scope, name, '/cancel')
+  await client.send({ method: 'POST', path, isRepeatable: true, signal })
 }
 
 /** The path of a request at its scope. */

@@ -1,4 +1,4 @@
-import { asPimError } from '../../core/errors.ts'
+import { asPimError, type PimError } from '../../core/errors.ts'
 import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
@@ -20,9 +20,14 @@ export async function requirements(
   try {
     return readRules(await policyRules(target.scope, roleDefinitionOf(target), client, signal))
   } catch (error) {
-    if (asPimError(error).kind === 'refused') return unknownRequirements
+    if (isUnknown(asPimError(error))) return unknownRequirements
     throw error
   }
+}
+
+/** A policy that may not be read, or that ARM fails to read out, is a hint less. */
+function isUnknown({ kind, provider }: PimError): boolean {
+  return kind === 'refused' || (provider?.status ?? 0) >= 500
 }
 
 /** The rules that count for a role at a scope, as they came. Throws where they may not be read. */

@@ -87,12 +87,22 @@ export function readEligible(items: readonly unknown[]): Rows<EligibleRow> {
 export function readActive(items: readonly unknown[]): Rows<ActiveRow> {
   return readRows(items, 'active assignments', Active, ({ properties }) => ({
     ...placeOf(properties),
-    isActivated: properties.assignmentType?.toLowerCase() === 'activated',
+    isActivated: isActivated(properties),
     startsAt: properties.startDateTime,
     endsAt: properties.endDateTime ?? undefined,
     scheduleId: properties.roleAssignmentScheduleId,
     eligibilityScheduleId: properties.linkedRoleEligibilityScheduleId,
   }))
+}
+
+/** Rows have been seen without a type: what was activated is tied to an eligibility, or sure to end. */
+function isActivated({
+  assignmentType,
+  linkedRoleEligibilityScheduleId,
+  endDateTime,
+}: v.InferOutput<typeof Active>['properties']): boolean {
+  if (assignmentType) return assignmentType.toLowerCase() === 'activated'
+  return Boolean(linkedRoleEligibilityScheduleId) || endDateTime instanceof Date
 }
 
 function placeOf({

@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { ProviderId } from '../../core/target.ts'
+import { shownOf } from '../microsoft/asked-access.ts'
 import { readPages, type MicrosoftIdentity } from '../microsoft/client.ts'
 import type { AskedRow } from './approval-wire.ts'
 import type { Asker } from './asker.ts'
@@ -43,13 +44,13 @@ export async function nameAsked<Its extends Instance>(
     signal,
   )
   return rows.map((row) => {
-    const { instance, requesterName, requesterId, approvalId, isActivation: _, ...asked } = row
+    const { instance, requesterName, requesterId, approvalId } = row
     const path = pathOf(instance.right) ?? ''
     const target = targets.find((each) => each.path === path)
     const own = isMine(requesterId) ? me.username : ''
     const name = own || requesterName || people.get(fold(requesterId)) || requesterId
     return {
-      ...asked,
+      ...shownOf(row),
       provider,
       path,
       role: target?.role ?? '',

@@ -1,6 +1,7 @@
 import { asPimError } from '../../core/errors.ts'
 import { readableOf } from '../microsoft/asked-access.ts'
-import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import { readPages, type MicrosoftClient, type MicrosoftRequest } from '../microsoft/client.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
 import type { Side } from '../microsoft/request-source.ts'
 import { readAskedRow, type AskedRow } from './approval-wire.ts'
 import type { Asker } from './asker.ts'
@@ -11,18 +12,20 @@ import type { Surface } from './surface.ts'
 export async function listAsked<Its extends Instance>(
   surface: Surface<Its>,
   side: Side,
-  { client, now }: Asker,
+  asker: Asker,
   signal: AbortSignal,
+  how: Pick<MicrosoftRequest, 'isOptional'> = {},
 ): Promise<readonly AskedRow<Its>[]> {
+  const { client } = asker
   const list = (on: string): string => `${surface.requests}/filterByCurrentUser(on='${on}')`
   const [path, filter] =
     side === 'own'
       ? [list('principal'), '']
       : [list('approver'), "&$filter=status%20eq%20'PendingApproval'"]
   const items = await orPlain(path, `?${surface.requestQuery}${filter}`, async (url) =>
-    readPages(client, { method: 'GET', path: url, signal }),
+    readPages(client, { method: 'GET', path: url, signal, ...how }),
   )
-  const time = now()
+  const time = providerNow(asker)
   return readableOf(items, (item) => readAskedRow(surface, item, time))
 }
 
@@ -30,15 +33,16 @@ export async function listAsked<Its extends Instance>(
 export async function readAsked<Its extends Instance>(
   surface: Surface<Its>,
   id: string,
-  { client, now }: Asker,
+  asker: Asker,
   signal: AbortSignal,
 ): Promise<AskedRow<Its> | undefined> {
+  const { client } = asker
   const path = `${surface.requests}/${encodeURIComponent(id)}`
   try {
     const body = await orPlain(path, `?${surface.requestQuery}`, async (url) =>
       one(url, client, signal),
     )
-    return readAskedRow(surface, body, now())
+    return readAskedRow(surface, body, providerNow(asker))
   } catch (error) {
     if (isRefusal(error, [400, 403, 404])) return undefined
     throw error

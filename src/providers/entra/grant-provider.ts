@@ -20,6 +20,7 @@ export function createGrantProvider(
   const asker = async (): Promise<Asker> => ({
     client: await session.client('graph'),
     now: deps.now,
+    sleep: deps.sleep,
   })
   const identify = async (signal: AbortSignal) =>
     (await whose()).whoAmI((await asker()).client, signal)

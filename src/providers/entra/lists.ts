@@ -1,5 +1,7 @@
 import { asPimError, PimError } from '../../core/errors.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import type { Assigned } from '../microsoft/ask-activation.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
 import type { Asker } from './asker.ts'
 import {
   byRight,
@@ -56,17 +58,17 @@ export async function readLists<Row extends Instance>(
 /** What is active because somebody activated it. Lists may still hold what has just ended. */
 async function readActivated<Row extends Instance>(
   surface: Surface<Row>,
-  { client, now }: Asker,
+  asker: Asker,
   signal: AbortSignal,
 ): Promise<Rows<Active<Row>>> {
-  const { rows, troubles } = await readRows(surface, surface.active, client, signal)
+  const { rows, troubles } = await readRows(surface, surface.active, asker.client, signal)
   const activated = rows.filter(({ isActivated }) => isActivated)
   const started = activated.flatMap((row) => {
     const { startsAt } = row
     return startsAt === undefined ? [] : [{ ...row, startsAt }]
   })
   const startless = skipped(activated.length - started.length, surface.name)
-  const time = now()
+  const time = providerNow(asker)
   const live = started.filter((row) => time < endOf(row))
   return { rows: lastOfEach(live), troubles: [...troubles, ...startless] }
 }
@@ -80,6 +82,17 @@ export async function findActive<Row extends Instance>(
 ): Promise<Active<Row> | undefined> {
   const { rows } = await readActivated(surface, asker, signal)
   return rows.find((row) => isSameRight(row.right, right))
+}
+
+/** How a right is held that nobody has activated. Throws as the client does. */
+export async function findAssigned(
+  surface: Surface,
+  right: Right,
+  asker: Asker,
+  signal: AbortSignal,
+): Promise<Assigned | undefined> {
+  const { rows } = await readRows(surface, surface.active, asker.client, signal)
+  return rows.find((row) => !row.isActivated && isSameRight(row.right, right))
 }
 
 /** What is listed twice lasts as long as the longer of the two. */

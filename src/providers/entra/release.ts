@@ -1,18 +1,21 @@
 import type { Elevation } from '../../core/elevation.ts'
 import type { Release } from '../../core/provider.ts'
-import { progressOf, releasedBy, releaseOf } from '../microsoft/activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { releasedBy, releaseOf } from '../microsoft/release.ts'
+import { providerNow } from '../microsoft/server-clock.ts'
+import { isWithdrawn } from '../microsoft/withdraw.ts'
 import type { Asker } from './asker.ts'
 import type { Right } from './instance.ts'
 import { findActive } from './lists.ts'
 import { readOwnRequest } from './progress.ts'
 import type { Surface } from './surface.ts'
+import { trailOf } from './trail-of.ts'
 import { whose } from './whose.ts'
 import { readScheduleRequest } from './wire.ts'
 
 /**
- * Gives a right back. What waits for an approver or for its time is withdrawn instead. What is not
- * there any more counts as released; within five minutes of its start it may be too early.
+ * Releases a right. What waits for an approver or for its time is cancelled instead. What Graph
+ * refuses to release counts as released only where its requests say so, and its list agrees.
  */
 export async function release(
   surface: Surface,
@@ -21,48 +24,39 @@ export async function release(
   asker: Asker,
   signal: AbortSignal,
 ): Promise<Release> {
-  const { client, now } = asker
-  if (await isWithdrawn(surface, elevation, asker, signal)) return { state: 'released' }
+  const { client } = asker
+  const read = async () => readOwnRequest(surface, elevation, client, signal)
+  const now = (): Date => providerNow(asker)
+  const withdrawal = {
+    cancel: async (id: string) => cancel(surface, id, client, signal),
+    read,
+    now,
+  }
+  if (await isWithdrawn(elevation, withdrawal)) return { state: 'released' }
   const principalId = elevation.facts.principalId ?? (await whose(client, signal)).principalId
   const body = { action: 'selfDeactivate', principalId, ...right }
+  const askedAt = asker.now()
   try {
-    const answer = await client.send({ method: 'POST', path: surface.requests, body, signal })
+    const answer = await client.send({
+      method: 'POST',
+      path: surface.requests,
+      body,
+      isRepeatable: true,
+      signal,
+    })
     return releasedBy(readScheduleRequest(answer.body))
   } catch (error) {
-    const answer = releaseOf(error, elevation, now())
-    if (answer.state === 'not-yet') return answer
-    // It may have become active later than we know of, as after an approval.
-    const row = await findActive(surface, right, asker, signal)
-    if (row === undefined) return answer
-    return releaseOf(error, { ...elevation, startsAt: row.startsAt }, now())
+    return releaseOf(error, elevation, askedAt, {
+      listedSince: async () => (await findActive(surface, right, asker, signal))?.startsAt,
+      trail: async () => trailOf(surface, right, asker, signal),
+      request: read,
+      now,
+      clockAheadMs: () => client.clockAheadMs() ?? elevation.clockAheadMs,
+    })
   }
 }
 
-/** Withdraws a request that is not in force yet. False where by now there is more to give back. */
-async function isWithdrawn(
-  surface: Surface,
-  elevation: Elevation,
-  { client, now }: Asker,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { state, providerRequestId } = elevation
-  if (providerRequestId === undefined) return false
-  if (state !== 'pending-approval' && state !== 'scheduled') return false
-  try {
-    await cancel(surface, providerRequestId, client, signal)
-    return true
-  } catch (error) {
-    // It may have been decided on meanwhile.
-    const request = await readOwnRequest(surface, elevation, client, signal)
-    if (request === undefined) throw error
-    const reached = progressOf(request, now()).state
-    if (['denied', 'canceled', 'failed', 'released', 'expired'].includes(reached)) return true
-    if (reached === 'provisioning' || reached === 'active') return false
-    throw error
-  }
-}
-
-/** Withdraws a request. Throws as the client does. */
+/** Cancels a request. Throws as the client does. */
 export async function cancel(
   surface: Surface,
   requestId: string,
@@ -70,5 +64,5 @@ export async function cancel(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `${surface.requests}/${encodeURIComponent(requestId)}/cancel`
-  await client.send({ method: 'POST', path, signal })
+  await client.send({ method: 'POST', path, isRepeatable: true, signal })
 }

@@ -78,12 +78,14 @@ async function readPolicy(
     .find((found) => found !== undefined)
 }
 
-/** A policy is a hint: who may not read it is told by the answer to the request itself. */
+/** A policy is a hint: where it cannot be read, the answer to the request itself tells what it demands. */
 async function unlessRefused(read: () => Promise<Requirements>): Promise<Requirements> {
   try {
     return await read()
   } catch (error) {
-    if ([400, 403, 404].includes(statusOf(error) ?? 0)) return unknownRequirements
+    const status = statusOf(error) ?? 0
+    // Graph has been seen to fail for good at the policies of some roles.
+    if ([400, 403, 404].includes(status) || status >= 500) return unknownRequirements
     throw error
   }
 }

@@ -1,36 +1,48 @@
 import type { Activation, Attempt } from '../../core/provider.ts'
 import { activationError, activationOf } from '../microsoft/activation.ts'
+import { askForActivation } from '../microsoft/ask-activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { stateOfStatus, stateUnderWay } from '../microsoft/statuses.ts'
 import { lastTokenEnds } from './token-life.ts'
 import type { Asker } from './asker.ts'
 import type { Right } from './instance.ts'
-import { findLost } from './lost-answers.ts'
+import { findAssigned } from './lists.ts'
 import { selfActivation, type SelfActivation } from './self-activation.ts'
 import type { Surface } from './surface.ts'
+import { trailOf } from './trail-of.ts'
 import { whose } from './whose.ts'
 import { readScheduleRequest, statusIn, type ScheduleRequest } from './wire.ts'
 
 /**
  * Asks for a right to be activated. What came of it is read from the answer's status; a refusal is
- * thrown. Where an answer was lost on its way, the request that is there already counts.
+ * thrown. Where an answer was lost on its way, or another request stands already, that counts.
  */
 export async function activate(
   surface: Surface,
   right: Right,
   { plan, signal }: Attempt,
-  { client, now }: Asker,
+  asker: Asker,
 ): Promise<Activation> {
+  const { client, now, sleep } = asker
   const person = await whose(client, signal)
-  const wanted = { right, plan, start: plan.start ?? now(), principalId: person.principalId }
-  const { answer, clockAheadMs } = await ask(surface, wanted, client, signal)
-  const { scheduleId } = answer
+  const wanted = { right, plan, principalId: person.principalId }
+  const { answer, isAdopted } = await askForActivation(plan, {
+    send: async () => send(surface, wanted, client, signal),
+    retries: 3,
+    trail: async () => trailOf(surface, right, asker, signal, { isOptional: true }),
+    assigned: async () => findAssigned(surface, right, asker, signal),
+    now,
+    clockAheadMs: client.clockAheadMs,
+    sleep: async (duration) => sleep(duration, signal),
+  })
   const facts = {
     ...plan.target.reference,
     ...person,
-    ...(scheduleId !== undefined && { scheduleId }),
+    ...('scheduleId' in answer &&
+      answer.scheduleId !== undefined && { scheduleId: answer.scheduleId }),
   }
-  const activation = activationOf(answer, { plan, facts, clockAheadMs, now: now() })
+  const clockAheadMs = client.clockAheadMs() ?? 0
+  const activation = activationOf(answer, { plan, facts, clockAheadMs, now: now(), isAdopted })
   return { ...activation, accessEndsAt: lastTokenEnds(activation.expiresAt) }
 }
 
@@ -39,16 +51,17 @@ export async function validate(
   surface: Surface,
   right: Right,
   { plan, signal }: Attempt,
-  { client, now }: Asker,
+  { client }: Asker,
 ): Promise<void> {
   const { principalId } = await whose(client, signal)
-  const body = selfActivation({ right, plan, start: plan.start ?? now(), principalId })
+  const body = selfActivation({ right, plan, principalId })
   const { authenticationContext } = plan
   const answer = await client
     .send({
       method: 'POST',
       path: surface.requests,
       body: { ...body, isValidationOnly: true },
+      isRepeatable: true,
       ...(authenticationContext !== undefined && { authenticationContext }),
       signal,
     })
@@ -59,30 +72,19 @@ export async function validate(
   if (status !== undefined && stateOfStatus(status) !== undefined) stateUnderWay(status)
 }
 
-interface Answered {
-  readonly answer: ScheduleRequest
-  readonly clockAheadMs: number
-}
-
-async function ask(
+async function send(
   surface: Surface,
   wanted: SelfActivation,
   client: MicrosoftClient,
   signal: AbortSignal,
-): Promise<Answered> {
+): Promise<ScheduleRequest> {
   const { authenticationContext } = wanted.plan
-  try {
-    const { body, clockAheadMs } = await client.send({
-      method: 'POST',
-      path: surface.requests,
-      body: selfActivation(wanted),
-      ...(authenticationContext !== undefined && { authenticationContext }),
-      signal,
-    })
-    return { answer: readScheduleRequest(body), clockAheadMs }
-  } catch (error) {
-    const lost = await findLost(error, surface, wanted, client, signal)
-    if (lost === undefined) throw activationError(error)
-    return lost
-  }
+  const { body } = await client.send({
+    method: 'POST',
+    path: surface.requests,
+    body: selfActivation(wanted),
+    ...(authenticationContext !== undefined && { authenticationContext }),
+    signal,
+  })
+  return readScheduleRequest(body)
 }

@@ -2,22 +2,20 @@ import { toIsoDuration } from '../../core/duration.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import type { Right } from './instance.ts'
 
-/** What is asked for: which right, for whom, from when on, for how long and why. */
+/** What is asked for: which right, for whom, for how long and why. */
 export interface SelfActivation {
   readonly right: Right
   readonly plan: Pick<
     ElevationPlan,
-    'justification' | 'ticket' | 'duration' | 'authenticationContext'
+    'justification' | 'ticket' | 'duration' | 'authenticationContext' | 'start'
   >
-  readonly start: Date
   readonly principalId: string
 }
 
 /** The request for it: enums in Graph's camel case, the right in the spelling in which it was listed. */
 export function selfActivation({
   right,
-  plan: { justification, ticket, duration },
-  start,
+  plan: { justification, ticket, duration, start },
   principalId,
 }: SelfActivation): Readonly<Record<string, unknown>> {
   return {
@@ -26,7 +24,8 @@ export function selfActivation({
     ...right,
     justification,
     scheduleInfo: {
-      startDateTime: start.toISOString(),
+      // Without a start it starts when it arrives, whatever this machine's clock says.
+      ...(start !== undefined && { startDateTime: start.toISOString() }),
       expiration: { type: 'afterDuration', duration: toIsoDuration(duration) },
     },
     ...(ticket !== undefined && {

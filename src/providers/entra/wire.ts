@@ -112,11 +112,16 @@ function instance<Its extends Right>(
 ): Instance & { readonly right: Its } {
   return {
     right,
-    isActivated: fold(assignmentType ?? '') === 'activated',
+    isActivated: isActivated(assignmentType, endDateTime),
     startsAt: startDateTime ?? undefined,
     endsAt: endDateTime ?? undefined,
     facts,
   }
+}
+
+/** Rows have been seen without a type; only what was activated is sure to end. */
+function isActivated(type: string | null | undefined, end: Date | null | undefined): boolean {
+  return type ? fold(type) === 'activated' : end instanceof Date
 }
 
 function schedule(id: string | null | undefined): { readonly scheduleId?: string } {
@@ -141,32 +146,6 @@ const WithStatus = v.object({ status: v.string() })
 /** The status that an answer holds, where it holds one. */
 export function statusIn(body: unknown): string | undefined {
   return v.is(WithStatus, body) ? body.status : undefined
-}
-
-const Asked = v.looseObject({
-  action: Words,
-  justification: Words,
-  createdDateTime: v.fallback(v.nullish(Moment), undefined),
-})
-
-/** What somebody asked for, as far as it tells one request from another. */
-export interface AskedBefore {
-  readonly action: string
-  readonly justification: string
-  readonly createdAt: Date | undefined
-  /** The value of a field that tells rights apart. */
-  readonly field: (name: string) => string
-}
-
-/** Reads what a request asked for. Never throws for what is not there. */
-export function readAsked(body: unknown): AskedBefore {
-  const read = parse(Asked, body)
-  return {
-    action: fold(read.action ?? ''),
-    justification: read.justification ?? '',
-    createdAt: read.createdDateTime ?? undefined,
-    field: (name) => (typeof read[name] === 'string' ? read[name] : ''),
-  }
 }
 
 const Named = v.object({ id: v.string(), displayName: Words })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { after, milliseconds, minutes, seconds } from '../../core/duration.ts'
-import { locally, type Elevation } from '../../core/elevation.ts'
+import { after, formatDuration, milliseconds, minutes, seconds } from '../../core/duration.ts'
 import { asPimError, PimError, type ErrorKind } from '../../core/errors.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
-import type { Activation, Progress, Release } from '../../core/provider.ts'
+import { printable } from '../../core/printable.ts'
+import type { Activation, Progress } from '../../core/provider.ts'
 import type { RequestAnswer } from './request-answer.ts'
 import { refusalOf, stateOfStatus, stateUnderWay, unknownStatus } from './statuses.ts'
 
@@ -13,18 +13,20 @@ interface Asked {
   readonly now: Date
   readonly clockAheadMs: number
   readonly facts: Readonly<Record<string, string>>
+  /** The request was made elsewhere, as in the portal: it is for another time than was asked for here. */
+  readonly isAdopted?: boolean
 }
 
 /** What came of asking for an activation. Throws where it came to nothing. */
 export function activationOf(
   answer: RequestAnswer,
-  { plan, now, clockAheadMs, facts }: Asked,
+  { plan, now, clockAheadMs, facts, isAdopted = false }: Asked,
 ): Activation {
   const providerNow = new Date(now.getTime() + clockAheadMs)
   const startsAt = answer.startsAt ?? plan.start ?? providerNow
-  const expiresAt = answer.expiresAt ?? after(startsAt, plan.duration)
+  const expiresAt = answer.expiresAt ?? after(startsAt, answer.duration ?? plan.duration)
   const underWay = stateUnderWay(answer.status)
-  assertAsAsked(startsAt, expiresAt, plan, providerNow)
+  if (!isAdopted) assertAsAsked(startsAt, expiresAt, plan, providerNow)
   const state = timely(underWay, startsAt, providerNow)
   const isForLater = plan.start !== undefined && liesAhead(startsAt, providerNow)
   return {
@@ -35,12 +37,29 @@ export function activationOf(
     accessEndsAt: expiresAt,
     providerRequestId: answer.id,
     clockAheadMs,
-    notices: [],
+    notices: [...(isAdopted ? [adopted(answer, underWay)] : []), ...clockNotice(clockAheadMs)],
     facts:
       stateOfStatus(answer.status) === undefined
         ? { ...facts, unknownStatus: answer.status }
         : facts,
   }
+}
+
+function adopted({ id }: RequestAnswer, state: Activation['state']): string {
+  const request = `request ${printable(id)}, which was made elsewhere,`
+  return state === 'active' || state === 'provisioning'
+    ? `${request} has activated it already`
+    : `${request} asks for it already; no second one was sent`
+}
+
+/** Clocks that differ by less do no harm. */
+const noticedSkew = seconds(60)
+
+function clockNotice(aheadMs: number): readonly string[] {
+  if (Math.abs(aheadMs) < milliseconds(noticedSkew)) return []
+  const length = formatDuration(seconds(Math.round(Math.abs(aheadMs) / 1000)))
+  const which = aheadMs > 0 ? 'behind' : 'ahead of'
+  return [`the clock of this machine is ${length} ${which} Microsoft's; set it`]
 }
 
 const leeway = minutes(10)
@@ -147,54 +166,8 @@ interface Meaning {
   readonly hint: string
 }
 
-/** What came of a request to give something back. Throws `unavailable` where that failed there. */
-export function releasedBy({ id, status }: RequestAnswer): Release {
-  const state = stateOfStatus(status)
-  if (state === undefined) throw unknownStatus(status, id)
-  if (!['denied', 'failed', 'canceled'].includes(state)) return { state: 'released' }
-  throw new PimError(
-    'unavailable',
-    'release-failed',
-    `the provider did not take it back: ${status}`,
-    {
-      hint: 'try again in a minute; the access ends by itself otherwise',
-      provider: { code: status },
-    },
-  )
-}
-
-/**
- * What it means that giving back was refused. Within the first five minutes it comes too early,
- * though the provider may say that nothing is active; later that means that nothing is. Every other
- * error is thrown again.
- */
-export function releaseOf(error: unknown, elevation: Elevation, now: Date): Release {
-  const code = codeOf(error)
-  const possibleAt = locally(after(elevation.startsAt, shortestActive), elevation)
-  if (code === 'activedurationtooshort') return notYet(later(possibleAt, after(now, askAgain)))
-  if (code !== 'roleassignmentdoesnotexist') throw error
-  return now < possibleAt ? notYet(possibleAt) : { state: 'released' }
-}
-
-/** Five minutes, and a little for the clocks of the servers. */
-const shortestActive = seconds(minutes(5).seconds + 5)
-
-/** Where the provider counts from a later start than we know of. */
-const askAgain = seconds(20)
-
-function notYet(possibleAt: Date): Release {
-  return {
-    state: 'not-yet',
-    possibleAt,
-    why: 'what was activated must have been active for five minutes',
-  }
-}
-
-function later(one: Date, other: Date): Date {
-  return one > other ? one : other
-}
-
-function codeOf(error: unknown): string {
+/** Microsoft's own code of a refusal, in lower case. */
+export function codeOf(error: unknown): string {
   return error instanceof PimError ? (error.provider?.code ?? '').toLowerCase() : ''
 }
 

@@ -1,14 +1,13 @@
 import * as v from 'valibot'
 import type { AccessRequest } from '../../core/approval.ts'
-import { after, hours, milliseconds, seconds } from '../../core/duration.ts'
+import { after, hours } from '../../core/duration.ts'
 import type { ElevationState } from '../../core/elevation.ts'
 import type { Ticket } from '../../core/request.ts'
 import { timely } from './activation.ts'
 import { Moment, readRequest, unreadable, type RequestAnswer } from './request-answer.ts'
 import { stateOfStatus } from './statuses.ts'
 
-/** What requests say alike at ARM and Graph, before anything is named. */
-export interface AskedAccess extends Pick<
+type Shown = Pick<
   AccessRequest,
   | 'id'
   | 'state'
@@ -19,12 +18,19 @@ export interface AskedAccess extends Pick<
   | 'startsAt'
   | 'duration'
   | 'lapsesAt'
-> {
+>
+
+/** What requests say alike at ARM and Graph, before anything is named. */
+export interface AskedAccess extends Shown {
   /** The last part of it, where ARM writes a path. */
   readonly approvalId: string | undefined
   readonly requesterId: string
   /** Whether somebody wants a role for themselves; the rest is given back, or an administrator's. */
   readonly isActivation: boolean
+  /** Whether it ends what was activated, on whoever's word, and Microsoft has done that. */
+  readonly isEnd: boolean
+  /** What Microsoft says of the request itself. */
+  readonly answer: RequestAnswer
 }
 
 const word = v.fallback(v.nullish(v.string()), undefined)
@@ -57,14 +63,16 @@ export function readAskedAccess(id: string, fields: unknown, now: Date): AskedAc
   if (requestedAt === undefined) throw unreadable([])
   const { status, startsAt, approvalId } = answer
   const state = stateOf(answer, requestedAt, now)
-  const duration = lengthOf(answer)
-  const kind = read.output.requestType ?? read.output.action ?? ''
+  const { duration } = answer
+  const kind = (read.output.requestType ?? read.output.action ?? '').toLowerCase()
   return {
     id,
     state,
     status,
     requesterId: principalId,
-    isActivation: kind.toLowerCase() === 'selfactivate',
+    isActivation: kind === 'selfactivate',
+    isEnd: ends.has(kind) && done.has(status.trim().toLowerCase()),
+    answer,
     justification: justification ?? '',
     ...ticketOf(ticketInfo?.ticketSystem, ticketInfo?.ticketNumber),
     requestedAt,
@@ -72,6 +80,34 @@ export function readAskedAccess(id: string, fields: unknown, now: Date): AskedAc
     ...(duration !== undefined && { duration }),
     ...(state === 'pending-approval' && { lapsesAt: after(requestedAt, approvalWindow) }),
     approvalId: approvalId?.slice(approvalId.lastIndexOf('/') + 1) || undefined,
+  }
+}
+
+const ends: ReadonlySet<string> = new Set(['selfdeactivate', 'adminremove'])
+const done: ReadonlySet<string> = new Set(['revoked', 'provisioned'])
+
+/** What of it people see as it is. */
+export function shownOf({
+  id,
+  state,
+  status,
+  justification,
+  ticket,
+  requestedAt,
+  startsAt,
+  duration,
+  lapsesAt,
+}: AskedAccess): Shown {
+  return {
+    id,
+    state,
+    status,
+    justification,
+    ...(ticket !== undefined && { ticket }),
+    requestedAt,
+    ...(startsAt !== undefined && { startsAt }),
+    ...(duration !== undefined && { duration }),
+    ...(lapsesAt !== undefined && { lapsesAt }),
   }
 }
 
@@ -89,19 +125,15 @@ function stateOf(answer: RequestAnswer, requestedAt: Date, now: Date): Elevation
 }
 
 /** What had to be approved begins with the approval, and nobody says here when that was. */
-function latestEnd(answer: RequestAnswer, requestedAt: Date): Date | undefined {
-  const { startsAt, expiresAt, approvalId } = answer
-  if (startsAt === undefined || expiresAt === undefined || approvalId === undefined) {
-    return expiresAt
-  }
-  const late = after(requestedAt, approvalWindow).getTime() - startsAt.getTime()
-  return new Date(expiresAt.getTime() + Math.max(0, late))
-}
-
-function lengthOf({ startsAt, expiresAt }: RequestAnswer): AccessRequest['duration'] {
-  if (startsAt === undefined || expiresAt === undefined) return undefined
-  const length = Math.floor((expiresAt.getTime() - startsAt.getTime()) / milliseconds(seconds(1)))
-  return length > 0 ? seconds(length) : undefined
+function latestEnd(
+  { startsAt, expiresAt, duration, approvalId }: RequestAnswer,
+  requestedAt: Date,
+): Date | undefined {
+  const start = startsAt ?? requestedAt
+  const end = expiresAt ?? (duration && after(start, duration))
+  if (end === undefined || approvalId === undefined) return end
+  const late = after(requestedAt, approvalWindow).getTime() - start.getTime()
+  return new Date(end.getTime() + Math.max(0, late))
 }
 
 function ticketOf(

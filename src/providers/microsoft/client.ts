@@ -13,6 +13,10 @@ export interface MicrosoftRequest {
   readonly body?: unknown
   /** The authentication context that the sign-in must have met, as in `c1`, where that is known. */
   readonly authenticationContext?: string
+  /** A change that may be sent again after an answer was lost: a second one does nothing, or is refused. */
+  readonly isRepeatable?: boolean
+  /** What can do without an answer is asked for once only. */
+  readonly isOptional?: boolean
   readonly signal: AbortSignal
 }
 
@@ -20,8 +24,6 @@ export interface MicrosoftRequest {
 export interface MicrosoftAnswer {
   readonly status: number
   readonly body: unknown
-  /** How far the server's clock was ahead of ours. */
-  readonly clockAheadMs: number
   readonly requestId?: string
 }
 
@@ -53,6 +55,8 @@ export interface MicrosoftClient {
     signal: AbortSignal,
     options?: { readonly fresh?: boolean },
   ) => Promise<MicrosoftIdentity>
+  /** How far Microsoft's clock is ahead of this machine's, by its last answer; undefined before the first. */
+  readonly clockAheadMs: () => number | undefined
 }
 
 /** Whatever a list holds, all pages of it, in order. Throws as `send` does; never a part of it. */

@@ -1,3 +1,4 @@
+import { formatDuration, seconds } from '../../core/duration.ts'
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { providerAnswer, saidIn, type FailedAnswer, type Said } from './failure.ts'
@@ -29,12 +30,16 @@ function meaning(answer: FailedAnswer, said: Said | undefined): Meaning {
 }
 
 function throttled({ headers }: FailedAnswer): Meaning {
-  const seconds = waitAsked(headers)
+  const wait = waitAsked(headers)
+  const length = wait === undefined ? undefined : seconds(Math.max(1, Math.ceil(wait)))
   return {
     kind: 'unavailable',
     code: 'throttled',
-    says: 'Microsoft takes no more requests for now',
-    hint: seconds === undefined ? 'try again in a minute' : `try again in ${Math.ceil(seconds)} s`,
+    says:
+      length === undefined
+        ? 'Microsoft throttles requests for now; this one was not carried out'
+        : `Microsoft throttles requests for ${formatDuration(length)}; this one was not carried out`,
+    hint: length === undefined ? 'try again in a minute' : `try again in ${length.seconds} s`,
   }
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { ProviderAnswer } from '../../core/errors.ts'
 import type { Resource } from './client.ts'
+import { waitAsked } from './retry-after.ts'
 import type { ConsentPlace } from './scopes.ts'
 
 /** An answer of ARM or Graph that is no success. */
@@ -22,6 +23,19 @@ export interface Said {
 
 const Inner = v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })
 const Wrapped = v.object({ error: Inner })
+/** Some answers of PIM's own service, and of gateways, come without the envelope. */
+const Bare = v.pipe(
+  v.object({
+    errorCode: v.optional(v.string()),
+    code: v.optional(v.string()),
+    message: v.optional(v.string()),
+    Message: v.optional(v.string()),
+  }),
+  v.transform(({ errorCode, code, message, Message }) => ({
+    code: errorCode ?? code ?? '',
+    message: message ?? Message ?? '',
+  })),
+)
 /** Graph's gateway words refusals of the service behind it anew: the code is then in the message, as JSON. */
 const Encoded = v.pipe(
   v.string(),
@@ -31,14 +45,19 @@ const Encoded = v.pipe(
 
 /** What a body says went wrong; undefined where it is no error of ARM or Graph. */
 export function saidIn(body: unknown): Said | undefined {
-  const wrapped = v.safeParse(Wrapped, body)
-  if (!wrapped.success) return undefined
-  const { code = '', message = '' } = wrapped.output.error
+  const { code = '', message = '' } = innerOf(body) ?? {}
   const encoded = v.safeParse(Encoded, message)
   if (encoded.success) {
     return { code: encoded.output.errorCode, message: encoded.output.message ?? '' }
   }
   return code === '' && message === '' ? undefined : { code, message }
+}
+
+function innerOf(body: unknown): v.InferOutput<typeof Inner> | undefined {
+  const wrapped = v.safeParse(Wrapped, body)
+  if (wrapped.success) return wrapped.output.error
+  const bare = v.safeParse(Bare, body)
+  return bare.success ? bare.output : undefined
 }
 
 const longestName = 100
@@ -51,10 +70,12 @@ const InnerError = v.object({
 export function providerAnswer({ status, body, headers }: FailedAnswer): ProviderAnswer {
   const code = saidIn(body)?.code
   const requestId = requestIdIn(headers) ?? inner(body)
+  const retryAfterSeconds = status === 429 || status === 503 ? waitAsked(headers) : undefined
   return {
     status,
     ...(code !== undefined && code !== '' && { code: code.slice(0, longestName) }),
     ...(requestId !== undefined && isId(requestId) && { requestId }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.ceil(retryAfterSeconds) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { after, parseDuration } from '../../core/duration.ts'
+import { after, parseDuration, seconds, type Duration } from '../../core/duration.ts'
 import { PimError } from '../../core/errors.ts'
 
 /** What ARM and Graph say of a request: their word for its state, and when it is to count. */
@@ -8,6 +8,8 @@ export interface RequestAnswer {
   readonly status: string
   readonly startsAt: Date | undefined
   readonly expiresAt: Date | undefined
+  /** How long it is to count. It may be said without a start, which then is that of the approval. */
+  readonly duration?: Duration | undefined
   /** Whose decision it waits for, or got: ARM writes a path, Graph an id. */
   readonly approvalId: string | undefined
 }
@@ -43,13 +45,29 @@ export function readRequest(id: string, fields: unknown): RequestAnswer {
   const { status, scheduleInfo, approvalId } = read.output
   const startsAt = scheduleInfo?.startDateTime ?? undefined
   const { duration, endDateTime } = scheduleInfo?.expiration ?? {}
-  const end = endDateTime ?? (startsAt && duration ? endAfter(startsAt, duration) : undefined)
-  return { id, status, startsAt, expiresAt: end, approvalId: approvalId ?? undefined }
+  const length = lengthOf(duration, startsAt, endDateTime ?? undefined)
+  const end = endDateTime ?? (startsAt && length ? after(startsAt, length) : undefined)
+  return {
+    id,
+    status,
+    startsAt,
+    expiresAt: end,
+    ...(length !== undefined && { duration: length }),
+    approvalId: approvalId ?? undefined,
+  }
 }
 
-function endAfter(start: Date, duration: string): Date | undefined {
+function lengthOf(
+  text: string | null | undefined,
+  start: Date | undefined,
+  end: Date | undefined,
+): Duration | undefined {
+  if (start !== undefined && end !== undefined) {
+    const length = Math.floor((end.getTime() - start.getTime()) / 1000)
+    return length > 0 ? seconds(length) : undefined
+  }
   try {
-    return after(start, parseDuration(duration))
+    return text ? parseDuration(text) : undefined
   } catch {
     return undefined
   }

@@ -1,31 +1,55 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { seconds, type Duration } from '../../core/duration.ts'
-import { waitAsked } from './retry-after.ts'
+import { longestWaitSeconds, waitAsked } from './retry-after.ts'
 
 export interface Patience {
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
 }
 
 const mostRetries = 3
-/** Who is asked to wait longer is told so instead. */
-const longestWaitSeconds = 60
+
+/** Tells this policy how often to try, and never leaves the machine. */
+const triesHeader = 'x-pim-tries'
+const once = 'once'
+const again = 'again'
+
+/** How often a request is tried, for `patience` to read. */
+export function triesHeaders({
+  isRepeatable,
+  isOptional,
+}: {
+  readonly isRepeatable?: boolean
+  readonly isOptional?: boolean
+}): Readonly<Record<string, string>> {
+  if (isOptional === true) return { [triesHeader]: once }
+  return isRepeatable === true ? { [triesHeader]: again } : {}
+}
 
 /**
- * Tries again what was throttled, what failed on the way there and, for reads and for what carries
- * its own id, what failed behind it. A POST that may have been carried out is never sent twice.
- * The pipeline's own policy would wait by the clock, and for as long as it is told.
+ * Tries again what was throttled, what failed on its way there and, for reads, for what carries its
+ * own id and for what is known to be repeatable, what failed behind it. No other POST that may have
+ * been carried out is sent twice. The pipeline's own policy would wait by the clock, and for as long
+ * as it is told; this one never waits longer than a minute altogether, so that the limit of the whole
+ * exchange does not pass for a lost answer.
  */
 export function patience({ sleep }: Patience): PipelinePolicy {
   return {
     name: 'patience',
     sendRequest: async (request, next) => {
+      const tries = request.headers.get(triesHeader)
+      request.headers.delete(triesHeader)
+      const retries = tries === once ? 0 : mostRetries
+      const isRepeatable = tries === again || request.method === 'GET' || request.method === 'PUT'
+      let left = longestWaitSeconds
       for (let retry = 0; ; retry++) {
         const outcome = await attempt(request, next)
-        const wait = retry < mostRetries ? waitBefore(retry, outcome, request) : undefined
-        if (wait === undefined) {
+        const isOver = retry >= retries || request.abortSignal?.aborted === true
+        const wait = isOver ? undefined : waitBefore(retry, outcome, isRepeatable)
+        if (wait === undefined || wait > left) {
           if (outcome.response === undefined) throw outcome.error
           return outcome.response
         }
+        left -= wait
         discard(outcome.response)
         await sleep(seconds(wait), asSignal(request))
       }
@@ -53,11 +77,9 @@ async function attempt(
 function waitBefore(
   retry: number,
   { response, error }: Outcome,
-  { method, abortSignal }: PipelineRequest,
+  isRepeatable: boolean,
 ): number | undefined {
-  if (abortSignal?.aborted === true) return undefined
   const usual = 2 ** retry
-  const isRepeatable = method === 'GET' || method === 'PUT'
   if (response === undefined) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (neverSent.has(code)) return usual
@@ -65,9 +87,7 @@ function waitBefore(
   }
   const { status, headers } = response
   const asked = waitAsked(headers)
-  if (status === 429 || (status === 503 && asked !== undefined)) {
-    return (asked ?? usual) > longestWaitSeconds ? undefined : (asked ?? usual)
-  }
+  if (status === 429 || (status === 503 && asked !== undefined)) return asked ?? usual
   return isRepeatable && (status === 408 || status >= 500) && status !== 501 ? usual : undefined
 }
 

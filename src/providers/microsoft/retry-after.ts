@@ -19,3 +19,6 @@ export function waitAsked(headers: Headers): number | undefined {
 function positive(seconds: number): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
+
+/** Who is asked to wait longer is told so instead. */
+export const longestWaitSeconds = 60

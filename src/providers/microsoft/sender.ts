@@ -5,7 +5,9 @@ import { addressOf, type MicrosoftEndpoints } from './endpoints.ts'
 import { toPimError } from './errors.ts'
 import { requestIdIn, type FailedAnswer } from './failure.ts'
 import type { Http, HttpAnswer } from './http.ts'
+import { triesHeaders } from './retries.ts'
 import type { ConsentPlace } from './scopes.ts'
+import { createServerClock } from './server-clock.ts'
 import type { Supplied, TokenSupply } from './supply.ts'
 import { identityOf } from './token.ts'
 
@@ -20,10 +22,13 @@ export interface SenderDeps {
 }
 
 /** ARM or Graph, with tokens from a supply. A request is sent at most twice: once more after a step-up. */
-export function createSender(deps: SenderDeps): MicrosoftClient {
+export function createSender(given: SenderDeps): MicrosoftClient {
+  const clock = createServerClock(given.now)
+  const deps = { ...given, http: clock.over(given.http) }
   const { resource, supply } = deps
   return {
     resource,
+    clockAheadMs: clock.aheadMs,
     send: async (request) => {
       const { authenticationContext: context, signal } = request
       const wanted = context === undefined ? undefined : contextChallenge(context)
@@ -96,6 +101,7 @@ async function sendWith(
       Authorization: `Bearer ${token.token.reveal()}`,
       ...(resource === 'arm' ? { 'x-ms-correlation-request-id': id } : { 'client-request-id': id }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...triesHeaders(request),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
@@ -109,9 +115,6 @@ async function sendWith(
     failure: isSuccess ? undefined : { status, headers, body: said, resource },
   }
 }
-
-/** A clock that is further off is the answer's fault, not ours. */
-const longestSkewMs = 24 * 3600 * 1000
 
 async function accepted(
   { answer, body, failure }: Sent,
@@ -134,11 +137,9 @@ async function accepted(
     )
   }
   const requestId = requestIdIn(headers)
-  const ahead = Date.parse(headers.get('date') ?? '') - deps.now().getTime()
   return {
     status,
     body,
-    clockAheadMs: Math.abs(ahead) < longestSkewMs ? ahead : 0,
     ...(requestId !== undefined && { requestId }),
   }
 }

@@ -1,5 +1,6 @@
-import type { ElevationState } from '../../core/elevation.ts'
+import type { Elevation, ElevationState } from '../../core/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
+import { hasEnded } from '../../core/lifecycle.ts'
 import { progressOf } from './activation.ts'
 import { unknownRequest } from './decision-refusals.ts'
 import type { RequestAnswer } from './request-answer.ts'
@@ -70,4 +71,32 @@ const endings: Readonly<Partial<Record<ElevationState, readonly [says: string, h
   expired: ['it is over already', nothingLeft],
   released: ['it was given back already', nothingLeft],
   failed: ['it came to nothing already', nothingLeft],
+}
+
+/** How an elevation's own request is cancelled and read. Each throws as its client does. */
+interface OwnRequest {
+  readonly cancel: (requestId: string) => Promise<void>
+  readonly read: () => Promise<RequestAnswer | undefined>
+  readonly now: () => Date
+}
+
+/** Cancels the request of an elevation that is not in force yet. False where by now there is more to release. */
+export async function isWithdrawn(
+  { state, providerRequestId }: Pick<Elevation, 'state' | 'providerRequestId'>,
+  { cancel, read, now }: OwnRequest,
+): Promise<boolean> {
+  if (providerRequestId === undefined) return false
+  if (state !== 'pending-approval' && state !== 'scheduled') return false
+  try {
+    await cancel(providerRequestId)
+    return true
+  } catch (error) {
+    // It may have been decided on meanwhile.
+    const request = await read()
+    if (request === undefined) throw error
+    const reached = progressOf(request, now()).state
+    if (hasEnded(reached)) return true
+    if (reached === 'provisioning' || reached === 'active') return false
+    throw error
+  }
 }

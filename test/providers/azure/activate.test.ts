@@ -92,7 +92,7 @@ describe('an activation', () => {
     })
     const [target] = (await discover(client, () => noon, never)).targets
     if (target === undefined) throw new Error('nothing is listed')
-    await activate(attempt(target), client, () => noon)
+    await activate(attempt(target), client, { now: () => noon, sleep: async () => undefined })
     expect(requests.at(-1)).toMatchObject({ method: 'PUT', body: { properties: more } })
   })
 

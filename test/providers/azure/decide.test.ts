@@ -27,7 +27,7 @@ function inTurn(...turns: readonly Turn[]): {
   const sent: MicrosoftRequest[] = []
   const send: MicrosoftClient['send'] = async (request) => {
     const { status, code = '', body } = turns[sent.push(request) - 1] ?? { status: 500 }
-    if (status < 300) return { status, body, clockAheadMs: 0 }
+    if (status < 300) return { status, body }
     const error = { error: { code, message: `Microsoft says ${code}` } }
     const headers = { get: () => undefined }
     throw toPimError({ status, body: error, headers, resource: 'arm' })

@@ -128,13 +128,19 @@ function tenantClient(
   tokenFor: (claims: string) => Promise<string>,
   now: () => Date,
 ): MicrosoftClient {
+  let ahead: number | undefined
   return {
     resource: 'arm',
     send: async (request) => {
       if (request.signal.aborted) throw interrupted()
       const claims = request.authenticationContext === undefined ? cp1 : stepUp
-      return send(tenant.endpoints.arm, request, await tokenFor(claims), now)
+      const token = await tokenFor(claims)
+      const told = (date: string): void => {
+        ahead = Date.parse(date) - now().getTime()
+      }
+      return send(tenant.endpoints.arm, request, token, told)
     },
+    clockAheadMs: () => ahead,
     identity: async (signal) => {
       if (signal.aborted) throw interrupted()
       const { oid, tid, upn, preferred_username: name } = claimsOf(await tokenFor(cp1))
@@ -155,7 +161,7 @@ async function send(
   endpoint: string,
   { method, path, body, signal }: MicrosoftRequest,
   token: string,
-  now: () => Date,
+  told: (date: string) => void,
 ): Promise<MicrosoftAnswer> {
   const answer = await fetch(path.startsWith('http') ? path : `${endpoint}${path}`, {
     method,
@@ -165,13 +171,13 @@ async function send(
   })
   const { status, headers } = answer
   const text = await answer.text()
+  told(headers.get('date') ?? '')
   const json: unknown = text === '' ? undefined : JSON.parse(text)
   if (status >= 300) {
     const get = (name: string): string | undefined => headers.get(name) ?? undefined
     throw toPimError({ status, body: json, headers: { get }, resource: 'arm' })
   }
-  const clockAheadMs = Date.parse(headers.get('date') ?? '') - now().getTime()
-  return { status, body: json, clockAheadMs }
+  return { status, body: json }
 }
 
 export async function targetNamed(path: string, provider: Provider): Promise<Target> {

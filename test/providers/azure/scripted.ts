@@ -31,8 +31,9 @@ export function scripted(answers: Answers): Scripted {
         const answer = key === undefined ? notFound : answers[key]
         if (answer instanceof Error) throw answer
         const body = Array.isArray(answer) ? { value: answer as unknown[] } : answer
-        return { status: 200, body, clockAheadMs: 0 }
+        return { status: 200, body }
       },
+      clockAheadMs: () => 0,
       identity: async () => ({
         tenantId: 't-1',
         objectId: 'alice-id',

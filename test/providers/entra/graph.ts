@@ -38,12 +38,13 @@ export function graph(
       const name = `${request.method} ${request.path}`
       const [, answer] = Object.entries(answers).find(([start]) => name.startsWith(start)) ?? []
       if (answer === undefined) throw new Error(`nothing was foreseen for ${name}`)
-      return { status: 200, body: answer(request), clockAheadMs: 0 }
+      return { status: 200, body: answer(request) }
     },
+    clockAheadMs: () => 0,
     identity: async (_signal, options) =>
       options?.fresh === true ? { ...alice, directoryRoles: freshRoles } : alice,
   }
-  return { asker: { client, now: () => noon }, client, sent }
+  return { asker: { client, now: () => noon, sleep: async () => undefined }, client, sent }
 }
 
 /** What Microsoft refuses, as pim understands it. */
@@ -134,6 +135,9 @@ export function request(differences: Readonly<Record<string, unknown>> = {}): ob
     id: 'request-1',
     status: 'Provisioned',
     action: 'selfActivate',
+    principalId: alice.objectId,
+    roleDefinitionId: userAdministrator,
+    directoryScopeId: '/',
     createdDateTime: '2026-03-01T12:00:00Z',
     justification: 'restart the queue',
     scheduleInfo: {

@@ -46,6 +46,7 @@ describe('what is active now', () => {
 describe('an elevation is', () => {
   const seen = (status: string, rows: readonly object[]): Answers => ({
     [at.roles.active]: list(...rows),
+    [at.roles.own]: list(),
     [at.roles.request]: () => request({ status }),
   })
   test.each([
@@ -59,7 +60,13 @@ describe('an elevation is', () => {
       'pending-approval',
     ],
     ['denied', 'Denied', [], 'denied'],
-    ['given back', 'Revoked', [roleRow()], 'released'],
+    ['released', 'Revoked', [], 'released'],
+    [
+      'active while its list says so, though it is being released',
+      'Revoked',
+      [roleRow()],
+      'active',
+    ],
   ])('%s', async (_, status, rows, state) => {
     const { asker } = graph(seen(status, rows))
     expect(await roleCalls.progress(roleElevation(), asker, never)).toMatchObject({ state, status })
@@ -98,6 +105,7 @@ describe('an elevation is', () => {
   ])('%s', async (_, known, state) => {
     const { asker } = graph({
       [at.roles.active]: list(),
+      [at.roles.own]: list(),
       [at.roles.request]: refusal(404, 'ResourceNotFound'),
     })
     expect(await roleCalls.progress(known, asker, never)).toMatchObject({ state })

@@ -32,13 +32,23 @@ describe('giving back', () => {
     ])
   })
 
-  test('is done where nothing is active', async () => {
-    const { asker } = graph({
-      [at.groups.ask]: refusal(404, 'RoleAssignmentDoesNotExist'),
-      [at.groups.active]: list(),
-    })
+  test('is done where a request of ours ended it, and no list shows it', async () => {
     const long = { ...groupElevation('owner'), startsAt: minutesBefore(10) }
-    expect(await groupCalls.release(long, asker, never)).toEqual({ state: 'released' })
+    const place = { groupId: 'GROUP-1', accessId: 'owner' }
+    const end = request({ ...place, action: 'selfDeactivate', status: 'Revoked' })
+    const release = async (...own: readonly object[]) =>
+      groupCalls.release(
+        long,
+        graph({
+          [at.groups.ask]: refusal(404, 'RoleAssignmentDoesNotExist'),
+          [at.groups.active]: list(),
+          [at.groups.own]: list(...own),
+          [at.groups.request]: () => request(place),
+        }).asker,
+        never,
+      )
+    expect(await release(request(place), end)).toEqual({ state: 'released' })
+    await expect(release(request(place))).rejects.toMatchObject({ code: 'release-unconfirmed' })
   })
 
   test.each([
@@ -48,6 +58,7 @@ describe('giving back', () => {
   ])('comes too early within five minutes: %s', async (code, young) => {
     const { asker } = graph({
       [at.roles.ask]: refusal(400, code),
+      [at.roles.own]: list(),
       [at.roles.active]: list(roleRow()),
     })
     const answer = await roleCalls.release(young, asker, never)

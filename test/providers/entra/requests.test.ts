@@ -46,7 +46,6 @@ describe('an activation asks', () => {
       directoryScopeId: '/',
       justification: 'restart the queue',
       scheduleInfo: {
-        startDateTime: '2026-03-01T12:00:00.000Z',
         expiration: { type: 'afterDuration', duration: 'PT1H30M' },
       },
       ticketInfo: { ticketSystem: 'JIRA', ticketNumber: 'OPS-1' },
@@ -112,16 +111,19 @@ test.each([
   ['PendingRoleAssignmentRequest', 'pending', 'request-pending'],
 ])('%s with a request that is not ours is %s', async (code, kind, ourCode) => {
   const others = [
-    request({ justification: 'something else' }),
+    request({ status: 'Denied' }),
     request({ action: 'adminAssign' }),
     request({ directoryScopeId: '/administrativeUnits/berlin-1' }),
-    request({ scheduleInfo: { startDateTime: '2026-03-01T11:59:58Z' } }),
-    request({ scheduleInfo: null }),
+    request({ status: 'Canceled' }),
+    request({
+      scheduleInfo: { startDateTime: '2026-03-01T10:00:00Z', expiration: { duration: 'PT1H' } },
+    }),
     'junk',
   ].map((one) => (typeof one === 'string' ? one : { ...ofRole, ...one }))
   const { activation } = ask({
     [at.roles.ask]: refusal(400, code),
     [at.roles.own]: list(...others),
+    [at.roles.active]: list(),
   })
   await expect(activation).rejects.toMatchObject({ kind, code: ourCode, provider: { code } })
 })

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { PimError } from '../../../src/core/errors.ts'
 import { directoryRoles, groups } from '../../../src/providers/entra/surface.ts'
 import {
-  readAsked,
   readNamed,
   readPolicyRules,
   readScheduleRequest,
@@ -17,8 +16,8 @@ test.each([
   ['ACTIVATED', true],
   ['Assigned', false],
   ['unknownFutureValue', false],
-  [null, false],
-  [7, false],
+  [null, true],
+  [7, true],
 ])('an assignment of the type %s was activated: %s', (assignmentType, isActivated) => {
   expect(directoryRoles.readInstance(roleRow({ assignmentType })).isActivated).toBe(isActivated)
   expect(groups.readInstance(groupRow({ assignmentType })).isActivated).toBe(isActivated)
@@ -91,7 +90,6 @@ test('whatever comes is read, passed over, or a PimError', () => {
     directoryRoles.readInstance,
     groups.readInstance,
     readScheduleRequest,
-    readAsked,
     readNamed,
     statusIn,
     (body: unknown) => readPolicyRules(body, userAdministrator),

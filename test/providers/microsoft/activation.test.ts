@@ -1,18 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seconds } from '../../../src/core/duration.ts'
+
 import { PimError } from '../../../src/core/errors.ts'
 import {
   activationError,
   activationOf,
   arrivedBefore,
   progressOf,
-  releasedBy,
-  releaseOf,
   requestIdOf,
 } from '../../../src/providers/microsoft/activation.ts'
 import type { RequestAnswer } from '../../../src/providers/microsoft/request-answer.ts'
-import { elevation, hours, later, minutes, noon } from '../../core/elevations.ts'
+import { hours, later, minutes, noon } from '../../core/elevations.ts'
 
 const answer = (differences: Partial<RequestAnswer> = {}): RequestAnswer => ({
   id: 'r-1',
@@ -97,63 +95,6 @@ describe('the progress of a request that is not listed as active', () => {
     expect(() => progressOf(answer({ status: 'Odd' }), noon)).toThrow(
       expect.objectContaining({ kind: 'pending', code: 'unknown-status' }),
     )
-  })
-})
-
-describe('giving back', () => {
-  const due = later(seconds(305))
-
-  test.each([
-    ['RoleAssignmentDoesNotExist', seconds(44)],
-    ['roleassignmentdoesnotexist', seconds(304)],
-    ['ActiveDurationTooShort', seconds(92)],
-  ])('refused with %s after %j comes too early', (code, age) => {
-    expect(releaseOf(refused(code), elevation(), later(age))).toMatchObject({
-      state: 'not-yet',
-      possibleAt: due,
-      why: expect.stringMatching(/five minutes/),
-    })
-  })
-
-  test('refused with RoleAssignmentDoesNotExist later means that it is given back', () => {
-    expect(releaseOf(refused('RoleAssignmentDoesNotExist'), elevation(), due)).toEqual({
-      state: 'released',
-    })
-  })
-
-  test('too short though it should not be is tried again a little later, not at once for ever', () => {
-    const now = later(minutes(10))
-    const again = releaseOf(refused('ActiveDurationTooShort'), elevation(), now)
-    expect(again).toMatchObject({ state: 'not-yet', possibleAt: later(seconds(20), now) })
-  })
-
-  test('counts from the start by the clock of the provider', () => {
-    const ahead = elevation({ clockAheadMs: 60_000 })
-    const answered = releaseOf(refused('RoleAssignmentDoesNotExist'), ahead, noon)
-    expect(answered).toMatchObject({ possibleAt: later(seconds(245)) })
-  })
-
-  test.each([
-    refused('AuthorizationFailed'),
-    new Error('else'),
-    new PimError('unavailable', 'x', 'y'),
-  ])('any other error is thrown again: %s', (error) => {
-    expect(() => releaseOf(error, elevation(), noon)).toThrow(error)
-  })
-
-  test.each(['Revoked', 'PendingRevocation', 'Provisioned', 'Accepted'])(
-    'answered with %s is done',
-    (status) => {
-      expect(releasedBy(answer({ status }))).toEqual({ state: 'released' })
-    },
-  )
-
-  test.each([
-    ['Failed', 'unavailable', 'release-failed'],
-    ['Denied', 'unavailable', 'release-failed'],
-    ['Odd', 'pending', 'unknown-status'],
-  ])('answered with %s is not', (status, kind, code) => {
-    expect(() => releasedBy(answer({ status }))).toThrow(expect.objectContaining({ kind, code }))
   })
 })
 

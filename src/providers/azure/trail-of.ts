@@ -1,0 +1,26 @@
+import { asPimError } from '../../core/errors.ts'
+import type { MicrosoftClient } from '../microsoft/client.ts'
+import type { Trail } from '../microsoft/trail.ts'
+import { listAsked } from './asked.ts'
+import { rightKey } from './scope.ts'
+
+/**
+ * The caller's own requests about a role at a scope. Whoever may not look at them sees none. Throws
+ * where they could not be read.
+ */
+export async function trailOf(
+  scope: string,
+  roleDefinitionId: string,
+  client: MicrosoftClient,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<Trail> {
+  try {
+    const rows = await listAsked('own', client, now, signal)
+    const wanted = rightKey(scope, roleDefinitionId)
+    return rows.filter((row) => rightKey(row.scope, row.roleDefinitionId) === wanted)
+  } catch (error) {
+    if (asPimError(error).kind === 'refused') return []
+    throw error
+  }
+}

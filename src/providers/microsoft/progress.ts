@@ -1,0 +1,107 @@
+import { after, minutes } from '../../core/duration.ts'
+import type { Elevation } from '../../core/elevation.ts'
+import { asPimError } from '../../core/errors.ts'
+import type { Progress } from '../../core/provider.ts'
+import { liesAhead, progressOf } from './activation.ts'
+import type { RequestAnswer } from './request-answer.ts'
+import { denialIn, type SeenStage } from './stage.ts'
+import { endedBy, type Trail } from './trail.ts'
+
+/** What Microsoft can be asked about an elevation. Each throws as its client does. */
+export interface ProgressSource {
+  /** The request that made it; undefined where it is not known, or not shown. */
+  readonly request: () => Promise<RequestAnswer | undefined>
+  /** The right, where the list shows it as activated. */
+  readonly listed: () => Promise<Listed | undefined>
+  readonly trail: () => Promise<Trail>
+  readonly stages: (approvalId: string) => Promise<readonly SeenStage[]>
+  /** Microsoft's time. */
+  readonly now: () => Date
+  readonly clockAheadMs: () => number | undefined
+}
+
+interface Listed {
+  readonly startsAt: Date
+  readonly endsAt: Date | undefined
+}
+
+/**
+ * How far an elevation has come. Its request is the source of truth, and `active` what the list shows
+ * as such. That a list does not show it proves nothing: lists lag, and miss rows for minutes. It is
+ * `released` only where a request says so and the list does not contradict it.
+ */
+export async function progressFrom(
+  elevation: Elevation,
+  source: ProgressSource,
+): Promise<Progress> {
+  const progress = await stateThere(elevation, source)
+  const clockAheadMs = source.clockAheadMs()
+  return { ...progress, ...(clockAheadMs !== undefined && { clockAheadMs }) }
+}
+
+async function stateThere(elevation: Elevation, source: ProgressSource): Promise<Progress> {
+  const request = await source.request()
+  const now = source.now()
+  const asked = request === undefined ? unseen(elevation, now) : askedFor(request, elevation, now)
+  if (asked.state === 'denied') return { ...asked, ...(await denialReason(request, source)) }
+  if (!mayBeListed(asked, now)) return asked
+  const row = await source.listed()
+  if (row !== undefined) {
+    return {
+      state: 'active',
+      startsAt: row.startsAt,
+      ...(row.endsAt !== undefined && { expiresAt: row.endsAt }),
+      ...(asked.status !== undefined && { status: asked.status }),
+    }
+  }
+  if (asked.state !== 'provisioning' || !mayHaveEnded(elevation, now)) return asked
+  const end = endedBy(await source.trail(), elevation.startsAt)
+  if (end === undefined) return asked
+  return { state: 'released', startsAt: elevation.startsAt, status: end.status }
+}
+
+/** What was approved late ends later than its request was for; the list told until when. */
+function askedFor(request: RequestAnswer, { state, expiresAt }: Elevation, now: Date): Progress {
+  const isLater = state === 'active' && request.expiresAt !== undefined
+  const end = isLater && expiresAt > request.expiresAt ? expiresAt : request.expiresAt
+  return progressOf({ ...request, expiresAt: end }, now)
+}
+
+/**
+ * Lists may know sooner than requests that it is so, but not that what came to nothing is there; and
+ * what is active before its time was activated by another request. What was released may be listed
+ * for a while, or not have ended yet.
+ */
+function mayBeListed({ state, startsAt }: Progress, now: Date): boolean {
+  if (startsAt !== undefined && liesAhead(startsAt, now)) return false
+  return ['provisioning', 'active', 'scheduled', 'released'].includes(state)
+}
+
+const shortestActive = minutes(5)
+
+/** Nobody releases what is younger; so that it need not be looked up while it is on its way. */
+function mayHaveEnded({ state, startsAt }: Elevation, now: Date): boolean {
+  return state === 'active' || now >= after(startsAt, shortestActive)
+}
+
+/** Neither listed nor to be looked at: what it was when it was last seen, but not active. */
+function unseen({ state, startsAt, expiresAt }: Elevation, now: Date): Progress {
+  if (expiresAt <= now) return { state: 'expired', startsAt, expiresAt }
+  return { state: state === 'active' ? 'provisioning' : state, startsAt, expiresAt }
+}
+
+/** What an approver wrote who said no. A reason that may not be read is none. */
+async function denialReason(
+  request: RequestAnswer | undefined,
+  { stages }: ProgressSource,
+): Promise<{ readonly reason?: string }> {
+  const { approvalId } = request ?? {}
+  if (approvalId === undefined) return {}
+  try {
+    const reason = denialIn(await stages(approvalId.slice(approvalId.lastIndexOf('/') + 1)))
+    return reason === undefined ? {} : { reason }
+  } catch (error) {
+    if (asPimError(error).kind === 'interrupted') throw error
+    return {}
+  }
+}
