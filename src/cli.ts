@@ -37,7 +37,12 @@ export function createProgram(words: readonly string[], cli: Cli): Command {
     .option('--config <file>', 'use this configuration file')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples)
-  const act = actor(program, cli)
+  // Only commands that talk to Microsoft take these two; they count for whatever the command does.
+  let choice: Pick<Globals, 'tenant' | 'account'> = {}
+  program.hook('preAction', (_, command) => {
+    choice = command.opts<Pick<Globals, 'tenant' | 'account'>>()
+  })
+  const act = actor(() => ({ ...program.opts<Globals>(), ...identityOptions(choice) }), cli)
   for (const { add } of neededGroups(words)) add(program, cli, act)
   for (const parent of [program, ...program.commands]) {
     if (parent.commands.length > 0) addHelp(parent)
@@ -62,9 +67,16 @@ Examples:
 Exit codes: 0 done, 2 usage, 3 refused, 4 sign-in or MFA, 5 pending, 6 provider unreachable,
 7 audit log, 130 interrupted; from \`pim exec\` also 125 to 127. 1 is a failure of pim itself.`
 
-function actor(program: Command, { open, finish }: Cli): Act {
+function identityOptions({ tenant, account }: Pick<Globals, 'tenant' | 'account'>) {
+  return {
+    ...(tenant !== undefined && { tenant }),
+    ...(account !== undefined && { account }),
+  }
+}
+
+function actor(globals: () => Globals, { open, finish }: Cli): Act {
   return async (run) => {
-    const deps = await open(program.opts<Globals>())
+    const deps = await open(globals())
     try {
       finish(await run(deps))
     } finally {

@@ -6,10 +6,10 @@ import { PimError } from './core/errors.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
 import type { DesktopNotice } from './core/notice.ts'
-import type { Provider } from './core/provider.ts'
+import { identityKey, type IdentityChoice } from './core/identity.ts'
+import type { LoadProvider, Provider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
 import type { SignIns } from './core/sign-in.ts'
-import type { ProviderId } from './core/target.ts'
 import { lazyAnnouncing, webhookPost } from './lazy-announcing.ts'
 import {
   findingsFolder,
@@ -63,7 +63,7 @@ export interface Deps {
   readonly configDocument: () => Promise<ConfigDocument>
   /** Changes it in one replacement, while nobody else does; nothing is written that could not be read back. */
   readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   /** Whom pim itself signs in. */
   readonly signIns: () => Promise<SignIns>
   /** What the providers said, kept for a while. */
@@ -130,6 +130,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     settings,
     stores,
     signInIndex: lazySignInIndex(folders, flights),
+    choice: identityChoice(globals),
     person: {
       get mayBeAsked() {
         return mayPrompt(host, globals)
@@ -163,10 +164,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     }),
     settings,
     ...lazyConfig(folders, flights),
-    provider: memoized(async (id) => {
-      const { loadProvider } = await import('./providers/index.ts')
-      return loadProvider(id, providerDeps)
-    }),
+    provider: providerLoader(providerDeps),
     signIns: once(async () => {
       const { loadSignIns } = await import('./providers/index.ts')
       return loadSignIns(providerDeps)
@@ -229,6 +227,13 @@ async function requireFile(path: string): Promise<void> {
   })
 }
 
+function identityChoice({ tenant, account }: Globals): IdentityChoice {
+  return {
+    ...(tenant !== undefined && { tenant }),
+    ...(account !== undefined && { account }),
+  }
+}
+
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
 }
@@ -239,11 +244,18 @@ function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => alphabet[byte % 32]).join('')
 }
 
-function memoized(load: Deps['provider']): Deps['provider'] {
-  const loaded = new Map<ProviderId, Promise<Provider>>()
-  return (id) => {
-    const provider = loaded.get(id) ?? load(id)
-    loaded.set(id, provider)
+/** One of each provider for each identity; those of one identity share its tokens. */
+function providerLoader(deps: ProviderDeps): LoadProvider {
+  const loaded = new Map<string, Promise<Provider>>()
+  const depsOf = new Map<string, ProviderDeps>()
+  return (id, identity) => {
+    const key = identity === undefined ? '' : identityKey(identity)
+    const bound = depsOf.get(key) ?? (identity === undefined ? deps : { ...deps, identity })
+    depsOf.set(key, bound)
+    const provider =
+      loaded.get(`${id} ${key}`) ??
+      import('./providers/index.ts').then(({ loadProvider }) => loadProvider(id, bound))
+    loaded.set(`${id} ${key}`, provider)
     return provider
   }
 }

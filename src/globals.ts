@@ -8,6 +8,9 @@ export interface Globals {
   readonly input: boolean
   readonly color: boolean
   readonly config?: string
+  /** The tenant and the account that a command is to use, where it takes them. */
+  readonly tenant?: string
+  readonly account?: string
 }
 
 export const defaultGlobals: Globals = {

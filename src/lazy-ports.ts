@@ -34,7 +34,8 @@ export function lazyRecords({ state }: Folders): ElevationRecords {
   })
   return {
     list: async () => (await load()).list(),
-    get: async (target) => (await load()).get(target),
+    read: async () => (await load()).read(),
+    of: async (target) => (await load()).of(target),
     put: async (elevation) => (await load()).put(elevation),
     remove: async (elevation) => (await load()).remove(elevation),
   }

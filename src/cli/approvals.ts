@@ -3,11 +3,11 @@ import type { DecideFlags } from '../commands/approvals/decide.ts'
 import type { RequestsFlags } from '../commands/approvals/requests.ts'
 import type { WaitFlags } from '../commands/wait.ts'
 import type { Act, Cli } from './act.ts'
+import { withIdentity } from './identity.ts'
 
 /** The commands about requests: of who asks, and of who decides. */
 export function addApprovals(program: Command, _cli: Cli, act: Act): void {
-  program
-    .command('requests')
+  withIdentity(program.command('requests'))
     .description('show your requests, or those that wait for you to decide')
     .addOption(new Option('--to-approve', 'what waits for your decision').conflicts('all'))
     .option('--all', 'also what has ended, with the reasons')
@@ -17,8 +17,7 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
       ),
     )
   for (const decision of ['approve', 'deny'] as const) {
-    program
-      .command(decision)
+    withIdentity(program.command(decision))
       .argument('[id...]', 'as `pim requests --to-approve` shows them; without any, pick them')
       .description(`${decision} requests of others`)
       .option('-j, --justification <text>', 'why')
@@ -33,8 +32,7 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
         ),
       )
   }
-  program
-    .command('wait')
+  withIdentity(program.command('wait'))
     .argument('<id>', 'of a request or an elevation, as `pim elevate` or `pim requests` say it')
     .description('wait for what was asked for')
     .addOption(
@@ -53,8 +51,7 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
     .action((id: string, flags: WaitFlags) =>
       act(async (deps) => (await import('../commands/wait.ts')).waitCommand(id, flags, deps)),
     )
-  program
-    .command('cancel')
+  withIdentity(program.command('cancel'))
     .argument('<id...>', 'of requests that are not in force yet')
     .description('withdraw requests')
     .action((ids: string[]) =>

@@ -6,6 +6,7 @@ import type { ExecFlags } from '../commands/exec.ts'
 import type { Shell } from '../ui/shell.ts'
 import type { Act, Cli } from './act.ts'
 import { oneOf } from './words.ts'
+import { withIdentity } from './identity.ts'
 
 const shells = [
   'bash',
@@ -54,6 +55,10 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
     )
     .option('--keep', 'do not give back what was activated for the command')
     .option('--nested', 'run though this is under another `pim exec` already')
+    .option(
+      '--release-failed-code <code>',
+      'exit with this code if a release fails afterwards; else with the code of the command',
+    )
     .action((targets: string[], flags: ExecFlags) =>
       act(async (deps) =>
         (await import('../commands/exec.ts')).execCommand(targets, cli.behindDashes, flags, deps),
@@ -92,7 +97,7 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
 }
 
 function withRequest(command: Command): Command {
-  return command
+  return withIdentity(command)
     .option('-j, --justification <text>', 'why the access is needed (PIM_JUSTIFICATION)')
     .option('-t, --ticket <[system:]number>', 'a reference into a ticket system (PIM_TICKET)')
     .option(

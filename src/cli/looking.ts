@@ -3,11 +3,11 @@ import type { ListFlags } from '../commands/list.ts'
 import type { ReleaseFlags } from '../commands/release.ts'
 import type { StatusFlags } from '../commands/status.ts'
 import type { Act, Cli } from './act.ts'
+import { withIdentity } from './identity.ts'
 
 /** The commands that show elevations and give them back. */
 export function addLooking(program: Command, _cli: Cli, act: Act): void {
-  program
-    .command('list')
+  withIdentity(program.command('list'))
     .argument('[filter]', 'only targets that hold this text')
     .description('list what you may elevate to')
     .option('--active', 'only what is active')
@@ -17,8 +17,7 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     .action((filter: string | undefined, flags: ListFlags) =>
       act(async (deps) => (await import('../commands/list.ts')).listCommand(filter, flags, deps)),
     )
-  program
-    .command('status')
+  withIdentity(program.command('status'))
     .description('show what is active, and for how long')
     .option('--watch', 'go on showing it')
     .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
@@ -32,8 +31,7 @@ extends, and the desktop shows a notice; under --quiet only the desktop.
     .action((flags: StatusFlags) =>
       act(async (deps) => (await import('../commands/status.ts')).statusCommand(flags, deps)),
     )
-  program
-    .command('release')
+  withIdentity(program.command('release'))
     .alias('drop')
     .argument('[target...]', 'as in aws:prod-admin, or aliases')
     .description('give elevations back')

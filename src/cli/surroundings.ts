@@ -6,6 +6,7 @@ import type { SandboxFlags } from '../commands/sandbox.ts'
 import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
 import { oneOf } from './words.ts'
+import { withIdentity } from './identity.ts'
 
 const sandboxServices = `
 It has AWS STS, and a Microsoft tenant: sign-in, Azure Resource Manager and Microsoft Graph, as
@@ -16,12 +17,19 @@ const completionShells = ['bash', 'zsh', 'fish', 'powershell'] satisfies Complet
 
 /** The commands that sign in and out. */
 export function addSignIn(program: Command, _cli: Cli, act: Act): void {
-  program
+  const login = program
     .command('login')
-    .description('sign in to a cloud')
+    .description('sign in to a cloud, or show who is signed in')
+    .option('--list', 'show who is signed in')
+  login.action(({ list }: { readonly list?: boolean }) => {
+    if (list !== true) login.help()
+    return act(async (deps) => (await import('../commands/login.ts')).loginListCommand(deps))
+  })
+  login
     .command('azure')
     .description('sign in to Microsoft, for Azure resource roles, Entra roles and groups')
     .option('--tenant <id|domain>', 'which tenant (AZURE_TENANT_ID)')
+    .option('--account <name>', 'the account that is to sign in')
     .option('--client-id <id>', 'the application to sign in with (AZURE_CLIENT_ID)')
     .option('--device-code', 'by a code to type into a browser elsewhere')
     .action((flags: LoginFlags) =>
@@ -38,8 +46,7 @@ export function addSignIn(program: Command, _cli: Cli, act: Act): void {
 
 /** The commands about this machine: who one is on it, what works, what helps. */
 export function addSurroundings(program: Command, cli: Cli, act: Act): void {
-  program
-    .command('whoami')
+  withIdentity(program.command('whoami'))
     .description('show who you are before any elevation')
     .option('--provider <name>', 'only at this provider')
     .action((flags: WhoamiFlags) =>

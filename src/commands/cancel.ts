@@ -38,7 +38,7 @@ interface Result {
 
 async function attempt(id: string, deps: Deps): Promise<Result> {
   try {
-    return { id, elevation: await cancel(await elevationById(id, deps), deps) }
+    return { id, elevation: await cancel((await elevationById(id, deps)).elevation, deps) }
   } catch (error) {
     return { id, error: asPimError(error) }
   }

@@ -1,5 +1,6 @@
 import { PimError } from '../core/errors.ts'
 import { Secret } from '../core/credentials.ts'
+import { formatIdentity, isSameIdentity, type Identity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import type { ElevateDeps } from '../flows/elevate.ts'
@@ -10,6 +11,7 @@ import { progressNotes, whileAsking } from './patience.ts'
 export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
   const { io } = deps
   const progress = progressNotes(deps)
+  const sayIfSeveral = identityWatch(io)
   return {
     ...deps,
     askMfaCode: askMfaCode(deps, mfaToken),
@@ -18,6 +20,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
     tell: {
       plan: (plan, identity) => {
         io.note(planLine(plan, identity, deps.now()))
+        if (identity !== undefined) sayIfSeveral(identity.identity)
         for (const notice of plan.notices) io.warn(printable(notice))
       },
       notice: (target, text) => io.warn(`\`${printable(target)}\`: ${printable(text)}`),
@@ -29,6 +32,18 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
       progress,
       asking: (target, answer) => whileAsking(target, answer, progress),
     },
+  }
+}
+
+/** Says once when one command acts as several accounts of a cloud: a person may have meant one. */
+function identityWatch(io: Deps['io']): (identity: Identity) => void {
+  const used = new Map<string, Identity>()
+  return (identity) => {
+    const before = used.get(identity.cloud)
+    used.set(identity.cloud, before ?? identity)
+    if (before === undefined || isSameIdentity(before, identity)) return
+    const [one, other] = [before, identity].map((each) => printable(formatIdentity(each)))
+    io.warn(`this command uses two accounts: ${one}, and ${other}`)
   }
 }
 

@@ -10,6 +10,7 @@ import type { WaitLimit } from '../flows/settle.ts'
 import { outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { resume } from './known.ts'
 import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
 import {
   readLimit,
@@ -42,6 +43,7 @@ export async function elevateCommand(
   )
   reportOutcomes(results, deps)
   await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  await resume((await deps.records.read()).elevations, deps)
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
 

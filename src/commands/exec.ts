@@ -1,4 +1,5 @@
 import { PimError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
@@ -15,6 +16,7 @@ import {
 export interface ExecFlags extends RequestFlags {
   readonly keep?: boolean
   readonly nested?: boolean
+  readonly releaseFailedCode?: string
 }
 
 /** `pim exec <target…> -- <command>`: resolves with the command's own exit code. */
@@ -27,11 +29,12 @@ export async function execCommand(
   const [file, ...args] = command
   if (file === undefined) throw noCommand()
   if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
+  if (flags.releaseFailedCode !== undefined) readExitCode(flags.releaseFailedCode)
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await resolveTargets(words, deps)
   const asked = await withJustification(wish, targets, deps)
-  return runAs(
+  const { exitCode, notReleased } = await runAs(
     requestsFor(targets, asked, limit),
     { file, args },
     { keep: flags.keep === true, limit },
@@ -43,6 +46,18 @@ export async function execCommand(
       runChild: (child, env, lent) => whileTelling(lent, () => run(child, env, deps), deps),
     },
   )
+  return notReleased.length > 0 && flags.releaseFailedCode !== undefined
+    ? readExitCode(flags.releaseFailedCode)
+    : exitCode
+}
+
+/** Throws `usage` for what no process can exit with, or what would hide a failure. */
+function readExitCode(text: string): number {
+  const code = Number(text)
+  if (/^\d+$/.test(text) && code >= 1 && code <= 255) return code
+  throw new PimError('usage', 'invalid-exit-code', `\`${printable(text)}\` is no exit code`, {
+    hint: 'give a number from 1 to 255: `--release-failed-code 9`',
+  })
 }
 
 async function run(

@@ -7,12 +7,14 @@ import type { Requirements } from '../core/requirements.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { elevate, type Outcome } from '../flows/elevate.ts'
-import { releaseAndElevate } from '../flows/extend.ts'
+import { assertExtendable, releaseAndElevate } from '../flows/extend.ts'
 import { grantedElevation } from '../flows/granted.ts'
+import { lastingFirst } from '../flows/keep.ts'
 import { onlyTarget } from '../flows/hand-out.ts'
 import { settle } from '../flows/settle.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { outcomeLine } from '../ui/elevation.ts'
+import { asHolder } from './as-holder.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { reportOutcomes, type Result } from './outcomes.ts'
 import { readLimit, readWish, type RequestFlags } from './request.ts'
@@ -33,10 +35,11 @@ export async function extendCommand(word: string, flags: ExtendFlags, deps: Deps
 export async function extendTarget(
   target: Target,
   flags: ExtendFlags,
-  deps: Deps,
+  inUse: Deps,
 ): Promise<Result> {
   const text = formatTarget(target)
   try {
+    const deps = await asHolder(target, inUse)
     const limit = readLimit(flags, deps.mayPrompt)
     const { tell, ...tools } = elevateDeps(deps, flags.mfaToken)
     const outcome = await extend(target, flags, { ...deps, ...tools, tell })
@@ -65,6 +68,7 @@ async function extend(
   }
   if (provider.access === 'session')
     return elevate({ ...request, force: true, mustKeep: true }, deps)
+  await assertExtendable(request, provider, deps)
   const { approval } = await provider.requirements(target, deps.signal)
   await confirmGap(current, request, approval, flags, deps)
   return releaseAndElevate(current, request, deps)
@@ -72,11 +76,10 @@ async function extend(
 
 async function currentElevation(target: Target, deps: Deps): Promise<Elevation> {
   const provider = await deps.provider(target.provider)
+  const [session] = lastingFirst(await deps.records.of(formatTarget(target)), deps.now())
   const known =
-    provider.access === 'session'
-      ? await deps.records.get(formatTarget(target))
-      : await grantedElevation(target, provider, deps)
-  if (known?.state === 'active' && known.expiresAt > deps.now()) return known
+    provider.access === 'session' ? session : await grantedElevation(target, provider, deps)
+  if (known?.state === 'active') return known
   throw new PimError('usage', 'not-active', 'it is not active', {
     target: formatTarget(target),
     hint: `there is nothing to extend; \`pim elevate ${typed(formatTarget(target))}\` asks for it`,

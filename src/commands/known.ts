@@ -1,9 +1,10 @@
-import { isUndecided, type Elevation } from '../core/elevation.ts'
+import { hasPassed, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
-import { printable, typed } from '../core/printable.ts'
+import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { current } from '../flows/current.ts'
-import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
+import { chosen } from './chosen.ts'
+import { elevationJson, elevationsJson, statusHeading, statusRows } from '../ui/elevation.ts'
 
 /** What is remembered; `trouble` where its provider could not confirm it. */
 export interface Known {
@@ -11,65 +12,102 @@ export interface Known {
   readonly trouble?: PimError
 }
 
-/** What is active or on its way, the first to end first, as far as its provider confirms it. */
-export async function confirmed(deps: Deps): Promise<readonly Known[]> {
-  const all = await deps.records.list()
-  const remembered = current(all, deps.now())
-  const access = await Promise.all(
-    [...remembered, ...all.filter(isUndecided)].map(
-      async ({ provider }) => (await deps.provider(provider)).access,
-    ),
-  )
-  if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
-  const { reconcile } = await import('../flows/reconcile.ts')
-  const found = await Promise.all((await reconcile(deps)).map((known) => sayHelper(known, deps)))
-  return found.toSorted(
-    (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
-  )
+/** What this machine knows: elevations, and what of its own state it could not read. */
+export interface Confirmed {
+  readonly known: readonly Known[]
+  readonly unreadable: readonly PimError[]
 }
 
-async function sayHelper(known: Known, deps: Deps): Promise<Known> {
-  if (known.elevation.releasesAt === undefined) return known
-  const { withHelper } = await import('../flows/give-back-later.ts')
-  const { elevation, isGone } = await withHelper(known.elevation, deps)
-  if (isGone) {
-    deps.io.warn(
-      `the helper that was to give \`${printable(elevation.target)}\` back is gone; \`pim release ${typed(elevation.target)}\` gives it back`,
-    )
+/** What is active or on its way, the first to end first, as far as its provider confirms it. */
+export async function confirmed(deps: Deps): Promise<Confirmed> {
+  const { elevations: remembered, unreadable } = await deps.records.read()
+  const isMeant = await chosen(deps)
+  const elevations = remembered.filter(({ identity }) => isMeant(identity))
+  const access = await Promise.all(
+    elevations.map(async ({ provider }) => (await deps.provider(provider)).access),
+  )
+  if (!access.includes('grant')) {
+    const known = current(elevations, deps.now()).map((elevation) => ({ elevation }))
+    await resume(elevations, deps)
+    return { known, unreadable }
   }
-  return { ...known, elevation }
+  const { reconcile } = await import('../flows/reconcile.ts')
+  const found = await reconcile(elevations, deps)
+  await resume(
+    found.map(({ elevation }) => elevation),
+    deps,
+  )
+  const known = found.toSorted(
+    (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
+  )
+  return { known, unreadable }
+}
+
+/** What a command left active that is gone, is released by a helper that is started for it now. */
+export async function resume(
+  elevations: readonly Elevation[],
+  deps: Pick<Deps, 'uses' | 'now' | 'handOver' | 'io'>,
+): Promise<void> {
+  if (!elevations.some(({ untilUnused }) => untilUnused === true)) return
+  const { resumeReleases } = await import('../flows/give-back-later.ts')
+  const left = await resumeReleases(elevations, deps).catch(() => [])
+  for (const { target } of left) {
+    deps.io.warn(`\`${printable(target)}\` was left active; a helper releases it now`)
+  }
 }
 
 /** Prints it, as a table or as JSON, and says what could not be confirmed. */
 export async function show(
-  known: readonly Known[],
+  { known, unreadable }: Confirmed,
   { io, now }: Pick<Deps, 'io' | 'now'>,
   form: 'document' | 'line' = 'document',
 ): Promise<void> {
+  // An end that only this machine's clock has seen is no longer shown as active, but it is said.
+  const shown = known.filter(({ elevation }) => !isOverByClock(elevation, now()))
   if (io.wantsJson) {
-    const entries = known.map(({ elevation, trouble }) => ({
+    const entries = shown.map(({ elevation, trouble }) => ({
       ...elevationJson(elevation, false),
       ...(trouble !== undefined && { error: trouble.toJSON() }),
     }))
-    io.json(elevationsJson(entries), form)
-  } else if (known.length === 0) {
-    io.note('nothing is active that was elevated from here')
-  } else {
+    const errors = unreadable.map((error) => error.toJSON())
+    io.json({ ...elevationsJson(entries), ...(errors.length > 0 && { errors }) }, form)
+  } else if (shown.length > 0) {
     const { table } = await import('../ui/table.ts')
-    const rows = known.map(({ elevation }) => statusRow(elevation, now()))
-    io.out(table(statusHeading, rows))
+    const elevations = shown.map(({ elevation }) => elevation)
+    io.out(table(statusHeading, statusRows(elevations, now())))
+  } else if (unreadable.length === 0) {
+    io.note('No active elevations from this machine')
   }
+  for (const error of unreadable) io.error(error)
   for (const { elevation, trouble } of known) {
     if (trouble !== undefined) io.warn(await unconfirmed(elevation, trouble, now()))
+    if (elevation.releaseFailure !== undefined) io.warn(notReleased(elevation))
   }
 }
 
+function isOverByClock(elevation: Elevation, now: Date): boolean {
+  return elevation.state === 'active' && hasPassed(elevation, now) === 'yes'
+}
+
+function notReleased({ target, releaseFailure }: Elevation): string {
+  const why = releaseFailure === undefined ? '' : `: ${printable(releaseFailure.message)}`
+  return `\`${printable(target)}\` could not be released${why}`
+}
+
 async function unconfirmed(
-  { target, confirmedAt, requestedAt }: Elevation,
-  { message }: PimError,
+  elevation: Elevation,
+  { message, hint }: PimError,
   now: Date,
 ): Promise<string> {
+  const target = `\`${printable(elevation.target)}\``
+  const why = printable(message)
+  const next = hint === undefined ? '' : ` (${printable(hint)})`
+  if (isOverByClock(elevation, now)) {
+    const { formatLocalTime } = await import('../ui/clock.ts')
+    const end = formatLocalTime(elevation.expiresAt, now)
+    return `${target} ended at ${end} by this machine's clock; pim could not ask: ${why}${next}`
+  }
   const { formatAge } = await import('../ui/clock.ts')
-  const age = formatAge(confirmedAt ?? requestedAt, now)
-  return `\`${printable(target)}\` is shown as of ${age} ago: ${printable(message)}`
+  const age = formatAge(elevation.confirmedAt ?? elevation.requestedAt, now)
+  return `${target} is shown as of ${age} ago: ${why}${next}`
 }

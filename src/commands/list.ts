@@ -1,7 +1,14 @@
-import { isLive, isPending, type Elevation } from '../core/elevation.ts'
+import { heldNow, isLive, isPending, type Elevation } from '../core/elevation.ts'
 import { worstExitCode } from '../core/errors.ts'
+import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
-import { formatTarget, parseProvider, providerIds } from '../core/target.ts'
+import {
+  formatTarget,
+  parseProvider,
+  providerIds,
+  type ProviderId,
+  type Target,
+} from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, type Discovery, type ProviderTrouble } from '../flows/discover.ts'
 import { freshness } from '../flows/findings.ts'
@@ -26,15 +33,18 @@ export async function listCommand(
 ): Promise<number> {
   const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
   const maxAge = flags.refresh === true ? freshness.now : freshness.list
-  const [discovery, elevations] = await Promise.all([
+  const [discovery, { elevations, unreadable }] = await Promise.all([
     discover(deps, { only, maxAge }),
-    deps.records.list(),
+    deps.records.read(),
   ])
+  for (const error of unreadable) deps.io.error(error)
+  sayForWhom(discovery, deps)
   const listed = discovery.targets
     .filter((target) => matches(formatTarget(target), filter))
     .map((target) => ({
       target,
-      state: stateOf(formatTarget(target), discovery, elevations, deps),
+      state: stateOf(target, discovery, elevations, deps),
+      identity: discovery.identities.get(target.provider),
     }))
     .filter(({ state }) => flags.active !== true || state?.state === 'active')
   const requirements =
@@ -44,16 +54,19 @@ export async function listCommand(
           deps,
         )
       : undefined
-  const rows: readonly ListedTarget[] = listed.map(({ target, state }) => ({
+  const rows: readonly ListedTarget[] = listed.map(({ target, state, identity }) => ({
     target,
     state,
+    identity,
     requirements: requirements?.get(formatTarget(target)),
   }))
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
   const missing = missingParts(discovery)
   sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
   await show(rows, { ...discovery, troubles, missing }, { filter, flags }, deps)
-  return worstExitCode(troubles.map(({ error }) => error.exitCode))
+  return worstExitCode(
+    [...troubles.map(({ error }) => error), ...unreadable].map((error) => error.exitCode),
+  )
 }
 
 /** A cloud that nobody uses is no news; one of which a part is missing from the list is. */
@@ -71,19 +84,40 @@ function sayWhatIsNotSetUp({ troubles }: Discovery, isMissed: boolean, { io }: D
   else io.detail(text)
 }
 
-/** What is known of a target's state: what this machine asked for, else what the provider lists. */
+/** Whose targets these are; a command that uses several identities says which is used for what. */
+function sayForWhom({ identities }: Discovery, { io }: Deps): void {
+  const names = new Map<string, ProviderId[]>()
+  for (const [provider, identity] of identities) {
+    const name = formatIdentity(identity)
+    names.set(name, [...(names.get(name) ?? []), provider])
+  }
+  for (const [name, providers] of names) {
+    io.note(`${providers.join(', ')}: targets of ${printable(name)}`)
+  }
+}
+
+/**
+ * What is known of a target's state: what this machine asked for as the identity in use, and what the
+ * provider lists. A fresh list that shows it wins over what is remembered.
+ */
 function stateOf(
-  text: string,
-  { active }: Discovery,
+  target: Target,
+  { active, identities, readAt }: Discovery,
   elevations: readonly Elevation[],
   { now }: Deps,
 ): ListedTarget['state'] {
-  const known = elevations.find(({ target }) => target === text)
+  const text = formatTarget(target)
+  const identity = identities.get(target.provider)
+  const listed = active.get(text)
+  const isListed = listed !== undefined && listed.expiresAt > now()
+  if (isListed && readAt === undefined) return { state: 'active', expiresAt: listed.expiresAt }
+  const all = elevations.filter((each) => each.target === text)
+  // A session is whoever's this machine is; a grant is one identity's.
+  const known =
+    identity === undefined ? all.find((each) => isLive(each, now())) : heldNow(all, identity, now())
   const isOpen = known !== undefined && (isLive(known, now()) || isPending(known, now()))
   if (isOpen) return { state: known.state, expiresAt: known.expiresAt }
-  const standing = active.get(text)
-  if (standing === undefined || standing.expiresAt <= now()) return undefined
-  return { state: 'active', expiresAt: standing.expiresAt }
+  return isListed ? { state: 'active', expiresAt: listed.expiresAt } : undefined
 }
 
 interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {

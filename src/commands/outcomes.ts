@@ -4,7 +4,7 @@ import type { Provider } from '../core/provider.ts'
 import type { Deps } from '../deps.ts'
 import { cancel } from '../flows/cancel.ts'
 import type { ElevateDeps, Outcome } from '../flows/elevate.ts'
-import { settle, type WaitLimit } from '../flows/settle.ts'
+import { settle, type SettleDeps, type WaitLimit } from '../flows/settle.ts'
 import { elevationJson, elevationsJson, failureJson, stateBehind } from '../ui/elevation.ts'
 
 /** What came of one target. Both are there where it was asked for, and the wait for it failed. */
@@ -41,7 +41,7 @@ export async function settleOrLeave(
   provider: Provider,
   limit: WaitLimit,
   onInterrupt: OnInterrupt | undefined,
-  deps: Deps,
+  deps: Deps & Pick<SettleDeps, 'ifForgotten'>,
   tell: ElevateDeps['tell'],
 ): Promise<Outcome> {
   try {

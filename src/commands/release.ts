@@ -1,17 +1,19 @@
-import { locally, type Elevation } from '../core/elevation.ts'
+import { latestOf, locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
+import { formatIdentity } from '../core/identity.ts'
 import { printable, typed } from '../core/printable.ts'
 import type { Revocation } from '../core/revocation.ts'
-import { formatTarget, parseTargetText, type Target } from '../core/target.ts'
+import { parseTargetText } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { resolveTargets } from '../flows/discover.ts'
-import { everythingActive, type Active } from '../flows/everything-active.ts'
-import { grantedElevation } from '../flows/granted.ts'
+import type { ProviderTrouble } from '../flows/discover.ts'
+import { everythingActive } from '../flows/everything-active.ts'
 import { release, type Released } from '../flows/release.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 import { notRevoked, revocationJson, revokedLines } from '../ui/revocation.ts'
 import { renderCommand } from '../ui/shell.ts'
+import { chosen } from './chosen.ts'
+import { elevationsNamed, type ToRelease } from './release-targets.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
@@ -19,17 +21,17 @@ export interface ReleaseFlags {
   readonly revoke?: boolean
 }
 
-/** `pim release [target…|--all]`: gives elevations back; what is not active is no error. */
+/** `pim release [target…|--all]`: releases elevations; what is not active is no error. */
 export async function releaseCommand(
   words: readonly string[],
   flags: ReleaseFlags,
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
-  const { active: wanted, troubles } = await whatToRelease(words, flags, deps)
-  for (const { provider, error } of troubles) io.error(error.about(provider))
+  const { wanted, troubles } = await whatToRelease(words, flags, deps)
+  for (const trouble of troubles) io.error(named(trouble))
   if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
-  const results = await Promise.all(wanted.map((one) => attempt(one, flags, deps)))
+  const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)
@@ -40,10 +42,20 @@ export async function releaseCommand(
       if (error !== undefined) return [notReleasedJson(target, standing, error)]
       return elevation === undefined ? [] : [releasedJson(elevation)]
     })
-    const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
+    const errors = troubles.map(({ provider, identity, error }) => ({
+      ...(provider !== undefined && { provider }),
+      ...(identity !== undefined && { identity }),
+      error: error.toJSON(),
+    }))
     io.json({ ...elevationsJson(entries), ...(flags.all === true && { errors }) })
   }
   return worstExitCode([...results.map(exitCodeOf), ...troubles.map(({ error }) => error.exitCode)])
+}
+
+/** Who could not be asked, where a sign-in is known. */
+function named({ provider, identity, error }: ProviderTrouble): PimError {
+  const who = identity === undefined ? '' : ` as ${printable(formatIdentity(identity))}`
+  return provider === undefined ? error : error.about(`${provider}${who}`)
 }
 
 function releasedJson(elevation: Released): Readonly<Record<string, unknown>> {
@@ -58,27 +70,25 @@ function exitCodeOf({ error, elevation }: Result): number {
   return revocation?.state === 'not-revoked' ? revocation.error.exitCode : 0
 }
 
+interface Wanted {
+  readonly wanted: readonly ToRelease[]
+  readonly troubles: readonly ProviderTrouble[]
+}
+
 async function whatToRelease(
   words: readonly string[],
   { all }: ReleaseFlags,
   deps: Deps,
-): ReturnType<typeof everythingActive> {
+): Promise<Wanted> {
   if (all === true && words.length > 0) throw bothNamedAndAll()
-  if (all === true) return everythingActive(deps)
-  if (words.length === 0) throw nothingNamed()
-  const known = await Promise.all(words.map((word) => deps.records.get(word)))
-  const unknown = words.filter((_, index) => known[index] === undefined)
-  const resolved = await resolveTargets(unknown, deps)
-  const byText = new Map<string, Active>([
-    ...words
-      .filter((word) => !unknown.includes(word))
-      .map((text): [string, Active] => [text, { text }]),
-    ...resolved.map((target): [string, Active] => {
-      const text = formatTarget(target)
-      return [text, { text, target }]
-    }),
-  ])
-  return { active: [...byText.values()], troubles: [] }
+  if (all !== true && words.length === 0) throw nothingNamed()
+  if (all !== true) return { wanted: await elevationsNamed(words, deps), troubles: [] }
+  const { elevations, troubles } = await everythingActive(deps)
+  const isMeant = await chosen(deps)
+  const wanted = elevations
+    .filter(({ identity }) => isMeant(identity))
+    .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))
+  return { wanted, troubles }
 }
 
 interface Result {
@@ -89,24 +99,39 @@ interface Result {
   readonly error?: PimError
 }
 
+async function attemptEach(
+  { text, elevations }: ToRelease,
+  flags: ReleaseFlags,
+  deps: Deps,
+): Promise<readonly Result[]> {
+  if (elevations.length > 0) {
+    return Promise.all(elevations.map((elevation) => attempt(elevation, flags, deps)))
+  }
+  try {
+    if (flags.revoke === true) await assertNothingToRevoke(text, deps)
+    return [{ target: text }]
+  } catch (thrown) {
+    return [{ target: text, error: asPimError(thrown).about(text) }]
+  }
+}
+
 async function attempt(
-  { text, target }: Active,
+  known: Elevation,
   { all, wait, revoke }: ReleaseFlags,
   deps: Deps,
 ): Promise<Result> {
-  let unremembered: Elevation | undefined
+  const { target } = known
   try {
-    unremembered = target && (await activeElsewhere(target, deps))
-    const elevation = await release(text, deps, {
-      ...(unremembered !== undefined && { unremembered }),
-      ...patience(text, wait === true, deps),
+    const elevation = await release(known, deps, {
+      ...patience(target, wait === true, deps),
       ...(revoke === true && { revoke }),
     })
-    if (elevation === undefined && revoke === true) await assertNothingToRevoke(text, deps)
-    return { target: text, elevation }
+    if (elevation === undefined && revoke === true) await assertNothingToRevoke(target, deps)
+    return { target, elevation }
   } catch (thrown) {
-    const error = forAll(asPimError(thrown).about(text), all === true)
-    return { target: text, standing: (await deps.records.get(text)) ?? unremembered, error }
+    const error = forAll(asPimError(thrown).about(target), all === true)
+    const standing = await latestOf(known, deps.records).catch(() => known)
+    return { target, standing: standing ?? known, error }
   }
 }
 
@@ -139,11 +164,6 @@ function patience(text: string, wait: boolean, deps: Deps): Parameters<typeof re
     }
   }
   return deps.mayPrompt ? { handOver: deps.handOver } : {}
-}
-
-async function activeElsewhere(target: Target, deps: Deps): Promise<Elevation | undefined> {
-  const provider = await deps.provider(target.provider)
-  return provider.access === 'grant' ? grantedElevation(target, provider, deps) : undefined
 }
 
 /** A right that is not there gives nothing; keys that went elsewhere may still work. */

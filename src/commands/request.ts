@@ -85,8 +85,8 @@ async function areActive(
   { duration }: Wish,
   { records, now }: Pick<Deps, 'records' | 'now'>,
 ): Promise<boolean> {
-  const found = await Promise.all(targets.map((target) => records.get(formatTarget(target))))
-  return found.every((elevation) => elevation && isLongEnough(elevation, duration, now()))
+  const found = await Promise.all(targets.map((target) => records.of(formatTarget(target))))
+  return found.every((all) => all.some((each) => isLongEnough(each, duration, now())))
 }
 
 export function requestsFor(

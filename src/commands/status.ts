@@ -1,4 +1,5 @@
-import { isLive } from '../core/elevation.ts'
+import { isHeldBy, isLive, type Elevation } from '../core/elevation.ts'
+import { worstExitCode } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
 import { confirmed, show } from './known.ts'
 
@@ -14,15 +15,30 @@ export interface StatusFlags {
 export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<number> {
   if (flags.check !== undefined) return check(flags.check, deps)
   if (flags.watch === true) return (await import('./watch.ts')).watch(deps)
-  await show(await confirmed(deps), deps)
-  return 0
+  const found = await confirmed(deps)
+  await show(found, deps)
+  return worstExitCode(found.unreadable.map(({ exitCode }) => exitCode))
 }
 
-/** Exit code 0 when active, 1 when not; not a word either way. */
+/** Exit code 0 when active for the identity in use, 1 when not; not a word either way. */
 async function check(word: string, deps: Deps): Promise<number> {
-  const text = (await deps.records.get(word)) === undefined ? await textOf(word, deps) : word
-  const found = (await confirmed(deps)).find(({ elevation }) => elevation.target === text)
-  return found !== undefined && isLive(found.elevation, deps.now()) ? 0 : 1
+  const text = (await deps.records.of(word)).length === 0 ? await textOf(word, deps) : word
+  const { known, unreadable } = await confirmed(deps)
+  const active = known.filter(
+    ({ elevation }) => elevation.target === text && isLive(elevation, deps.now()),
+  )
+  const [problem] = unreadable
+  if (active.length === 0 && problem !== undefined) throw problem
+  const own = await Promise.all(active.map(({ elevation }) => isOfWhoeverIsInUse(elevation, deps)))
+  return own.includes(true) ? 0 : 1
+}
+
+/** A session is whoever's this machine is; a grant is one identity's. */
+async function isOfWhoeverIsInUse(elevation: Elevation, deps: Deps): Promise<boolean> {
+  const provider = await deps.provider(elevation.provider)
+  if (provider.access === 'session') return true
+  const { identity } = await provider.whoAmI(deps.signal)
+  return isHeldBy(elevation, identity)
 }
 
 async function textOf(word: string, deps: Deps): Promise<string> {

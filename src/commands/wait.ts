@@ -37,13 +37,21 @@ async function attempt(
   let outcome: Outcome | undefined
   let target = id
   try {
-    outcome = await resume(id, deps)
+    const resumed = await resume(id, deps)
+    outcome = resumed.outcome
     target = outcome.elevation.target
-    const provider = await deps.provider(outcome.elevation.provider)
     const { tell } = elevateDeps(deps)
-    outcome = await settleOrLeave(outcome, provider, limit, flags.onInterrupt, deps, tell)
-    deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))
-    return { target, outcome }
+    const settled = await settleOrLeave(
+      outcome,
+      resumed.provider,
+      limit,
+      flags.onInterrupt,
+      { ...deps, ifForgotten: resumed.isOwn ? 'adopt' : 'look' },
+      tell,
+    )
+    outcome = settled
+    deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
+    return { target, outcome: settled }
   } catch (thrown) {
     const error = asPimError(thrown).about(target)
     return { target, error, ...(outcome !== undefined && { outcome }) }

@@ -4,7 +4,7 @@ import { dueNotices, isEnding, noticeWish, withGiven, type GivenNotices } from '
 import type { Deps } from '../deps.ts'
 import { currentElevations } from '../flows/current.ts'
 import { endingWords } from '../ui/notice.ts'
-import { confirmed, show, type Known } from './known.ts'
+import { confirmed, show, type Confirmed, type Known } from './known.ts'
 import { tell } from './notices.ts'
 import { createOffers, extendKey } from './offers.ts'
 
@@ -25,10 +25,13 @@ export async function watch(deps: Deps): Promise<number> {
   const nearEnds = await createNearEnds(own)
   const offers = createOffers(deps, () => left.abort())
   let troubles: readonly Known[] = []
+  let unreadable: Confirmed['unreadable'] = []
   try {
     for (let second = 0; !signal.aborted; second += 1) {
       if (second % askEverySeconds === 0) {
-        troubles = (await confirmed(own)).filter(({ trouble }) => trouble !== undefined)
+        const found = await confirmed(own)
+        unreadable = found.unreadable
+        troubles = found.known.filter(({ trouble }) => trouble !== undefined)
       }
       const elevations = await currentElevations(own)
       const known = elevations.map(
@@ -37,7 +40,7 @@ export async function watch(deps: Deps): Promise<number> {
       const near = nearEnds(elevations)
       const offered = await offers.open(near.all[0])
       if (host.stdout.isTerminal) host.stdout.write(clearScreen)
-      await show(known, own, 'line')
+      await show({ known, unreadable }, own, 'line')
       near.tell(offered)
       offers.sayLast()
       if (host.stdout.isAbandoned) return 0

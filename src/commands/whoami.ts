@@ -56,13 +56,14 @@ async function answerOf(id: ProviderId, deps: Deps): Promise<readonly Answer[]> 
 
 function identityJson(
   provider: ProviderId,
-  { name, person, account, signIn }: CloudIdentity,
+  { name, person, account, identity, signIn }: CloudIdentity,
 ): Readonly<Record<string, unknown>> {
   return {
     provider,
     name,
     person,
     account,
+    identity,
     ...(signIn !== undefined && {
       signIn: { ...signIn, expiresAt: signIn.expiresAt.toISOString() },
     }),
@@ -71,13 +72,15 @@ function identityJson(
 
 function say(
   provider: ProviderId,
-  { name, account, signIn }: CloudIdentity,
+  { name, account, identity, signIn }: CloudIdentity,
   { io, now }: Deps,
 ): void {
   if (signIn === undefined) return io.out(`${provider}: ${printable(name)}`)
   const until = formatLocalTime(signIn.expiresAt, now())
+  const { tenantName } = identity
+  const tenant = tenantName === undefined ? `tenant ${account}` : `${tenantName} (${account})`
   io.out(
-    `${provider}: ${printable(name)} in tenant ${printable(account)}, by ${printable(signIn.source)}, token until ${until}`,
+    `${provider}: ${printable(name)} in ${printable(tenant)}, by ${printable(signIn.source)}, token until ${until}`,
   )
   if (signIn.scopes.length > 0) io.out(`  may ${printable(signIn.scopes.join(' '))}`)
 }

@@ -6,6 +6,8 @@ export const auditEventNames = [
   'elevation.denied',
   'elevation.failed',
   'elevation.released',
+  'elevation.release-failed',
+  'elevation.expired',
   'elevation.canceled',
   'approval.approved',
   'approval.denied',

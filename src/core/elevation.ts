@@ -1,6 +1,8 @@
 import type { AuditHead } from './audit.ts'
 import type { StoreName } from './credentials.ts'
 import { after, hours, minutes, milliseconds, seconds, shorter, type Duration } from './duration.ts'
+import { isSameIdentity, type Identity } from './identity.ts'
+import type { PimError } from './errors.ts'
 import type { Ticket } from './request.ts'
 import type { ProviderId } from './target.ts'
 
@@ -40,6 +42,8 @@ export interface Elevation {
   readonly justification: string
   readonly ticket?: Ticket
   readonly actor: Actor
+  /** Who holds it, and the only one who may be asked about it; absent where nothing tells. */
+  readonly identity?: Identity
   readonly providerRequestId?: string
   readonly audit?: AuditHead
   /** When a helper that was left behind gives it back. */
@@ -48,6 +52,8 @@ export interface Elevation {
   readonly unanswered?: true
   /** It is to be given back as soon as no command runs with it. */
   readonly untilUnused?: true
+  /** The provider did not release it the last time it was asked; it is active all the same. */
+  readonly releaseFailure?: ReleaseFailure
   /** When the provider last confirmed the state; absent where nobody has asked it since. */
   readonly confirmedAt?: Date
   /** How long was asked for, before any clamp. */
@@ -64,23 +70,88 @@ export interface Elevation {
   readonly facts: Readonly<Record<string, string>>
 }
 
+/** Why a release failed, and when, by this machine's clock. */
+export interface ReleaseFailure {
+  readonly at: Date
+  readonly code: string
+  readonly message: string
+}
+
 /** The name of an elevation's credentials in a store, which more than one state folder may share. */
 export function credentialsKey({ target, id }: Pick<Elevation, 'target' | 'id'>): string {
   return `${target} ${id}`
 }
 
 /**
- * The elevations this machine remembers: one for each target, and beside it any number that are
- * scheduled for later.
+ * The elevations that this machine remembers, each by its id: several of one target stay side by side.
+ * What cannot be read throws `PimError` `unavailable`, `state-unreadable`: it must not pass for none.
  */
 export interface ElevationRecords {
   readonly list: () => Promise<readonly Elevation[]>
-  /** The one that is in force or on its way; what is scheduled is only listed. */
-  readonly get: (target: string) => Promise<Elevation | undefined>
-  /** In the place of what was remembered of it, and of another that is not scheduled. */
+  /** Every one that can be read, and an error for each that cannot. */
+  readonly read: () => Promise<ReadableRecords>
+  /** Those of one target, whoever holds them, the one asked for last first. */
+  readonly of: (target: string) => Promise<readonly Elevation[]>
+  /** In the place of what was remembered of this one. */
   readonly put: (elevation: Elevation) => Promise<void>
-  /** Of another elevation to the same target nothing is forgotten. */
+  /** Of no other elevation anything is forgotten. */
   readonly remove: (elevation: Pick<Elevation, 'id' | 'target'>) => Promise<void>
+}
+
+export interface ReadableRecords {
+  readonly elevations: readonly Elevation[]
+  readonly unreadable: readonly PimError[]
+}
+
+/** What is remembered of one elevation by now. */
+export async function latestOf(
+  { id, target }: Pick<Elevation, 'id' | 'target'>,
+  records: Pick<ElevationRecords, 'of'>,
+): Promise<Elevation | undefined> {
+  return (await records.of(target)).find((each) => each.id === id)
+}
+
+/** Whether it is set up to begin later: it gives no access now, and hides none that does. */
+export function isForLater(elevation: Elevation, now: Date): boolean {
+  const { state, startsAt, clockAheadMs } = elevation
+  if (state === 'scheduled') return startsAt.getTime() > now.getTime() + clockAheadMs
+  return isUndecided(elevation) && startsAt.getTime() > now.getTime() + clockAheadMs + leeway
+}
+
+/** Two clocks differ a little. */
+const leeway = milliseconds(minutes(1))
+
+/** Of several elevations of a target, the one that counts now for an identity: active before on its way. */
+export function heldNow(
+  all: readonly Elevation[],
+  identity: Identity | undefined,
+  now: Date,
+): Elevation | undefined {
+  const own = all.filter((each) => isHeldBy(each, identity) && !isForLater(each, now))
+  return own.find(({ state }) => state === 'active') ?? own[0]
+}
+
+/** Whether an identity holds it. What nobody is known to hold is nobody's. */
+export function isHeldBy({ identity }: Elevation, asked: Identity | undefined): boolean {
+  if (identity === undefined || asked === undefined) return identity === asked
+  return isSameIdentity(identity, asked)
+}
+
+/**
+ * Whether the end has passed. This machine's clock may have been set since the provider's was compared
+ * with it: `unclear` where the one that was compared and the one as it is disagree, or where it is before
+ * the beginning of what is active.
+ */
+export function hasPassed(
+  { state, startsAt, expiresAt, clockAheadMs }: Elevation,
+  now: Date,
+): 'yes' | 'no' | 'unclear' {
+  const compared = now.getTime() + clockAheadMs
+  const isBeforeItsStart = state === 'active' && compared < startsAt.getTime() - leeway
+  const byLocalClock = now >= expiresAt
+  const byComparison = compared >= expiresAt.getTime()
+  if (isBeforeItsStart || byLocalClock !== byComparison) return 'unclear'
+  return byLocalClock ? 'yes' : 'no'
 }
 
 /** How long access goes on, by the provider's clock; zero when it has ended. */

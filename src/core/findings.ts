@@ -1,3 +1,4 @@
+import type { Identity } from './identity.ts'
 import type { Findings } from './provider.ts'
 import type { ProviderId } from './target.ts'
 
@@ -6,6 +7,8 @@ export interface KnownFindings {
   readonly readAt: Date
   readonly targets: Findings['targets']
   readonly active: Findings['active']
+  /** For whom it was read; absent where nobody in particular is asked. */
+  readonly identity?: Identity
 }
 
 /**

@@ -11,8 +11,8 @@ export interface FlightOptions {
   readonly patienceSeconds: number
   /** Called once, when another process is found at work on the same key. */
   readonly onWait?: (holder: FlightHolder | undefined) => void
-  /** Whether what is done here is the same for everybody who asks for it, so that a refusal is as well. */
-  readonly sharesRefusals?: boolean
+  /** What is asked for, and with which means: whoever waits with the same shares a refusal. */
+  readonly sharesRefusals?: string
   /** Whether we have input of our own, as a one-time code: a refusal that is owed to another's is not ours then. */
   readonly hasOwnInput?: boolean
 }

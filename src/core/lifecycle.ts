@@ -1,5 +1,5 @@
-import { milliseconds, minutes } from './duration.ts'
-import { endingAt, type Elevation, type ElevationState } from './elevation.ts'
+import { minutes } from './duration.ts'
+import { endingAt, hasPassed, type Elevation, type ElevationState } from './elevation.ts'
 import type { Progress } from './provider.ts'
 
 /** What each state may become. What has ended stays as it ended. */
@@ -50,45 +50,45 @@ export function hasEnded(state: ElevationState): boolean {
   return transitions[state].length === 0
 }
 
-/** Lists lag behind: what was granted this short a while ago may not be listed yet. */
-export const listLag = minutes(3)
+/** Lists lag behind by minutes, and miss rows for longer: what they do not show proves nothing until then. */
+export const listLag = minutes(10)
 
 /**
- * The elevation as the provider's word makes it. It becomes `active` by that word alone, and stays so
- * without it only while the lists may lag behind the grant. The clock alone ends what was granted
- * until then. A word that leads nowhere from here is a contradiction, and changes nothing.
+ * The elevation as the provider's word makes it. It becomes `active` by that word alone, and ends by that
+ * word, or by a clock that nobody can doubt. A list that does not show it is no such word. A word that
+ * leads nowhere from here is a contradiction, and changes nothing.
  */
 export function advance(elevation: Elevation, progress: Progress, now: Date): Elevation {
   if (hasEnded(elevation.state)) return elevation
   const timed = withTimes(elevation, progress)
-  const next = nextState(timed, progress.state, now)
+  const next = nextState(timed, progress, now)
   return next === elevation.state ? timed : { ...timed, state: next }
 }
 
-function withTimes(elevation: Elevation, { state, startsAt, expiresAt }: Progress): Elevation {
+function withTimes(
+  elevation: Elevation,
+  { state, startsAt, expiresAt, clockAheadMs }: Progress,
+): Elevation {
+  const compared = clockAheadMs === undefined ? elevation : { ...elevation, clockAheadMs }
   // What a request asked for is no promise of what is granted.
-  if (state !== 'active' && state !== 'scheduled') return elevation
+  if (state !== 'active' && state !== 'scheduled') return compared
   return {
-    ...(expiresAt === undefined ? elevation : endingAt(elevation, expiresAt)),
+    ...(expiresAt === undefined ? compared : endingAt(compared, expiresAt)),
     ...(startsAt !== undefined && { startsAt }),
   }
 }
 
-function nextState(elevation: Elevation, said: ElevationState, now: Date): ElevationState {
+function nextState(elevation: Elevation, progress: Progress, now: Date): ElevationState {
   const { state } = elevation
-  if (said === 'active') return isOver(elevation, now) ? 'expired' : 'active'
+  const said = progress.state
+  if (said === 'active') return isOver(elevation, progress, now) ? 'expired' : 'active'
   if (state !== 'active') return mayBecome(state, said) ? said : state
-  if (isOver(elevation, now)) return 'expired'
-  if (said === 'expired') return said
-  // Not listed: too young for that to mean anything, or ended by somebody else.
-  return !hasEnded(said) && mayBeUnlisted(elevation, now) ? 'active' : 'released'
+  if (said === 'expired' || isOver(elevation, progress, now)) return 'expired'
+  return hasEnded(said) ? 'released' : 'active'
 }
 
-/** Whether it was granted so short a while ago that no list need show it yet. */
-export function mayBeUnlisted({ startsAt, clockAheadMs }: Elevation, now: Date): boolean {
-  return now.getTime() + clockAheadMs - startsAt.getTime() < milliseconds(listLag)
-}
-
-function isOver({ expiresAt, clockAheadMs }: Elevation, now: Date): boolean {
-  return now.getTime() + clockAheadMs >= expiresAt.getTime()
+/** By the provider's clock where this answer compared it; by the machine's only where that is not in doubt. */
+function isOver(elevation: Elevation, { clockAheadMs }: Progress, now: Date): boolean {
+  if (clockAheadMs === undefined) return hasPassed(elevation, now) === 'yes'
+  return now.getTime() + clockAheadMs >= elevation.expiresAt.getTime()
 }

@@ -3,6 +3,7 @@ import type { Duration } from './duration.ts'
 import type { Secret } from './credentials.ts'
 import type { Actor, Elevation, ElevationState } from './elevation.ts'
 import type { PimError } from './errors.ts'
+import type { Identity } from './identity.ts'
 import type { ElevationPlan } from './plan.ts'
 import type { Requirements } from './requirements.ts'
 import type { Revocation } from './revocation.ts'
@@ -11,6 +12,8 @@ import type { ProviderId, Target } from './target.ts'
 
 /** Who the provider takes us for, before we elevate. */
 export interface CloudIdentity {
+  /** What an elevation is held by. */
+  readonly identity: Identity
   /** As the provider writes it: an ARN, a user principal name. */
   readonly name: string
   /** The person or workload behind it, short: `alice`. */
@@ -52,6 +55,18 @@ export interface Activation {
   /** What the provider's own logs will show: names and ids, never secrets. */
   readonly facts: Readonly<Record<string, string>>
 }
+
+/** Who is signed in, and what could not say so. */
+export interface SignedIn {
+  readonly identities: readonly Identity[]
+  readonly troubles: readonly PimError[]
+}
+
+/**
+ * Loads a provider: as whoever is in use there, or as the identity that holds an elevation. The latter
+ * throws `PimError` `sign-in`, `other-identity`, when asked anything while that one is not signed in.
+ */
+export type LoadProvider = (id: ProviderId, identity?: Identity) => Promise<Provider>
 
 /** A target that is active at the provider, whoever activated it and wherever. */
 export interface Standing {
@@ -116,6 +131,11 @@ export interface Provider {
   readonly identify: (target: Target, signal: AbortSignal) => Promise<CloudIdentity | undefined>
   /** Who we are there by default, with no target in mind. */
   readonly whoAmI: (signal: AbortSignal) => Promise<CloudIdentity>
+  /**
+   * Everybody who is signed in on this machine and may hold elevations there, with an error for each
+   * that cannot be asked who it is. A `session` has none: it needs nobody to be released.
+   */
+  readonly identities?: (signal: AbortSignal) => Promise<SignedIn>
   /** What is active at the provider for this target now; always undefined for a `session`. */
   readonly current: (target: Target, signal: AbortSignal) => Promise<Standing | undefined>
   readonly activate: (attempt: Attempt) => Promise<Activation>
@@ -136,9 +156,8 @@ export interface Provider {
   /** Requests and decisions; a `session` knows none. */
   readonly approvals?: Approvals
   /**
-   * Releases an elevation at the provider. What the provider refuses to release counts as released
-   * only where its requests say so, and its list agrees; `unavailable` (`release-unconfirmed`) is
-   * thrown elsewhere.
+   * Releases an elevation at the provider. What is not active there any more counts as released, where
+   * the provider's own record of requests says so; otherwise throws `unavailable`, `release-unconfirmed`.
    */
   readonly release: (elevation: Elevation, signal: AbortSignal) => Promise<Release>
   /**

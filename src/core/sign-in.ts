@@ -3,6 +3,10 @@ export interface Account {
   /** As the cloud writes it: `alice@example.com`. */
   readonly name: string
   readonly tenant: string
+  /** What the tenant is called, where that is known. */
+  readonly tenantName?: string
+  /** The domains that the tenant has proved to be its own. */
+  readonly tenantDomains?: readonly string[]
   /** The application through which they signed in. */
   readonly clientId: string
 }
@@ -10,6 +14,8 @@ export interface Account {
 interface SignInRequest {
   readonly tenant?: string
   readonly clientId?: string
+  /** The account that is to sign in. */
+  readonly account?: string
   /** By a code that is typed into a browser elsewhere, which cannot satisfy an authentication context. */
   readonly deviceCode: boolean
 }

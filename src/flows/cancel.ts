@@ -3,12 +3,12 @@ import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import type { Flights } from '../core/flight.ts'
-import type { Provider } from '../core/provider.ts'
-import type { ProviderId } from '../core/target.ts'
+import type { LoadProvider } from '../core/provider.ts'
+import { providerOfHolder } from './holder.ts'
 import { recordOnce } from './record-once.ts'
 
 export interface CancelDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly records: ElevationRecords
   readonly flights: Flights
   readonly audit: AuditLog
@@ -16,11 +16,11 @@ export interface CancelDeps {
   readonly signal: AbortSignal
 }
 
-/** Takes back a request that is not in force yet. Throws `refused` where it is in force or was decided. */
+/** Cancels a request that is not active yet. Throws `refused` where it is active or was decided. */
 export async function cancel(elevation: Elevation, deps: CancelDeps): Promise<Elevation> {
   const { target, providerRequestId, facts } = elevation
   try {
-    const { approvals } = await deps.provider(elevation.provider)
+    const { approvals } = await providerOfHolder(elevation, deps)
     if (approvals === undefined || providerRequestId === undefined) throw notCancelable(elevation)
     if (elevation.state === 'canceled') throw canceledAlready(elevation, providerRequestId)
     await approvals.withdraw(providerRequestId, facts, deps.signal)

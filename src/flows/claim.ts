@@ -1,4 +1,4 @@
-import type { Elevation, ElevationRecords } from '../core/elevation.ts'
+import { isHeldBy, latestOf, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import type { Flights } from '../core/flight.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
@@ -25,7 +25,7 @@ export async function claimed(
   const outcome: Outcome = { changed: false, ...held }
   if (outcome.changed) return outcome
   const { elevation } = outcome
-  const latest = await deps.records.get(elevation.target)
+  const latest = await latestOf(elevation, deps.records)
   if (latest === undefined && provider.access === 'grant') {
     return { ...outcome, elevation: await remembered(elevation, provider, deps) }
   }
@@ -42,7 +42,11 @@ async function remembered(
 ): Promise<Elevation> {
   const known = { ...elevation, configuration: await provider.configuration() }
   await flights.run(elevation.target, { signal, patienceSeconds }, async () => {
-    if ((await records.get(elevation.target)) !== undefined) return
+    const all = await records.of(elevation.target)
+    const isKnown = all.some(
+      (each) => each.state === 'active' && isHeldBy(each, elevation.identity),
+    )
+    if (isKnown) return
     // It is active all the same.
     await records.put(known).catch(() => undefined)
   })
@@ -54,11 +58,11 @@ async function kept(
   { records, flights, signal, tell }: ClaimDeps,
 ): Promise<Elevation> {
   await flights.run(elevation.target, { signal, patienceSeconds }, async () => {
-    const latest = await records.get(elevation.target)
-    if (latest?.id === elevation.id) await records.put(staying(latest))
+    const latest = await latestOf(elevation, records)
+    if (latest !== undefined) await records.put(staying(latest))
   })
   if (elevation.releasesAt !== undefined) {
-    tell.news(elevation.target, 'it stays, and is not given back as was asked before')
+    tell.news(elevation.target, 'it stays active; the pending release is cancelled')
   }
   return staying(elevation)
 }

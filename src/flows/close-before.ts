@@ -1,5 +1,6 @@
 import type { AuditLog } from '../core/audit.ts'
-import { isUndecided, type ElevationRecords } from '../core/elevation.ts'
+import { heldNow, isUndecided, type ElevationRecords } from '../core/elevation.ts'
+import type { Identity } from '../core/identity.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
@@ -21,13 +22,14 @@ interface CloseDeps {
  */
 export async function closeBefore(
   { target, start }: ElevationPlan,
+  identity: Identity | undefined,
   provider: Provider,
   { records, audit, now, signal }: CloseDeps,
 ): Promise<void> {
   if (provider.access === 'session' || start !== undefined) return
-  const before = await records.get(formatTarget(target))
+  const all = await records.of(formatTarget(target))
+  const before = heldNow(all, identity, now())
   if (before === undefined || !isUndecided(before)) return
-  if (before.configuration !== (await provider.configuration())) return
   const { progress } = await heard(before, provider, now(), signal)
   if (!hasEnded(progress.state)) return
   await recordOnce(cameToNothing(before, progress), audit)

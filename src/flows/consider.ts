@@ -1,5 +1,12 @@
 import { after, formatDuration, milliseconds, minutes } from '../core/duration.ts'
-import { isLongEnough, isPending, remaining, type Elevation } from '../core/elevation.ts'
+import {
+  isHeldBy,
+  isLongEnough,
+  isPending,
+  isUndecided,
+  remaining,
+  type Elevation,
+} from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import { planElevation, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
@@ -60,7 +67,7 @@ export async function consider(
     id: deps.newId(),
   })
   if (decision.kind === 'elevate') {
-    const same = await scheduledAlready(decision.plan, deps)
+    const same = await scheduledAlready(decision.plan, provider, deps)
     return same === undefined ? decision : { kind: 'already-active', held: { elevation: same } }
   }
   return { kind: 'already-active', held: held ?? unheld() }
@@ -74,15 +81,17 @@ const sameStart = minutes(5)
  */
 async function scheduledAlready(
   { target, start, duration }: ElevationPlan,
-  { records }: ConsiderDeps,
+  provider: Provider,
+  { records, signal }: ConsiderDeps,
 ): Promise<Elevation | undefined> {
   if (start === undefined) return undefined
   const end = after(start, duration)
   const text = formatTarget(target)
-  const other = (await records.list()).find(
+  const { identity } = (await provider.identify(target, signal)) ?? {}
+  const other = (await records.of(text)).find(
     (each) =>
-      each.target === text &&
-      each.state === 'scheduled' &&
+      isHeldBy(each, identity) &&
+      isUndecided(each) &&
       each.startsAt < end &&
       each.expiresAt > start,
   )
@@ -98,7 +107,7 @@ async function scheduledAlready(
     `it is scheduled from ${from} until ${until}`,
     {
       target: text,
-      hint: `\`pim cancel ${other.id}\` takes that back`,
+      hint: `\`pim cancel ${other.id}\` cancels it`,
     },
   )
 }
@@ -142,7 +151,7 @@ function refuseProlonging(
   const left = formatDuration(remaining(elevation, now))
   throw new PimError('refused', 'active-already', `it is active already, for another ${left}`, {
     target: text,
-    hint: `what is active cannot be prolonged; give it back with \`pim release ${typed(text)}\` and elevate again`,
+    hint: `\`pim extend ${typed(text)} -d …\` releases it and asks again`,
   })
 }
 

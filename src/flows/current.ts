@@ -5,7 +5,7 @@ export async function currentElevations(deps: {
   readonly records: ElevationRecords
   readonly now: () => Date
 }): Promise<readonly Elevation[]> {
-  return current(await deps.records.list(), deps.now())
+  return current((await deps.records.read()).elevations, deps.now())
 }
 
 /** Those of all that are remembered. */

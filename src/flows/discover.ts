@@ -1,7 +1,8 @@
 import type { Duration } from '../core/duration.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
-import type { Provider, Standing } from '../core/provider.ts'
+import type { LoadProvider, Provider, Standing } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import {
   formatTarget,
@@ -15,7 +16,7 @@ import {
 import { findingsOf, freshness, knownFindings, type FindingsDeps, type Found } from './findings.ts'
 
 export interface DiscoverDeps extends FindingsDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly settings: () => Promise<Settings>
 }
 
@@ -104,7 +105,10 @@ function aliasOf(word: string, aliases: Settings['aliases']): readonly string[] 
 
 /** A provider that could not say everything. `isSetUp` is false where nobody ever led pim there. */
 export interface ProviderTrouble {
-  readonly provider: ProviderId
+  /** Absent where it is this machine's own state that cannot be read. */
+  readonly provider?: ProviderId
+  /** For whom it was asked, where it was not for whoever is in use. */
+  readonly identity?: Identity
   readonly error: PimError
   readonly isSetUp: boolean
 }
@@ -113,6 +117,8 @@ export interface Discovery {
   readonly targets: readonly Target[]
   /** What is active at its provider, by the target's text form. */
   readonly active: ReadonlyMap<string, Standing>
+  /** For whom each provider answered. */
+  readonly identities: ReadonlyMap<ProviderId, Identity>
   readonly troubles: readonly ProviderTrouble[]
   /** When the oldest part of it was read; absent where all of it is of now. */
   readonly readAt?: Date
@@ -139,6 +145,11 @@ export async function discover(
           formatTarget({ provider: id, path: standing.path }),
           standing,
         ]),
+      ),
+    ),
+    identities: new Map(
+      answers.flatMap(({ id, found }) =>
+        found?.identity === undefined ? [] : [[id, found.identity]],
       ),
     ),
     troubles: answers.flatMap(({ troubles }) => troubles),

@@ -6,9 +6,9 @@ import { asPimError, PimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
-import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
+import type { Activation, CloudIdentity, LoadProvider, Provider } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
-import { formatTarget, type ProviderId } from '../core/target.ts'
+import { formatTarget } from '../core/target.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
 import { claimed } from './claim.ts'
 import { closeBefore } from './close-before.ts'
@@ -19,7 +19,7 @@ import { onceForgotten } from './once-forgotten.ts'
 import { askOnRecord } from './unanswered.ts'
 
 export interface ElevateDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly settings: () => Promise<Settings>
   readonly records: ElevationRecords
   readonly findings: FindingsCache
@@ -71,7 +71,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     const provider = await deps.provider(request.target.provider)
     const requirements = await requirementsFor(request.target, provider, deps)
     const decide = (): Promise<Decided> => consider(request, requirements, provider, deps)
-    const before = await deps.records.get(target)
+    const before = await idsOf(target, deps)
     const decided = await decide()
     if (decided.kind === 'already-active')
       return await claimed(request, decided.held, provider, deps)
@@ -89,11 +89,11 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       patienceSeconds,
       onWait,
       hasOwnInput,
-      sharesRefusals: true,
+      sharesRefusals: sharedBy(decided.plan, deps),
     }
     return await deps.flights
       .run(target, options, async () => {
-        const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
+        const isStale = hasWaited || (await idsOf(target, deps)) !== before
         const again = isStale ? await decide() : decided
         return again.kind === 'already-active'
           ? { ...again.held, changed: false }
@@ -103,6 +103,20 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
   } catch (error) {
     throw asPimError(error).about(target)
   }
+}
+
+/** Which elevations of a target are remembered: they change when another process has been at work. */
+async function idsOf(target: string, { records }: ElevateDeps): Promise<string> {
+  return (await records.of(target)).map(({ id }) => id).join(' ')
+}
+
+/**
+ * Who asks for the very same, with the same means, shares a refusal. What is refused to one for its missing
+ * ticket, its duration or for want of a person may be granted to another.
+ */
+function sharedBy(plan: ElevationPlan, { mayAskAgain }: ElevateDeps): string {
+  const { justification, ticket, asked, duration, start, mfaDevices } = plan
+  return JSON.stringify([justification, ticket, asked, duration, start, mfaDevices, mayAskAgain])
 }
 
 /** A store that was chosen by name and does not work throws here, before anything is issued. */
@@ -148,32 +162,14 @@ async function carryOut(
   for (const device of plan.mfaDevices) {
     mfaCodes.push(await deps.askMfaCode(device, formatTarget(plan.target)))
   }
-  await closeBefore(plan, provider, deps)
   await deps.audit.append(requested(plan, deps.actor))
   const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
   const made = answeredWith(asked(plan, identity, deps.actor), activation)
   const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
-  const granted: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
-  const elevation =
-    provider.access === 'session'
-      ? outliving(await deps.records.get(made.target), granted, deps)
-      : granted
+  const elevation: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
   await deps.findings.drop(provider.id).catch(() => undefined)
   return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
-}
-
-/** What an earlier session handed out lives on, whatever takes its place here. */
-function outliving(
-  before: Elevation | undefined,
-  elevation: Elevation,
-  { now, tell }: ElevateDeps,
-): Elevation {
-  if (before === undefined || before.accessEndsAt <= now()) return elevation
-  if (before.accessEndsAt <= elevation.accessEndsAt) return elevation
-  const until = before.accessEndsAt.toISOString()
-  tell.notice(elevation.target, `keys of the session before, ${before.id}, work until ${until}`)
-  return { ...elevation, accessEndsAt: before.accessEndsAt }
 }
 
 /**
@@ -232,6 +228,7 @@ async function askProvider(
     const identity = await asking(target, provider.identify(plan.target, deps.signal))
     const longest = identity?.longest
     const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
+    await closeBefore(plan, identity?.identity, provider, deps)
     deps.tell.plan(capped, identity)
     const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
     const ask = (): Promise<Activation> => asking(target, provider.activate(attempt))
@@ -241,8 +238,8 @@ async function askProvider(
     return { activation, identity }
   } catch (error) {
     const failure = asPimError(error)
-    const remembered = await deps.records.get(target)
-    const isUnanswered = remembered?.id === plan.id && remembered.unanswered === true
+    const remembered = (await deps.records.of(target)).find(({ id }) => id === plan.id)
+    const isUnanswered = remembered?.unanswered === true
     await deps.audit.append(failed(plan, failure, isUnanswered))
     throw isUnanswered ? maybeGranted(failure) : failure
   }

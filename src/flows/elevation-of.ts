@@ -27,6 +27,7 @@ export function asked(
     justification: plan.justification,
     ...(plan.ticket !== undefined && { ticket: plan.ticket }),
     actor: withIdentity(actor, identity),
+    ...(identity !== undefined && { identity: identity.identity }),
     asked: plan.asked,
     clockAheadMs: 0,
     handedOut: [],

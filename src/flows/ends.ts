@@ -1,5 +1,5 @@
 import { seconds, type Duration } from '../core/duration.ts'
-import type { Elevation, ElevationRecords } from '../core/elevation.ts'
+import { isHeldBy, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { dueNotices, withGiven, type GivenNotices } from '../core/notice.ts'
 import type { Provider } from '../core/provider.ts'
 
@@ -56,16 +56,21 @@ export function watchEnds(
   }
 }
 
-/** Undefined where it was given back. */
+/** Undefined where it was released. Released and had again, it is another elevation of the same right. */
 async function asRemembered(lent: Lent, records: ElevationRecords): Promise<Lent | undefined> {
   if (lent.access === 'session') return lent
-  const elevation = await records.get(lent.elevation.target)
+  const { id, target, identity } = lent.elevation
+  const all = await records.of(target)
+  const elevation =
+    all.find((each) => each.id === id) ??
+    all.find((each) => each.state === 'active' && isHeldBy(each, identity))
   return elevation === undefined ? undefined : { ...lent, elevation }
 }
 
 async function withNext(lent: Lent, records: ElevationRecords): Promise<ComingEnd> {
   if (lent.access === 'grant') return lent
-  const next = await records.get(lent.elevation.target)
-  const isLater = next?.state === 'active' && next.expiresAt > lent.elevation.expiresAt
-  return isLater ? { ...lent, next } : lent
+  const next = (await records.of(lent.elevation.target)).find(
+    ({ state, expiresAt }) => state === 'active' && expiresAt > lent.elevation.expiresAt,
+  )
+  return next === undefined ? lent : { ...lent, next }
 }

@@ -1,51 +1,106 @@
-import { isLive, type ElevationRecords } from '../core/elevation.ts'
-import { formatTarget, parseTargetText, type Target } from '../core/target.ts'
-import { currentElevations } from './current.ts'
-import { discover, type DiscoverDeps, type ProviderTrouble } from './discover.ts'
-import { freshness } from './findings.ts'
+import {
+  hasPassed,
+  isHeldBy,
+  isUndecided,
+  type Elevation,
+  type ElevationRecords,
+} from '../core/elevation.ts'
+import { asPimError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
+import type { Provider } from '../core/provider.ts'
+import { formatTarget, providerIds, type ProviderId, type Target } from '../core/target.ts'
+import type { DiscoverDeps, ProviderTrouble } from './discover.ts'
+import { adopt, type GrantedDeps } from './granted.ts'
 
-/** Something that is active: here, or at its provider alone, which then knows the target. */
-export interface Active {
-  readonly text: string
-  readonly target?: Target
-}
-
-interface EverythingDeps extends DiscoverDeps {
+interface EverythingDeps extends DiscoverDeps, GrantedDeps {
   readonly records: ElevationRecords
 }
 
+/** Everything that is active, and what could not say so. */
+export interface EverythingActive {
+  readonly elevations: readonly Elevation[]
+  readonly troubles: readonly ProviderTrouble[]
+}
+
 /**
- * Everything that is active, here and at the providers, whoever activated it and wherever. A provider
- * that cannot say so is named, and hides nothing that is known.
+ * Everything that is active, here and at the providers, for every identity that is signed in, whoever
+ * activated it and wherever. What cannot be asked is named, and hides nothing that is known.
  */
-export async function everythingActive(
-  deps: EverythingDeps,
-): Promise<{ readonly active: readonly Active[]; readonly troubles: readonly ProviderTrouble[] }> {
-  const here = (await currentElevations(deps))
-    .filter((elevation) => isLive(elevation, deps.now()))
-    .map(({ target }) => target)
-  const { targets, active, troubles } = await discover(deps, { maxAge: freshness.now })
-  const elsewhere = [...active.keys()].filter((text) => !here.includes(text))
-  const found = await Promise.all(
-    elsewhere.map(async (text) => ({ text, target: await targetOf(text, targets, deps) })),
+export async function everythingActive(deps: EverythingDeps): Promise<EverythingActive> {
+  const { elevations: remembered, unreadable } = await deps.records.read()
+  const here = remembered.filter(
+    (each) => !isUndecided(each) && hasPassed(each, deps.now()) !== 'yes',
   )
+  const found = await Promise.all(providerIds.map((id) => activeAt(id, remembered, deps)))
   return {
-    active: [
-      ...here.map((text) => ({ text })),
-      ...found.flatMap(({ text, target }) => (target === undefined ? [] : { text, target })),
+    elevations: [...here, ...found.flatMap(({ elevations }) => elevations)],
+    troubles: [
+      ...found.flatMap(({ troubles }) => troubles),
+      ...unreadable.map((error) => ({ error, isSetUp: true })),
     ],
-    troubles: troubles.filter(({ isSetUp }) => isSetUp),
   }
 }
 
-async function targetOf(
-  text: string,
+/** What is active at a provider that this machine does not remember. */
+async function activeAt(
+  id: ProviderId,
+  remembered: readonly Elevation[],
+  deps: EverythingDeps,
+): Promise<EverythingActive> {
+  try {
+    const provider = await deps.provider(id)
+    if (provider.identities === undefined || !(await provider.isSetUp())) {
+      return { elevations: [], troubles: [] }
+    }
+    const signedIn = await provider.identities(deps.signal)
+    const answers = await Promise.all(
+      signedIn.identities.map((identity) => activeFor(identity, id, remembered, deps)),
+    )
+    return {
+      elevations: answers.flatMap(({ elevations }) => elevations),
+      troubles: [
+        ...signedIn.troubles.map((error) => ({ provider: id, error, isSetUp: true })),
+        ...answers.flatMap(({ troubles }) => troubles),
+      ],
+    }
+  } catch (thrown) {
+    return { elevations: [], troubles: [trouble(id, thrown)] }
+  }
+}
+
+async function activeFor(
+  identity: Identity,
+  id: ProviderId,
+  remembered: readonly Elevation[],
+  deps: EverythingDeps,
+): Promise<EverythingActive> {
+  try {
+    const provider = await deps.provider(id, identity)
+    const { targets, active, troubles } = await provider.discover(deps.signal)
+    const elevations = active.flatMap((standing) => {
+      const text = formatTarget({ provider: id, path: standing.path })
+      const isKnown = remembered.some(
+        (each) => each.target === text && isHeldBy(each, identity) && !isUndecided(each),
+      )
+      const target = isKnown ? undefined : targetOf(standing.path, targets, provider)
+      return target === undefined ? [] : [adopt(target, standing, identity, deps)]
+    })
+    return { elevations, troubles: troubles.map((error) => trouble(id, error, identity)) }
+  } catch (thrown) {
+    return { elevations: [], troubles: [trouble(id, thrown, identity)] }
+  }
+}
+
+function trouble(provider: ProviderId, thrown: unknown, identity?: Identity): ProviderTrouble {
+  const error = asPimError(thrown)
+  if (error.kind === 'interrupted') throw error
+  return { provider, error, isSetUp: true, ...(identity !== undefined && { identity }) }
+}
+
+function targetOf(
+  path: string,
   targets: readonly Target[],
-  { provider }: EverythingDeps,
-): Promise<Target | undefined> {
-  const listed = targets.find((target) => formatTarget(target) === text)
-  if (listed !== undefined) return listed
-  const { provider: id, path } = parseTargetText(text)
-  const own = targets.filter((target) => target.provider === id)
-  return (await provider(id)).locate(path, own)
+  provider: Provider,
+): Target | undefined {
+  return targets.find((target) => target.path === path) ?? provider.locate(path, targets)
 }

@@ -2,13 +2,49 @@ import { seconds, type Duration } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
-import type { ElevationRequest } from '../core/plan.ts'
+import { planElevation, type ElevationRequest } from '../core/plan.ts'
+import type { Provider } from '../core/provider.ts'
 import { formatTarget } from '../core/target.ts'
 import { askAgain, type PatienceDeps } from './asking-again.ts'
+import { requirementsFor } from './consider.ts'
 import { elevate, type ElevateDeps, type Outcome } from './elevate.ts'
 import { release, type ReleaseDeps } from './release.ts'
 
 export interface ExtendDeps extends ElevateDeps, ReleaseDeps, PatienceDeps {}
+
+/**
+ * Finds out before anything is released what the new request would be refused for: its duration, a missing
+ * justification or ticket, the eligibility, a step-up. Throws what `elevate` would.
+ */
+export async function assertExtendable(
+  request: ElevationRequest,
+  provider: Provider,
+  deps: ExtendDeps,
+): Promise<void> {
+  const { actor, signal } = deps
+  const target = formatTarget(request.target)
+  const requirements = await requirementsFor(request.target, provider, deps)
+  const decision = planElevation({
+    request,
+    requirements,
+    current: undefined,
+    now: deps.now(),
+    id: deps.newId(),
+  })
+  if (decision.kind !== 'elevate') return
+  const identity = await provider.identify(request.target, signal)
+  const attempt = { plan: decision.plan, identity, mfaCodes: [], actor, signal }
+  try {
+    await provider.validate?.(attempt)
+  } catch (thrown) {
+    const error = asPimError(thrown)
+    // That it is active is what it is to be released for.
+    if (!activeStill.includes(error.code)) throw error.about(target)
+  }
+}
+
+/** How a provider says that what is asked for is active. */
+const activeStill: readonly string[] = ['active-already', 'still-settling', 'pending-already']
 
 /** How long Microsoft takes to forget that something was active, and some more. */
 const settlesWithin: Duration = seconds(240)
@@ -23,12 +59,11 @@ export async function releaseAndElevate(
   deps: ExtendDeps,
 ): Promise<Outcome> {
   const target = formatTarget(request.target)
-  await release(target, deps, {
-    unremembered: current,
+  await release(current, deps, {
     onWait: (moment) =>
       deps.tell.news(
         target,
-        `it can be given back from ${moment.toISOString()} on; waiting for that`,
+        `the provider allows its release from ${moment.toISOString()}; waiting`,
       ),
   })
   return askAgain(

@@ -1,5 +1,6 @@
 import { milliseconds, minutes, hours, type Duration } from '../core/duration.ts'
 import type { FindingsCache } from '../core/findings.ts'
+import type { Identity } from '../core/identity.ts'
 import type { Findings, Provider } from '../core/provider.ts'
 
 export interface FindingsDeps {
@@ -18,6 +19,8 @@ export const freshness = {
 
 /** What a provider knows, and when it said so where that was not just now. */
 export interface Found extends Findings {
+  /** For whom it was read; absent where nobody in particular is asked. */
+  readonly identity?: Identity
   readonly readAt?: Date
 }
 
@@ -33,10 +36,14 @@ export async function findingsOf(
   if (provider.access === 'session') return provider.discover(deps.signal)
   const known = await knownFindings(provider, maxAge, deps)
   if (known !== undefined) return known
-  const found = await provider.discover(deps.signal)
+  const [answer, { identity }] = await Promise.all([
+    provider.discover(deps.signal),
+    provider.whoAmI(deps.signal),
+  ])
+  const found: Found = { ...answer, identity }
   if (found.troubles.length === 0) {
     const { targets, active } = found
-    const entry = { readAt: deps.now(), targets, active }
+    const entry = { readAt: deps.now(), targets, active, identity }
     // Without a cache everything works, only slower.
     await deps.findings
       .put(provider.id, await provider.configuration(), entry)

@@ -1,14 +1,16 @@
-import { seconds } from '../core/duration.ts'
-import { isLive, type Elevation } from '../core/elevation.ts'
+import { milliseconds, seconds, type Duration } from '../core/duration.ts'
+import { hasPassed, isUndecided, latestOf, type Elevation } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
-import { helperOf, release, type ReleaseDeps } from './release.ts'
+import { reconcileOne } from './reconcile.ts'
+import { helperOf, release, type HandOver, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from './uses.ts'
 
-const pause = seconds(10)
+const pauses: readonly Duration[] = [5, 10, 20, 40, 60].map(seconds)
 
 /**
- * What a helper does that was left behind: gives one elevation back as soon as that may be done, unless
- * it is wanted again by then. A provider that is out of reach is asked again until the elevation ends.
+ * What a helper does: releases one elevation as soon as the provider allows it, unless somebody wants it
+ * again by then. A request that is still open is waited for, since it must not become active unnoticed. A
+ * provider that cannot be asked is asked again until the elevation ends.
  */
 export async function giveBackLater(
   target: string,
@@ -17,41 +19,49 @@ export async function giveBackLater(
 ): Promise<void> {
   const helper = await deps.uses.begin(helperOf(elevationId))
   try {
-    while (!(await isDone(target, elevationId, deps))) await deps.sleep(pause, deps.signal)
-    await forgetTheMoment(target, elevationId, deps)
+    for (let tries = 0; !(await isDone({ target, id: elevationId }, deps)); tries += 1) {
+      await deps.sleep(pauses[Math.min(tries, pauses.length - 1)] ?? seconds(60), deps.signal)
+    }
+    await forgetTheMoment({ target, id: elevationId }, deps)
   } finally {
     await helper.end()
   }
 }
 
-/** Where it is wanted after all, whoever ends last gives it back, and no helper. */
+type Subject = Pick<Elevation, 'target' | 'id'>
+
+/** Where it is wanted after all, whoever ends last releases it, and no helper. */
 async function forgetTheMoment(
-  target: string,
-  elevationId: string,
+  subject: Subject,
   { flights, records, signal }: ReleaseDeps,
 ): Promise<void> {
-  await flights.run(target, { signal, patienceSeconds: 30 }, async () => {
-    const latest = await records.get(target)
-    if (latest?.id !== elevationId || latest.releasesAt === undefined) return
+  await flights.run(subject.target, { signal, patienceSeconds: 30 }, async () => {
+    const latest = await latestOf(subject, records)
+    if (latest?.releasesAt === undefined) return
     const { releasesAt: _, ...rest } = latest
     await records.put(rest)
   })
 }
 
-async function isDone(target: string, onlyId: string, deps: ReleaseDeps): Promise<boolean> {
+async function isDone(subject: Subject, deps: ReleaseDeps): Promise<boolean> {
+  const known = await latestOf(subject, deps.records)
+  if (known === undefined || !(await isUnwanted(known, deps))) return true
   try {
-    await release(target, deps, {
-      onlyId,
+    const elevation = isUndecided(known) ? (await reconcileOne(known, deps)).elevation : known
+    if (isUndecided(elevation)) return false
+    await release(elevation, deps, {
       onlyIf: (latest) => isUnwanted(latest, deps),
       onWait: () => {},
     })
     return true
   } catch (error) {
-    if (asPimError(error).kind !== 'unavailable') throw error
-    const latest = await deps.records.get(target)
-    return latest?.id !== onlyId || !isLive(latest, deps.now())
+    if (!mayPass.includes(asPimError(error).kind)) throw error
+    return hasPassed(known, deps.now()) === 'yes'
   }
 }
+
+/** Troubles that may be over the next time: the provider, the sign-in, the log, another process. */
+const mayPass: readonly string[] = ['unavailable', 'sign-in', 'audit', 'pending']
 
 /** Resolves once a helper is seen at work on an elevation, or after seconds: then it may come yet. */
 export async function untilAtWork(
@@ -64,12 +74,25 @@ export async function untilAtWork(
   }
 }
 
-/** An elevation as far as its helper is there: one that is gone gives nothing back, whatever it was to do. */
-export async function withHelper(
-  elevation: Elevation,
-  { uses }: Pick<ReleaseDeps, 'uses'>,
-): Promise<{ readonly elevation: Elevation; readonly isGone: boolean }> {
-  const { releasesAt, ...rest } = elevation
-  const isGone = releasesAt !== undefined && !(await uses.isUsed(helperOf(elevation.id)))
-  return { elevation: isGone ? rest : elevation, isGone }
+/**
+ * Starts a helper for everything that is to be released and that nobody is at work on: what a command
+ * left that was killed, and whose helper is gone. Resolves with those for which it started one.
+ */
+export async function resumeReleases(
+  remembered: readonly Elevation[],
+  deps: Pick<ReleaseDeps, 'uses' | 'now'> & { readonly handOver: HandOver },
+): Promise<readonly Elevation[]> {
+  const left: Elevation[] = []
+  for (const elevation of remembered) {
+    if (isNew(elevation, deps.now()) || !(await isUnwanted(elevation, deps))) continue
+    if (await deps.uses.isUsed(helperOf(elevation.id))) continue
+    await deps.handOver(elevation)
+    left.push(elevation)
+  }
+  return left
+}
+
+/** A command that has just elevated may not have said yet that it uses it. */
+function isNew({ requestedAt }: Elevation, now: Date): boolean {
+  return Math.abs(now.getTime() - requestedAt.getTime()) < milliseconds(seconds(10))
 }

@@ -1,13 +1,13 @@
 import { seconds } from '../core/duration.ts'
 import {
   endingAt,
-  isLive,
-  isPending,
+  heldNow,
   type Actor,
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
-import { mayBeUnlisted } from '../core/lifecycle.ts'
+import type { Identity } from '../core/identity.ts'
+import { advance, hasEnded } from '../core/lifecycle.ts'
 import type { Provider, Standing } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import { heard } from './unanswered.ts'
@@ -21,35 +21,20 @@ export interface GrantedDeps {
 }
 
 /**
- * The elevation to a target at a provider that gives rights, as the provider has it: active, whoever
- * activated it, or asked for here and on its way. Undefined where there is neither.
+ * The elevation to a target at a provider that gives rights, as the provider has it for the identity in
+ * use: active, whoever activated it, or asked for here and on its way. Undefined where there is neither.
  */
 export async function grantedElevation(
   target: Target,
   provider: Provider,
   deps: GrantedDeps,
 ): Promise<Elevation | undefined> {
-  const remembered = await rememberedFor(formatTarget(target), deps)
-  // Another tenant may have a target of the same name.
-  const known =
-    remembered?.configuration === (await provider.configuration()) ? remembered : undefined
-  const standing = await provider.current(target, deps.signal)
-  if (standing !== undefined)
-    return known === undefined ? adopt(target, standing, deps) : confirm(known, standing)
-  if (known === undefined) return undefined
-  if (isPending(known, deps.now())) return advanced(known, provider, deps)
-  return isLive(known, deps.now()) && mayBeUnlisted(known, deps.now()) ? known : undefined
-}
-
-/** What is on its way or in force by now, be it that it was scheduled for a time that has come. */
-async function rememberedFor(
-  target: string,
-  { records, now }: GrantedDeps,
-): Promise<Elevation | undefined> {
-  const known = await records.get(target)
-  if (known !== undefined) return known
-  const all = await records.list()
-  return all.find((each) => each.target === target && each.startsAt <= now())
+  const { identity } = (await provider.identify(target, deps.signal)) ?? {}
+  const all = await deps.records.of(formatTarget(target))
+  const known = heldNow(all, identity, deps.now())
+  const active = await provider.current(target, deps.signal)
+  if (active === undefined) return known && advanced(known, provider, deps)
+  return known === undefined ? adopt(target, active, identity, deps) : confirm(known, active)
 }
 
 /** What was asked for here, with what the provider says has become of it; undefined where it came to nothing. */
@@ -61,14 +46,8 @@ async function advanced(
   const { elevation, progress } = await heard(known, provider, now(), signal)
   // Nothing tells that it ever reached the provider, which refuses what it has already.
   if (elevation.unanswered) return undefined
-  const { state, startsAt, expiresAt } = progress
-  const ended = ['denied', 'failed', 'canceled', 'expired', 'released'].includes(state)
-  if (ended) return undefined
-  return {
-    ...(expiresAt === undefined ? elevation : endingAt(elevation, expiresAt)),
-    state,
-    ...(startsAt !== undefined && { startsAt }),
-  }
+  const next = advance(elevation, progress, now())
+  return hasEnded(next.state) ? undefined : next
 }
 
 /** What this machine remembers, for as long as the provider says. */
@@ -87,9 +66,10 @@ function confirm(remembered: Elevation, standing: Standing): Elevation {
 }
 
 /** An elevation that was activated elsewhere, as in the portal. Why is on record there, not here. */
-function adopt(
+export function adopt(
   target: Target,
   { startsAt, expiresAt, accessEndsAt = expiresAt, facts, providerRequestId }: Standing,
+  identity: Identity | undefined,
   { actor, newId }: Pick<GrantedDeps, 'actor' | 'newId'>,
 ): Elevation {
   const granted = Math.max(0, Math.round((expiresAt.getTime() - startsAt.getTime()) / 1000))
@@ -105,7 +85,8 @@ function adopt(
     expiresAt,
     accessEndsAt,
     justification: '',
-    actor,
+    actor: identity === undefined ? actor : { ...actor, identity: identity.name },
+    ...(identity !== undefined && { identity }),
     ...(providerRequestId !== undefined && { providerRequestId }),
     asked: seconds(granted),
     clockAheadMs: 0,

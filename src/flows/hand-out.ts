@@ -1,4 +1,4 @@
-import type { Elevation } from '../core/elevation.ts'
+import { latestOf, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import type { Secret } from '../core/credentials.ts'
@@ -73,9 +73,8 @@ async function recordOnce(
   deps: ElevateDeps,
 ): Promise<void> {
   const { id, target, facts } = elevation
-  const latest = await deps.records.get(target)
-  const isSame = latest?.id === id
-  if (isSame && latest.handedOut.includes(channel)) return
+  const latest = await latestOf(elevation, deps.records)
+  if (latest?.handedOut.includes(channel) === true) return
   const { accessKeyId } = facts
   await deps.audit.append({
     event: 'credentials.issued',
@@ -84,7 +83,7 @@ async function recordOnce(
     channel,
     ...(accessKeyId !== undefined && { accessKeyId }),
   })
-  if (!isSame) return
+  if (latest === undefined) return
   try {
     await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
   } catch (error) {

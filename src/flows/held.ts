@@ -7,14 +7,15 @@ import {
   type ElevationRecords,
 } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
-import type { Provider } from '../core/provider.ts'
-import type { ProviderId } from '../core/target.ts'
+import type { LoadProvider, Provider } from '../core/provider.ts'
+import { isValid, lastingFirst } from './keep.ts'
 
 export interface HeldDeps {
   readonly records: ElevationRecords
   readonly stores: CredentialStores
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly now: () => Date
+  readonly signal: AbortSignal
 }
 
 /** An elevation, what it hands out, and who knows how. */
@@ -33,13 +34,17 @@ export async function heldUnderName(
   mayRenew: boolean,
   deps: HeldDeps,
 ): Promise<Served | undefined> {
-  const elevation = await deps.records.get(word)
-  if (elevation?.store === undefined || !canHandOut(elevation, deps.now())) return undefined
-  const provider = await deps.provider(elevation.provider)
-  if (elevation.configuration !== (await provider.configuration())) return undefined
-  const store = deps.stores.open(elevation.store)
-  const credentials = await unlessLost(word, mayRenew, store.glance(credentialsKey(elevation)))
-  return credentials === undefined ? undefined : { elevation, credentials, provider }
+  for (const elevation of lastingFirst(await deps.records.of(word), deps.now())) {
+    if (elevation.store === undefined || !canHandOut(elevation, deps.now())) continue
+    const provider = await deps.provider(elevation.provider)
+    if (elevation.configuration !== (await provider.configuration())) continue
+    const store = deps.stores.open(elevation.store)
+    const credentials = await unlessLost(word, mayRenew, store.glance(credentialsKey(elevation)))
+    if (credentials === undefined) continue
+    const served = { elevation, credentials, provider }
+    if (await isValid(served, provider, deps)) return served
+  }
+  return undefined
 }
 
 /**

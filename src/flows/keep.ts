@@ -1,5 +1,10 @@
 import type { CredentialStore, CredentialStores, Secret } from '../core/credentials.ts'
-import { credentialsKey, isLive, type Elevation, type ElevationRecords } from '../core/elevation.ts'
+import {
+  credentialsKey,
+  hasPassed,
+  type Elevation,
+  type ElevationRecords,
+} from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -9,6 +14,7 @@ export interface KeepDeps {
   readonly records: ElevationRecords
   readonly stores: CredentialStores
   readonly now: () => Date
+  readonly signal: AbortSignal
   readonly tell: { readonly notice: (target: string, text: string) => void }
 }
 
@@ -55,23 +61,12 @@ async function putAway(
   if (store.name === 'memory') return undefined
   try {
     await store.write(credentialsKey(elevation), credentials)
-    await forgetBefore(elevation.target, deps)
     return store
   } catch (error) {
     const why = asPimError(error).message
     deps.tell.notice(elevation.target, `its credentials serve this process only: ${why}`)
     return undefined
   }
-}
-
-/** What the session before left in its store is of no more use. */
-async function forgetBefore(target: string, { records, stores }: KeepDeps): Promise<void> {
-  const before = await records.get(target)
-  if (before?.store === undefined) return
-  await stores
-    .open(before.store)
-    .remove(credentialsKey(before))
-    .catch(() => false)
 }
 
 /**
@@ -81,14 +76,42 @@ async function forgetBefore(target: string, { records, stores }: KeepDeps): Prom
 export async function heldCredentials(
   target: Target,
   provider: Provider,
-  deps: Pick<KeepDeps, 'records' | 'stores' | 'now'>,
+  deps: Pick<KeepDeps, 'records' | 'stores' | 'now' | 'signal'>,
 ): Promise<Held | undefined> {
-  const text = formatTarget(target)
-  const elevation = await deps.records.get(text)
-  if (elevation?.store === undefined || !isLive(elevation, deps.now())) return undefined
-  if (!sameRole(elevation, target, await provider.configuration())) return undefined
-  const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
-  return credentials === undefined ? undefined : { elevation, credentials }
+  const configuration = await provider.configuration()
+  const known = await deps.records.of(formatTarget(target))
+  const usable = lastingFirst(known, deps.now()).filter((each) =>
+    sameRole(each, target, configuration),
+  )
+  for (const elevation of usable) {
+    if (elevation.store === undefined) continue
+    const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
+    if (credentials === undefined) continue
+    const held = { elevation, credentials }
+    if (await isValid(held, provider, deps)) return held
+  }
+  return undefined
+}
+
+/** Sessions that may still work, the one with the latest end first. */
+export function lastingFirst(all: readonly Elevation[], now: Date): readonly Elevation[] {
+  return all
+    .filter((each) => each.state === 'active' && hasPassed(each, now) !== 'yes')
+    .toSorted((one, other) => other.expiresAt.getTime() - one.expiresAt.getTime())
+}
+
+/**
+ * Whether credentials are handed out before their own end. Where the clocks disagree about that, the
+ * provider is asked: credentials that have expired serve nobody.
+ */
+export async function isValid(
+  { elevation, credentials }: Held,
+  provider: Provider,
+  { now, signal }: Pick<KeepDeps, 'now' | 'signal'>,
+): Promise<boolean> {
+  const passed = hasPassed(elevation, now())
+  if (passed !== 'unclear') return passed === 'no'
+  return provider.isEffective(elevation, credentials, signal).catch(() => false)
 }
 
 /** A changed configuration may name another role under the same target. */

@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditLog } from '../core/audit.ts'
-import type { Elevation, ElevationRecords } from '../core/elevation.ts'
+import { latestOf, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import { advance, hasEnded } from '../core/lifecycle.ts'
@@ -18,27 +18,22 @@ export interface ProgressedDeps {
 }
 
 /**
- * Writes down what the provider's word makes of an elevation, and forgets what has ended. What
- * another process has written meanwhile counts. Where nobody remembers it any more, another process
- * has ended it; unless it is to be adopted, as what was asked for on another machine.
+ * Writes down what the provider's word makes of an elevation, and forgets what has ended. What another
+ * process has written meanwhile counts. Where nobody remembers it any more, another process has ended it;
+ * unless it is to be adopted, as what the same identity asked for on another machine. `look` writes nothing.
  */
 export async function progressed(
   { elevation: before, progress }: Heard,
   deps: ProgressedDeps,
-  ifForgotten: 'ended' | 'adopt' = 'ended',
+  ifForgotten: 'ended' | 'adopt' | 'look' = 'ended',
 ): Promise<Elevation> {
   const options = { signal: deps.signal, patienceSeconds: 10 }
   return deps.flights.run(before.target, options, async () => {
-    const remembered = await deps.records.list()
-    const latest = remembered.find(({ id }) => id === before.id)
-    const other = remembered.find(
-      ({ target, state }) => target === before.target && state !== 'scheduled',
-    )
-    if (latest === undefined && ifForgotten === 'ended') {
-      return other ?? { ...before, state: 'released' }
+    const latest = await latestOf(before, deps.records)
+    if (latest === undefined && ifForgotten === 'ended') return { ...before, state: 'released' }
+    if (latest === undefined && ifForgotten === 'look') {
+      return advance(underWay(before), progress, deps.now())
     }
-    // Another one has taken its place, and stays.
-    if (latest === undefined && other !== undefined) return advance(before, progress, deps.now())
     const known = latest === undefined ? underWay(before) : answered(latest, before)
     const next = { ...advance(known, progress, deps.now()), confirmedAt: deps.now() }
     const isHeard = latest?.unanswered === true && next.unanswered !== true

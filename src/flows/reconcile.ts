@@ -1,14 +1,14 @@
-import { milliseconds, seconds } from '../core/duration.ts'
-import { isLive, isPending, isUndecided, type Elevation } from '../core/elevation.ts'
+import { hours, milliseconds, seconds } from '../core/duration.ts'
+import { hasPassed, isUndecided, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
-import type { Provider } from '../core/provider.ts'
-import type { ProviderId } from '../core/target.ts'
+import type { LoadProvider } from '../core/provider.ts'
+import { providerOfHolder } from './holder.ts'
 import { progressed, type ProgressedDeps } from './progressed.ts'
 import { heard } from './unanswered.ts'
 
 export interface ReconcileDeps extends ProgressedDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
 }
 
 /** What this machine remembers, as far as its provider confirms it. */
@@ -19,29 +19,41 @@ export interface Reconciled {
 }
 
 /**
- * Asks the providers what has become of every elevation that this machine remembers, writes down what
- * has changed, and forgets what has ended. A session is what it is until its end: nobody is asked. What
- * was confirmed a moment ago is not asked about again: prompts of shells ask for it on every line.
+ * Asks the providers what has become of every elevation that this machine remembers, each as the identity
+ * that holds it, writes down what has changed, and forgets what has ended by the provider's word. A
+ * session is what it is until its end: nobody is asked. What was confirmed a moment ago is not asked about
+ * again: prompts of shells ask for it on every line.
  */
-export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconciled[]> {
-  const remembered = await deps.records.list()
-  const isOpen = (elevation: Elevation): boolean =>
-    isLive(elevation, deps.now()) || isPending(elevation, deps.now())
-  // What lapsed undecided is over by the clock, but has no outcome on record yet.
-  const isAsked = (elevation: Elevation): boolean => isOpen(elevation) || isUndecided(elevation)
+export async function reconcile(
+  remembered: readonly Elevation[],
+  deps: ReconcileDeps,
+): Promise<readonly Reconciled[]> {
   const found = await Promise.all(
-    remembered.filter(isAsked).map((elevation) => reconcileOne(elevation, deps)),
+    remembered
+      .filter((elevation) => !isLongOver(elevation, deps.now()))
+      .map((elevation) => reconcileOne(elevation, deps)),
   )
-  return found.filter(({ elevation }) => !hasEnded(elevation.state) && isOpen(elevation))
+  return found.filter((each) => isOpen(each, deps.now()))
+}
+
+/** What ended is over; what the clock alone says has ended is over only where the provider could say so. */
+function isOpen({ elevation, trouble }: Reconciled, now: Date): boolean {
+  if (hasEnded(elevation.state)) return false
+  return trouble !== undefined || isUndecided(elevation) || hasPassed(elevation, now) !== 'yes'
+}
+
+/** No clock is that wrong, and no provider lets a request wait that long. */
+function isLongOver(elevation: Elevation, now: Date): boolean {
+  const end = Math.max(elevation.accessEndsAt.getTime(), elevation.requestedAt.getTime())
+  return now.getTime() - end > milliseconds(hours(48))
 }
 
 /** The same for one. */
 export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
-    const provider = await deps.provider(elevation.provider)
-    if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
-    // Another tenant is signed in to: its word is not about this.
-    if (elevation.configuration !== (await provider.configuration())) return { elevation }
+    const { access } = await deps.provider(elevation.provider)
+    if (access === 'session' || isFresh(elevation, deps.now())) return { elevation }
+    const provider = await providerOfHolder(elevation, deps)
     const word = await heard(elevation, provider, deps.now(), deps.signal)
     return { elevation: await progressed(word, deps) }
   } catch (thrown) {
@@ -53,8 +65,10 @@ export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): P
 
 const fresh = seconds(30)
 
-function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
+function isFresh(elevation: Elevation, now: Date): boolean {
+  const { state, confirmedAt } = elevation
   if (state !== 'active' || confirmedAt === undefined) return false
+  if (hasPassed(elevation, now) !== 'no') return false
   const age = now.getTime() - confirmedAt.getTime()
   return age >= 0 && age < milliseconds(fresh)
 }

@@ -4,9 +4,9 @@ import { seconds, type Duration } from '../core/duration.ts'
 import {
   credentialsKey,
   endingAt,
-  isLive,
-  isPending,
+  hasPassed,
   isUndecided,
+  latestOf,
   type Actor,
   type Elevation,
   type ElevationRecords,
@@ -15,15 +15,16 @@ import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
-import type { Provider } from '../core/provider.ts'
+import { advance, hasEnded } from '../core/lifecycle.ts'
+import type { LoadProvider, Provider } from '../core/provider.ts'
 import type { Revocation } from '../core/revocation.ts'
-import type { ProviderId } from '../core/target.ts'
 import type { Uses } from '../core/uses.ts'
+import { providerOfHolder } from './holder.ts'
 import { reconcileOne } from './reconcile.ts'
 import { revocationClause, revocationFacts, tryToRevoke } from './revoke.ts'
 
 export interface ReleaseDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly records: ElevationRecords
   readonly findings: FindingsCache
   readonly stores: CredentialStores
@@ -37,13 +38,9 @@ export interface ReleaseDeps {
 }
 
 interface ReleaseOptions {
-  /** Nothing is done where another elevation has taken its place. */
-  readonly onlyId?: string
-  /** Nothing is done where this says no of what is in force by then. Asked inside the target's flight. */
+  /** Nothing is done where it is remembered no more, or this says no. Asked inside the target's flight. */
   readonly onlyIf?: (elevation: Elevation) => Promise<boolean>
-  /** What is active though this machine does not remember it. */
-  readonly unremembered?: Elevation
-  /** Called with the moment from which the provider takes it back, where that is still to come and is waited for. */
+  /** Called with the moment from which the provider allows it, where that is still to come and is waited for. */
   readonly onWait?: (possibleAt: Date) => void
   /** Leaves it to a helper that outlives this process; resolves once that is at work. */
   readonly handOver?: HandOver
@@ -51,12 +48,12 @@ interface ReleaseOptions {
   readonly revoke?: boolean
 }
 
-/** An elevation that was given back, and what came of revoking it, where that was asked for. */
+/** An elevation that was released, and what came of revoking it, where that was asked for. */
 export interface Released extends Elevation {
   readonly revocation?: Revocation
 }
 
-/** Starts a helper that gives back this elevation, and no other to the target. */
+/** Starts a helper that releases this elevation, and no other to the target. */
 export type HandOver = (elevation: Pick<Elevation, 'target' | 'id'>) => Promise<void>
 
 /** By this a helper is seen to be at work on an elevation. */
@@ -67,89 +64,154 @@ export function helperOf(elevationId: string): string {
 const patienceSeconds = 30
 
 /**
- * Gives an elevation back: at the provider, and its credentials are forgotten here. Keys that AWS has
- * issued cannot be called back; the record says until when they live. The credentials go even when
- * the record cannot be written, and then the error says so. Undefined where there is nothing to give
- * back. Where the provider does not take it yet, it is handed over or waited for, if there is a way to;
- * otherwise `pending` is thrown, which names the moment.
+ * Releases one elevation, as the identity that holds it: at the provider, and its credentials are
+ * forgotten here. AWS cannot call back keys that it has issued; the record says until when they work. The
+ * credentials go even when the record cannot be written, and then the error says so. Undefined where it
+ * has ended already. Where the provider does not allow it yet, it is handed over or waited for, if there is
+ * a way to; otherwise `pending` is thrown, which names the moment. Every other failure is on record, and
+ * the elevation stays remembered: it is active all the same.
  */
 export async function release(
-  target: string,
+  elevation: Elevation,
   deps: ReleaseDeps,
   options: ReleaseOptions = {},
 ): Promise<Released | undefined> {
-  const known = await deps.records.get(target)
+  const remembered = await latestOf(elevation, deps.records)
   // What nobody heard the answer to may be in force.
-  if (known?.unanswered) await reconcileOne(known, deps)
+  if (remembered?.unanswered) await reconcileOne(remembered, deps)
+  const isRemembered = remembered !== undefined || options.onlyIf !== undefined
+  const subject: Subject = { elevation, isRemembered }
   for (;;) {
-    const tried = await tryRelease(target, deps, options)
+    const tried = await tryRelease(subject, deps, options)
     if (!(tried instanceof Date)) return tried
-    if (options.handOver !== undefined) return handedOver(target, tried, options, deps)
-    if (options.onWait === undefined) throw tooEarly(target, tried)
+    if (options.handOver !== undefined) return handedOver(subject, tried, options.handOver, deps)
+    if (options.onWait === undefined) throw tooEarly(elevation.target, tried)
     options.onWait(tried)
     const left = Math.ceil((tried.getTime() - deps.now().getTime()) / 1000)
     await deps.sleep(seconds(Math.max(1, left)), deps.signal)
   }
 }
 
-/** Stays active until a helper gives it back; one helper is enough. */
+/** What is to be released. What was activated elsewhere is remembered by nobody here. */
+interface Subject {
+  readonly elevation: Elevation
+  readonly isRemembered: boolean
+}
+
+async function latest(
+  { elevation, isRemembered }: Subject,
+  { records }: ReleaseDeps,
+): Promise<Elevation | undefined> {
+  return (await latestOf(elevation, records)) ?? (isRemembered ? undefined : elevation)
+}
+
+/** Stays active until a helper releases it; one helper is enough. */
 async function handedOver(
-  target: string,
+  subject: Subject,
   possibleAt: Date,
-  { handOver, unremembered }: ReleaseOptions,
+  handOver: HandOver,
   deps: ReleaseDeps,
 ): Promise<Elevation | undefined> {
+  const { target } = subject.elevation
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
-    const elevation = (await deps.records.get(target)) ?? unremembered
+    const elevation = await latest(subject, deps)
     if (elevation === undefined) return undefined
     if (elevation.releasesAt !== undefined && (await deps.uses.isUsed(helperOf(elevation.id)))) {
       return elevation
     }
-    await handOver?.(elevation)
     const waiting: Elevation = { ...elevation, releasesAt: possibleAt, untilUnused: true }
     await deps.records.put(waiting)
+    await handOver(waiting)
     return waiting
   })
 }
 
-/** A moment where the provider takes it back only from then on. */
+/** A moment where the provider allows it only from then on. */
 async function tryRelease(
-  target: string,
+  subject: Subject,
   deps: ReleaseDeps,
-  { onlyId, onlyIf, unremembered, revoke }: ReleaseOptions,
+  { onlyIf, revoke }: ReleaseOptions,
 ): Promise<Released | Date | undefined> {
+  const { target } = subject.elevation
   return deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
-    const elevation = (await deps.records.get(target)) ?? unremembered
-    if (elevation === undefined || (onlyId ?? elevation.id) !== elevation.id) return undefined
+    const elevation = await latest(subject, deps)
+    if (elevation === undefined) return undefined
     if (onlyIf !== undefined && !(await onlyIf(elevation))) return undefined
-    if (isPending(elevation, deps.now())) throw notActiveYet(elevation)
-    const provider = await deps.provider(elevation.provider)
-    // A session that has ended may have handed out keys that have not.
-    if (provider.access === 'grant' && !isLive(elevation, deps.now())) {
-      await forget(elevation, deps)
-      return undefined
-    }
-    const answer = await provider.release(elevation, deps.signal).catch((error: unknown) => {
-      throw asPimError(error).about(target)
-    })
-    if (answer.state === 'not-yet') {
+    if (isUndecided(elevation)) throw notActiveYet(elevation)
+    try {
+      const provider = await providerOfHolder(elevation, deps)
+      // A session that has ended may have handed out keys that have not.
+      if (provider.access === 'grant' && (await hasEndedThere(elevation, provider, deps))) {
+        await forget(elevation, deps)
+        return undefined
+      }
+      const answer = await provider.release(elevation, deps.signal)
+      if (answer.state === 'released') return await released(elevation, provider, revoke, deps)
       if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation)
       return answer.possibleAt
+    } catch (thrown) {
+      const error = asPimError(thrown).about(target)
+      await recordFailure(elevation, error, deps)
+      throw error
     }
-    const revocation = revoke === true ? await tryToRevoke(elevation, provider, deps) : undefined
-    // In this order the log never says that what is still kept here was given back.
-    await forget(elevation, deps).catch((error: unknown) => {
-      throw asPimError(error).about(target)
-    })
-    await deps.findings.drop(provider.id).catch(() => undefined)
-    const given = provider.access === 'grant' ? endingAt(elevation, deps.now()) : elevation
-    const event = { ...givenBack(given, deps.actor), ...revocationFacts(revocation) }
-    const audit = await deps.audit.append(event).catch((error: unknown) => {
-      throw unrecorded(elevation, provider, revocation, asPimError(error))
-    })
-    if (revocation?.policy !== undefined) await nextSecond(deps)
-    return { ...given, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
   })
+}
+
+/** Only the provider can say that something has ended by now; the clock only tells when to ask. */
+async function hasEndedThere(
+  elevation: Elevation,
+  provider: Provider,
+  deps: ReleaseDeps,
+): Promise<boolean> {
+  if (hasPassed(elevation, deps.now()) === 'no') return false
+  const progress = await provider.progress(elevation, deps.signal)
+  return hasEnded(advance(elevation, progress, deps.now()).state)
+}
+
+async function released(
+  elevation: Elevation,
+  provider: Provider,
+  revoke: boolean | undefined,
+  deps: ReleaseDeps,
+): Promise<Released> {
+  const revocation = revoke === true ? await tryToRevoke(elevation, provider, deps) : undefined
+  // In this order the log never says that what is still kept here was released.
+  await forget(elevation, deps)
+  await deps.findings.drop(provider.id).catch(() => undefined)
+  const ended = provider.access === 'grant' ? endingAt(elevation, deps.now()) : elevation
+  const event = { ...releasedEvent(ended, deps.actor), ...revocationFacts(revocation) }
+  const audit = await deps.audit.append(event).catch((error: unknown) => {
+    throw unrecorded(elevation, provider, revocation, asPimError(error))
+  })
+  if (revocation?.policy !== undefined) await nextSecond(deps)
+  return { ...ended, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
+}
+
+/**
+ * What goes wrong is remembered and on record, once for each reason however often it is tried. A release
+ * that merely comes too early has not failed; the failure of the log itself is told by its own error.
+ */
+async function recordFailure(
+  elevation: Elevation,
+  { kind, code, message }: PimError,
+  deps: ReleaseDeps,
+): Promise<void> {
+  if (['pending', 'interrupted', 'audit'].includes(kind)) return
+  if (elevation.releaseFailure?.code === code) return
+  const { id, target, providerRequestId } = elevation
+  const releaseFailure = { at: deps.now(), code, message }
+  await deps.records.put({ ...elevation, releaseFailure }).catch(() => undefined)
+  await deps.audit
+    .append({
+      event: 'elevation.release-failed',
+      elevationId: id,
+      target,
+      code,
+      reason: message,
+      ...(providerRequestId !== undefined && { providerRequestId }),
+      actor: { ...deps.actor },
+    })
+    .catch(() => undefined)
 }
 
 /** A session that is taken in the second that the policy names last would be denied with the others. */
@@ -157,7 +219,7 @@ async function nextSecond({ sleep, signal }: ReleaseDeps): Promise<void> {
   await sleep(seconds(1), signal).catch(() => undefined)
 }
 
-function givenBack(elevation: Elevation, actor: Actor): AuditEvent {
+function releasedEvent(elevation: Elevation, actor: Actor): AuditEvent {
   const { id, target, accessEndsAt, facts, providerRequestId } = elevation
   return {
     event: 'elevation.released',
@@ -181,45 +243,42 @@ async function forget(
 }
 
 /**
- * Clears away what has ended, with the credentials that no longer serve. What lapsed undecided waits for
- * its provider's word, which goes on record.
+ * Clears away sessions that have ended, with their credentials. What a provider granted, and what was asked
+ * for, is cleared away by the provider's word alone.
  */
 export async function clearEnded(
-  deps: Pick<ReleaseDeps, 'records' | 'stores' | 'flights' | 'now' | 'signal'>,
+  deps: Pick<ReleaseDeps, 'provider' | 'records' | 'stores' | 'flights' | 'now' | 'signal'>,
 ): Promise<void> {
-  const hasEnded = (elevation: Elevation): boolean =>
-    !isLive(elevation, deps.now()) && !isUndecided(elevation)
-  const ended = (await deps.records.list()).filter(hasEnded)
-  for (const { target } of ended) {
-    await deps.flights.run(target, { signal: deps.signal, patienceSeconds: 1 }, async () => {
-      const elevation = await deps.records.get(target)
-      if (elevation !== undefined && hasEnded(elevation)) await forget(elevation, deps)
-    })
+  for (const elevation of await deps.records.list()) {
+    if (hasPassed(elevation, deps.now()) !== 'yes' || elevation.state !== 'active') continue
+    if ((await deps.provider(elevation.provider)).access === 'grant') continue
+    const options = { signal: deps.signal, patienceSeconds: 1 }
+    await deps.flights.run(elevation.target, options, () => forget(elevation, deps))
   }
 }
 
 function notActiveYet({ target, providerRequestId, id }: Elevation): PimError {
   const request = providerRequestId ?? id
-  return new PimError('pending', 'not-active-yet', `request ${request} is not in force yet`, {
+  return new PimError('pending', 'not-active-yet', `request ${request} is not active yet`, {
     target,
-    hint: 'there is nothing to give back; the request stands until it is decided or lapses',
+    hint: `\`pim cancel ${request}\` cancels the request`,
   })
 }
 
 function endsByItself({ target, expiresAt }: Elevation): PimError {
   const when = expiresAt.toISOString()
-  const message = `it ends by itself at ${when}, before it can be given back`
+  const message = `it ends at ${when}, before the provider allows its release`
   return new PimError('pending', 'ends-by-itself', message, {
     target,
-    hint: 'what was activated can be given back after five minutes',
+    hint: 'Microsoft allows release five minutes after activation',
   })
 }
 
 function tooEarly(target: string, possibleAt: Date): PimError {
   const when = possibleAt.toISOString()
-  return new PimError('pending', 'too-early', `it can be given back from ${when} on, not before`, {
+  return new PimError('pending', 'too-early', `the provider allows its release from ${when}`, {
     target,
-    hint: `\`pim release ${typed(target)} --wait\` waits for that moment`,
+    hint: `\`pim release ${typed(target)} --wait\` waits until then`,
   })
 }
 
@@ -231,8 +290,8 @@ function unrecorded(
 ): PimError {
   const done =
     access === 'session'
-      ? `the credentials of \`${target}\` are forgotten`
-      : `\`${target}\` is given back`
+      ? `the credentials of \`${target}\` are deleted`
+      : `\`${target}\` is released`
   return new PimError(
     'audit',
     cause.code,

@@ -3,13 +3,15 @@ import { after, hours } from '../core/duration.ts'
 import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
-import type { Provider } from '../core/provider.ts'
+import { isSameIdentity, type Identity } from '../core/identity.ts'
+import type { LoadProvider, Provider } from '../core/provider.ts'
 import { formatTarget, providerIds, type ProviderId } from '../core/target.ts'
 import type { ProviderTrouble } from './discover.ts'
+import { providerOfHolder } from './holder.ts'
 import { heard } from './unanswered.ts'
 
 export interface RequestsDeps {
-  readonly provider: (id: ProviderId) => Promise<Provider>
+  readonly provider: LoadProvider
   readonly signal: AbortSignal
 }
 
@@ -98,25 +100,49 @@ export interface ElevationByIdDeps extends RequestsDeps {
   readonly now: () => Date
 }
 
-/**
- * The elevation that an id means, pim's own or the provider's of the request: as this machine remembers
- * it, or as the provider shows it to who asked from another.
- */
-export async function elevationById(id: string, deps: ElevationByIdDeps): Promise<Elevation> {
-  const remembered = await deps.records.list()
-  const known = remembered.find((each) => each.id === id || each.providerRequestId === id)
-  if (known?.unanswered) return asHeard(known, deps)
-  if (known !== undefined) return known
-  for (const each of remembered.filter(({ unanswered }) => unanswered === true)) {
-    const found = await asHeard(each, deps)
-    if (found.providerRequestId === id) return found
-  }
-  const { request, provider } = await requestById(id, deps)
-  return toElevation(request, await provider.configuration(), deps.actor)
+/** An elevation that an id means, the provider as whoever may ask about it, and whether it is one's own. */
+export interface LocatedElevation {
+  readonly elevation: Elevation
+  readonly provider: Provider
+  readonly isOwn: boolean
 }
 
-async function asHeard(known: Elevation, deps: ElevationByIdDeps): Promise<Elevation> {
-  const provider = await deps.provider(known.provider)
+/**
+ * The elevation that an id means, pim's own or the provider's of the request: as this machine remembers
+ * it, or as the provider shows it to who asked from another, or to who approves it.
+ */
+export async function elevationById(
+  id: string,
+  deps: ElevationByIdDeps,
+): Promise<LocatedElevation> {
+  const remembered = await deps.records.list()
+  const known = remembered.find((each) => each.id === id || each.providerRequestId === id)
+  if (known !== undefined) return locatedRemembered(known, deps)
+  for (const each of remembered.filter(({ unanswered }) => unanswered === true)) {
+    const found = await locatedRemembered(each, deps)
+    if (found.elevation.providerRequestId === id) return found
+  }
+  const { request, provider } = await requestById(id, deps)
+  const { identity } = await provider.whoAmI(deps.signal)
+  const holder = { ...identity, account: request.requester.id, name: request.requester.name }
+  const elevation = toElevation(request, holder, await provider.configuration(), deps.actor)
+  return { elevation, provider, isOwn: isSameIdentity(holder, identity) }
+}
+
+async function locatedRemembered(
+  known: Elevation,
+  deps: ElevationByIdDeps,
+): Promise<LocatedElevation> {
+  const provider = await providerOfHolder(known, deps)
+  const elevation = known.unanswered ? await asHeard(known, provider, deps) : known
+  return { elevation, provider, isOwn: true }
+}
+
+async function asHeard(
+  known: Elevation,
+  provider: Provider,
+  deps: ElevationByIdDeps,
+): Promise<Elevation> {
   const { elevation, progress } = await heard(known, provider, deps.now(), deps.signal)
   // What has ended is found out, and recorded, by whoever asks about it next.
   return hasEnded(progress.state) ? elevation : { ...elevation, state: progress.state }
@@ -125,7 +151,12 @@ async function asHeard(known: Elevation, deps: ElevationByIdDeps): Promise<Eleva
 /** What a provider does not say of a request, its own time limits bound. */
 const usualDuration = hours(1)
 
-function toElevation(request: AccessRequest, configuration: string, actor: Actor): Elevation {
+function toElevation(
+  request: AccessRequest,
+  identity: Identity,
+  configuration: string,
+  actor: Actor,
+): Elevation {
   const { id, provider, path, role, scope, state, requestedAt, justification, ticket } = request
   const asked = request.duration ?? usualDuration
   const startsAt = request.startsAt ?? requestedAt
@@ -145,6 +176,7 @@ function toElevation(request: AccessRequest, configuration: string, actor: Actor
     justification,
     ...(ticket !== undefined && { ticket }),
     actor: { ...actor, identity: request.requester.name },
+    identity,
     providerRequestId: id,
     asked,
     clockAheadMs: 0,

@@ -2,24 +2,34 @@ import { PimError } from '../core/errors.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import { typed } from '../core/printable.ts'
+import type { Provider } from '../core/provider.ts'
 import type { Outcome } from './elevate.ts'
 import { reconcileOne, type ReconcileDeps } from './reconcile.ts'
 import { elevationById, type ElevationByIdDeps } from './requests.ts'
 
+/** What is waited for, the provider as whoever may ask about it, and whether it is one's own. */
+export interface Resumed {
+  readonly outcome: Outcome
+  readonly provider: Provider
+  readonly isOwn: boolean
+}
+
 /**
  * What an id means, to be waited for. What is remembered as active is asked about first: it may have
- * been given back elsewhere. Throws `refused` where it has ended, and the provider's trouble.
+ * been released elsewhere. Throws `refused` where it has ended, and the provider's trouble.
  */
 export async function resume(
   id: string,
   deps: ElevationByIdDeps & ReconcileDeps,
-): Promise<Outcome> {
-  const known = await elevationById(id, deps)
-  if (known.state !== 'active') return { elevation: known, changed: true }
+): Promise<Resumed> {
+  const { elevation: known, provider, isOwn } = await elevationById(id, deps)
+  if (known.state !== 'active') {
+    return { outcome: { elevation: known, changed: true }, provider, isOwn }
+  }
   const { elevation, trouble } = await reconcileOne(known, deps)
   if (trouble !== undefined) throw trouble
   if (hasEnded(elevation.state)) throw over(elevation)
-  return { elevation, changed: false }
+  return { outcome: { elevation, changed: false }, provider, isOwn }
 }
 
 function over({ id, target, state }: Elevation): PimError {

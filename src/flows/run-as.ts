@@ -38,16 +38,22 @@ export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
   ) => Promise<Ending>
 }
 
+/** How a command ended, and what of it could not be released: the provider still has it as active. */
+export interface Ran {
+  readonly exitCode: number
+  readonly notReleased: readonly PimError[]
+}
+
 /**
- * Runs a command with elevations in its environment alone, and gives back afterwards what was
- * activated for it. Resolves with the command's own exit code.
+ * Runs a command with elevations in its environment alone, and releases afterwards what was activated
+ * for it, however it ended. Throws only where the command did not run.
  */
 export async function runAs(
   requests: readonly ElevationRequest[],
   command: Command,
   options: { readonly keep: boolean; readonly limit: WaitLimit },
   deps: RunAsDeps,
-): Promise<number> {
+): Promise<Ran> {
   await refuseConflicts(requests, deps)
   const wanted = requests.map((request) => ({
     ...request,
@@ -56,15 +62,32 @@ export async function runAs(
   const uses = await elevateAll(wanted, options.limit, deps)
   const outcomes = uses.map(({ outcome }) => outcome)
   try {
-    const env = await environmentFor(outcomes, deps)
-    await record('command.started', outcomes, { command: command.file }, deps)
-    const lent = outcomes.map(({ elevation }) => elevation)
-    const ending = await deps.runChild(command, env, lent)
-    await record('command.finished', outcomes, { command: command.file, ...ending }, deps)
-    return ending.exitCode
-  } finally {
+    const { exitCode } = await runChild(command, outcomes, deps)
+    return { exitCode, notReleased: await giveBack(uses, deps) }
+  } catch (error) {
     await giveBack(uses, deps)
+    throw error
   }
+}
+
+async function runChild(
+  command: Command,
+  outcomes: readonly Outcome[],
+  deps: RunAsDeps,
+): Promise<Ending> {
+  const env = await environmentFor(outcomes, deps)
+  await record('command.started', outcomes, { command: command.file }, deps)
+  const lent = outcomes.map(({ elevation }) => elevation)
+  const ending = await deps.runChild(command, env, lent)
+  // The command has run: what cannot be recorded of its end must not hide its exit code.
+  await record('command.finished', outcomes, { command: command.file, ...ending }, deps).catch(
+    (thrown: unknown) => {
+      const { message } = asPimError(thrown)
+      for (const { target } of lent)
+        deps.tell.notice(target, `its end is not on record: ${message}`)
+    },
+  )
+  return ending
 }
 
 /** All or nothing: where one is refused, what was activated for the others is given back. */

@@ -23,6 +23,8 @@ export interface WaitLimit {
 
 export interface SettleDeps extends PatienceDeps, ProgressedDeps {
   readonly tell: Tell
+  /** What becomes of a request that is not remembered here: another person's is only looked at. */
+  readonly ifForgotten?: 'adopt' | 'look'
 }
 
 /**
@@ -136,7 +138,11 @@ async function standing(
   progress: Progress,
   deps: SettleDeps,
 ): Promise<Elevation> {
-  const elevation = await progressed({ elevation: asked, progress }, deps, 'adopt')
+  const elevation = await progressed(
+    { elevation: asked, progress },
+    deps,
+    deps.ifForgotten ?? 'adopt',
+  )
   const { state } = elevation
   if (hasEnded(progress.state)) throw nothing(asked, progress)
   if (hasEnded(state)) throw nothing(asked, { ...progress, state })

@@ -10,8 +10,8 @@ import { asked } from './elevation-of.ts'
 
 /**
  * Asks for a right and remembers that, so that it can be found again where this process is killed
- * before it has heard the answer. What is refused leaves what was remembered before; what is
- * interrupted, or whose answer was lost, stays, since the provider may have heard of it.
+ * before it has heard the answer. What is refused is forgotten; what is interrupted, or whose answer was
+ * lost, stays, since the provider may have heard of it.
  */
 export async function askOnRecord(
   plan: ElevationPlan,
@@ -22,8 +22,6 @@ export async function askOnRecord(
 ): Promise<Activation> {
   if (provider.access === 'session') return ask()
   const elevation = asked(plan, identity, deps.actor)
-  const { target } = elevation
-  const before = await deps.records.get(target)
   const configuration = await provider.configuration()
   // Whoever cannot remember it may ask all the same: it is on record in the log.
   await deps.records.put({ ...elevation, configuration, unanswered: true }).catch(() => undefined)
@@ -32,9 +30,7 @@ export async function askOnRecord(
   } catch (error) {
     const failure = asPimError(error)
     if (failure.kind !== 'interrupted' && !mayHaveArrived(failure)) {
-      const forgotten =
-        before === undefined ? deps.records.remove(elevation) : deps.records.put(before)
-      await forgotten.catch(() => undefined)
+      await deps.records.remove(elevation).catch(() => undefined)
     }
     throw error
   }

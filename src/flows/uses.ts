@@ -1,7 +1,10 @@
-import { asPimError } from '../core/errors.ts'
-import type { Elevation } from '../core/elevation.ts'
+import { seconds } from '../core/duration.ts'
+import { isUndecided, latestOf, type Elevation } from '../core/elevation.ts'
+import { asPimError, type PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
+import { typed } from '../core/printable.ts'
 import type { Use, Uses } from '../core/uses.ts'
+import { cancel } from './cancel.ts'
 import { elevate, type ElevateDeps, type Outcome } from './elevate.ts'
 import { release, type HandOver, type ReleaseDeps } from './release.ts'
 
@@ -9,6 +12,8 @@ import { release, type HandOver, type ReleaseDeps } from './release.ts'
 export interface InUse {
   readonly outcome: Outcome
   readonly use: Use
+  /** False where this machine could not remember it: then this process alone knows of it. */
+  readonly isRemembered: boolean
 }
 
 interface UseDeps extends ElevateDeps {
@@ -24,17 +29,18 @@ export async function use(request: ElevationRequest, deps: UseDeps): Promise<InU
     const { elevation, changed } = outcome
     const options = { signal: deps.signal, patienceSeconds }
     const taken = await deps.flights.run(elevation.target, options, async () => {
-      const latest = await deps.records.get(elevation.target)
-      // Whoever had it before has just given it back.
-      const isGone = !changed && elevation.untilUnused === true && latest?.id !== elevation.id
-      return isGone ? undefined : { outcome, use: await deps.uses.begin(elevation.id) }
+      const isRemembered = (await latestOf(elevation, deps.records)) !== undefined
+      // Whoever had it before has just released it.
+      const isGone = !changed && elevation.untilUnused === true && !isRemembered
+      if (isGone) return undefined
+      return { outcome, isRemembered, use: await deps.uses.begin(elevation.id) }
     })
     if (taken !== undefined) return taken
   }
 }
 
 interface GiveBackDeps extends ReleaseDeps {
-  /** Whether somebody is there who can give back later what the provider does not take back yet. */
+  /** Whether a person is there, who need not wait for what a helper can do. */
   readonly isAttended: boolean
   /** Leaves a release to a helper that outlives this process. */
   readonly handOver: HandOver
@@ -50,42 +56,107 @@ export async function isUnwanted(
   return elevation.untilUnused === true && !isUsed
 }
 
-/** Ends the use of each, and gives back what nobody wants any more. A failure is told, and no more. */
-export async function giveBack(inUse: readonly InUse[], deps: GiveBackDeps): Promise<void> {
+/**
+ * Ends the use of each, and releases what nobody wants any more. What cannot be released now is told, is
+ * on record, and is left to a helper. Resolves with the errors of those that are still active.
+ */
+export async function giveBack(
+  inUse: readonly InUse[],
+  deps: GiveBackDeps,
+): Promise<readonly PimError[]> {
   const undisturbed: GiveBackDeps = {
     ...deps,
     signal: new AbortController().signal,
     // A wait may be cut short all the same.
     sleep: (span) => deps.sleep(span, deps.signal),
   }
-  for (const { outcome, use: ended } of inUse) {
-    await ended.end()
-    await giveBackOne(outcome.elevation, undisturbed)
+  const failures: PimError[] = []
+  for (const each of inUse) {
+    await each.use.end()
+    const failure = await giveBackOne(each, undisturbed)
+    if (failure !== undefined) failures.push(failure)
+  }
+  return failures
+}
+
+async function giveBackOne(
+  { outcome: { elevation }, isRemembered }: InUse,
+  deps: GiveBackDeps,
+): Promise<PimError | undefined> {
+  try {
+    if (isUndecided(elevation)) await cancelUnwanted(elevation, deps)
+    else await releaseUnwanted(elevation, isRemembered, deps)
+    return undefined
+  } catch (thrown) {
+    return leaveToHelper(elevation, asPimError(thrown).about(elevation.target), deps)
   }
 }
 
-async function giveBackOne({ id, target }: Elevation, deps: GiveBackDeps): Promise<void> {
-  try {
-    const given = await release(target, deps, {
-      onlyId: id,
-      onlyIf: (latest) => isUnwanted(latest, deps),
-      ...(deps.isAttended
-        ? { handOver: deps.handOver }
-        : { onWait: (moment: Date) => sayWait(target, moment, deps) }),
-    })
-    if (given?.releasesAt !== undefined) {
-      deps.tell.news(target, `a helper gives it back at ${given.releasesAt.toISOString()}`)
+const tries = 3
+
+/** A provider that fails for a moment is asked again; it refuses nothing twice. */
+async function releaseUnwanted(
+  elevation: Elevation,
+  isRemembered: boolean,
+  deps: GiveBackDeps,
+): Promise<void> {
+  if (!isRemembered && elevation.untilUnused !== true) return
+
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const given = await release(elevation, deps, {
+        ...(isRemembered && { onlyIf: (latest: Elevation) => isUnwanted(latest, deps) }),
+        ...(deps.isAttended
+          ? { handOver: deps.handOver }
+          : { onWait: (moment: Date) => sayWait(elevation.target, moment, deps) }),
+      })
+      if (given?.releasesAt !== undefined) {
+        deps.tell.news(
+          elevation.target,
+          `a helper releases it at ${given.releasesAt.toISOString()}`,
+        )
+      }
+      return
+    } catch (error) {
+      if (asPimError(error).kind !== 'unavailable' || attempt === tries) throw error
+      await deps.sleep(seconds(attempt), deps.signal)
     }
-  } catch (error) {
-    const { code, message, hint } = asPimError(error)
-    // The request stands, as the error before this one said.
-    if (code === 'not-active-yet') return
-    const next = hint === undefined ? '' : ` (${hint})`
-    deps.tell.notice(target, `not released: ${message}${next}`)
   }
+}
+
+/** A request that only this command wanted must not become active when nobody uses it. */
+async function cancelUnwanted(elevation: Elevation, deps: GiveBackDeps): Promise<void> {
+  const latest = await latestOf(elevation, deps.records)
+  if (latest === undefined || !(await isUnwanted(latest, deps))) return
+  if (!isUndecided(latest)) return releaseUnwanted(latest, true, deps)
+  const { id, providerRequestId } = await cancel(latest, deps)
+  deps.tell.news(elevation.target, `request ${providerRequestId ?? id} is cancelled`)
+}
+
+/** Undefined where it is only waited for: then nothing has failed. */
+async function leaveToHelper(
+  elevation: Elevation,
+  error: PimError,
+  deps: GiveBackDeps,
+): Promise<PimError | undefined> {
+  const { target } = elevation
+  const latest = await latestOf(elevation, deps.records).catch(() => elevation)
+  if (latest === undefined) {
+    // It is over, but something of that could not be done, as to record it.
+    deps.tell.notice(target, error.message)
+    return error.kind === 'audit' ? error : undefined
+  }
+  const isLeft = await deps.handOver(latest).then(
+    () => true,
+    () => false,
+  )
+  const why = error.kind === 'interrupted' ? 'the wait was interrupted' : error.message
+  const next = isLeft ? 'a helper goes on trying' : `run \`pim release ${typed(target)}\``
+  deps.tell.notice(target, `not released: ${why}; ${next}`)
+  return error
 }
 
 function sayWait(target: string, possibleAt: Date, { tell }: GiveBackDeps): void {
   const when = possibleAt.toISOString()
-  tell.notice(target, `waiting until ${when} to give it back; \`--keep\` leaves it`)
+  tell.notice(target, `waiting until ${when} to release it; \`--keep\` leaves it active`)
 }

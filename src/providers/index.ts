@@ -1,5 +1,6 @@
 import type { CredentialStores } from '../core/credentials.ts'
 import type { Duration } from '../core/duration.ts'
+import type { Identity, IdentityChoice } from '../core/identity.ts'
 import type { Provider } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SignInIndex, SignIns } from '../core/sign-in.ts'
@@ -15,6 +16,10 @@ export interface ProviderDeps {
   readonly stores: CredentialStores
   readonly signInIndex: SignInIndex
   readonly person: Person
+  /** The identity that a person named for this command. */
+  readonly choice?: IdentityChoice
+  /** The identity that holds an elevation: nobody else's sign-in is used. */
+  readonly identity?: Identity
 }
 
 /** Who sits at this machine, as far as a sign-in is concerned. */

@@ -125,7 +125,7 @@ export const subscription: Operation = {
 export const tenants: Operation = {
   operation: 'tenants',
   versions: resources,
-  act: () => ({ status: 200, body: { value: listTenants() } }),
+  act: ({ pim }) => ({ status: 200, body: { value: listTenants(pim) } }),
 }
 
 function list(

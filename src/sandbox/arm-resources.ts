@@ -4,7 +4,6 @@ import type { PimState } from './pim-state.ts'
 import { TenantError } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
 import type { TenantAnswer } from './tenant-request.ts'
-import { tenantDomain, tenantId } from './tenant-seed.ts'
 
 /** A subscription, for those who have a role there that works. Being eligible for one is not enough. */
 export function getSubscription(scope: string, callerId: string, state: PimState): TenantAnswer {
@@ -26,7 +25,7 @@ export function getSubscription(scope: string, callerId: string, state: PimState
     body: {
       id: scope,
       subscriptionId,
-      tenantId,
+      tenantId: state.seed().organization.id,
       displayName: found?.displayName ?? subscriptionId,
       state: 'Enabled',
       subscriptionPolicies: { spendingLimit: 'Off' },
@@ -36,15 +35,16 @@ export function getSubscription(scope: string, callerId: string, state: PimState
 }
 
 /** The tenants the caller may sign in to: this one. */
-export function listTenants(): readonly unknown[] {
+export function listTenants({ seed }: PimState): readonly unknown[] {
+  const { id, displayName, domain } = seed().organization
   return [
     {
-      id: `/tenants/${tenantId}`,
-      tenantId,
-      displayName: 'Sandbox',
-      defaultDomain: tenantDomain,
+      id: `/tenants/${id}`,
+      tenantId: id,
+      displayName,
+      defaultDomain: domain,
       tenantCategory: 'Home',
-      domains: [tenantDomain],
+      domains: [domain],
     },
   ]
 }

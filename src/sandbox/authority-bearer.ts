@@ -4,7 +4,6 @@ import type { Audience } from './authority-scopes.ts'
 import type { AuthorityState } from './authority-state.ts'
 import type { Token } from './authority-tokens.ts'
 import { TenantError } from './tenant-error.ts'
-import { tenantId } from './tenant-seed.ts'
 
 /** The token that was sent, where the tenant gave it out; whether it is any good is not said. */
 export function tokenOf(headers: IncomingHttpHeaders, { book }: AuthorityState): Token | undefined {
@@ -58,6 +57,7 @@ function challenge(state: AuthorityState): TenantError {
   )
 }
 
-function authorizationUri({ endpoints }: AuthorityState): string {
-  return `authorization_uri="${endpoints().authority}/${tenantId}/oauth2/v2.0/authorize"`
+function authorizationUri({ endpoints, seed }: AuthorityState): string {
+  const { id } = seed().organization
+  return `authorization_uri="${endpoints().authority}/${id}/oauth2/v2.0/authorize"`
 }

@@ -7,8 +7,7 @@ import { grantScopes } from './authority-scopes.ts'
 import type { AuthorityState, SignIn } from './authority-state.ts'
 import { issueIdToken, issueToken } from './authority-tokens.ts'
 import type { Subject } from './authority-tokens.ts'
-import { sameText } from './tenant-model.ts'
-import { tenantId } from './tenant-seed.ts'
+import { sameText, type TenantPerson } from './tenant-model.ts'
 
 type Form = Readonly<Record<string, string | undefined>>
 
@@ -111,13 +110,19 @@ function answerPerson(signIn: SignIn, form: Form, state: AuthorityState): unknow
   const { token, granted } = issue(subject, { form, claims, amr, acrs }, state)
   const refreshToken = randomBytes(60).toString('base64url')
   state.refreshTokens.set(refreshToken, signIn)
-  const about = { clientId, issuer: issuerOf(state, 'v2.0'), now: state.now(), nonce }
+  const about = {
+    clientId,
+    tenantId: state.seed().organization.id,
+    issuer: issuerOf(state, 'v2.0'),
+    now: state.now(),
+    nonce,
+  }
   return {
     ...tokenAnswer(token, state),
     scope: granted.spelt,
     refresh_token: refreshToken,
     id_token: issueIdToken(person, about, state.book.key),
-    client_info: clientInfo(person.id),
+    client_info: clientInfo(person, state),
   }
 }
 
@@ -159,6 +164,7 @@ function issue(subject: Subject, { form, claims, amr, acrs }: Issue, state: Auth
       lifetime: settings.tokenLifetime,
       directoryRoles: subject.kind === 'person' ? state.directoryRolesOf(subject.person.id) : [],
       issuer: issuerOf(state, ''),
+      tenantId: state.seed().organization.id,
     },
     book,
   )
@@ -175,11 +181,12 @@ function tokenAnswer(accessToken: string, { settings }: AuthorityState) {
   }
 }
 
-export function issuerOf({ endpoints }: AuthorityState, version: 'v2.0' | ''): string {
-  return `${endpoints().authority}/${tenantId}/${version}`
+export function issuerOf({ endpoints, seed }: AuthorityState, version: 'v2.0' | ''): string {
+  return `${endpoints().authority}/${seed().organization.id}/${version}`
 }
 
-/** What msal takes the account's id from. */
-export function clientInfo(personId: string): string {
-  return Buffer.from(JSON.stringify({ uid: personId, utid: tenantId })).toString('base64url')
+/** What msal takes the account's id from: that of where the person is at home. */
+export function clientInfo({ id, home }: TenantPerson, { seed }: AuthorityState): string {
+  const { id: uid, tenantId: utid } = home ?? { id, tenantId: seed().organization.id }
+  return Buffer.from(JSON.stringify({ uid, utid })).toString('base64url')
 }

@@ -7,7 +7,6 @@ import { TenantError } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
 import { formOf } from './tenant-request.ts'
 import type { Route, TenantAnswer, TenantRequest } from './tenant-request.ts'
-import { tenantDomain, tenantId } from './tenant-seed.ts'
 import type { TenantSurface } from './tenant-server.ts'
 
 /** The sign-in of the tenant, as the libraries of Microsoft speak to it. */
@@ -52,7 +51,7 @@ function routeOf(request: TenantRequest, state: AuthorityState): Route | undefin
   return {
     operation,
     act: () => {
-      checkTenant(tenant)
+      checkTenant(tenant, state)
       return act(request, state)
     },
   }
@@ -65,16 +64,16 @@ function deviceLogin({ method, path }: TenantRequest): Route | undefined {
   return { operation: 'device-login', act: () => ({ status: 200, page }) }
 }
 
-function checkTenant(name: string): void {
-  const known = [tenantId, tenantDomain, 'common', 'organizations']
-  if (known.some((one) => sameText(one, name))) return
+function checkTenant(name: string, { seed }: AuthorityState): void {
+  const { id, domain } = seed().organization
+  if ([id, domain, 'common', 'organizations'].some((one) => sameText(one, name))) return
   throw new TenantError(400, 'invalid_tenant', `AADSTS90002: Tenant '${name}' not found.`, {
     extra: { error_codes: [90002] },
   })
 }
 
 function configuration(state: AuthorityState): TenantAnswer {
-  const base = `${state.endpoints().authority}/${tenantId}`
+  const base = `${state.endpoints().authority}/${state.seed().organization.id}`
   return {
     status: 200,
     body: {
@@ -102,7 +101,7 @@ function discovery(state: AuthorityState): TenantAnswer {
   return {
     status: 200,
     body: {
-      tenant_discovery_endpoint: `${authority}/${tenantId}/v2.0/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `${authority}/${state.seed().organization.id}/v2.0/.well-known/openid-configuration`,
       'api-version': '1.1',
       metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
     },

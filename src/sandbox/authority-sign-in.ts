@@ -105,7 +105,7 @@ function signIn(
   const code = randomBytes(60).toString('base64url')
   const expiresAt = after(state.now(), minutes(10))
   state.codes.set(code, { signIn: signedIn, redirectUri, challenge, scope, expiresAt })
-  return { code, client_info: clientInfo(signedIn.person.id) }
+  return { code, client_info: clientInfo(signedIn.person, state) }
 }
 
 /** What nobody consented to cannot be asked for; the browser says it in a word of its own. */

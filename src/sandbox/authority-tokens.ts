@@ -3,7 +3,6 @@ import { createPublicKey, randomBytes, sign } from 'node:crypto'
 import { after } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Audience } from './authority-scopes.ts'
-import { tenantId } from './tenant-seed.ts'
 import type { TenantApp, TenantPerson } from './tenant-model.ts'
 
 /** Whom a token speaks for. */
@@ -34,6 +33,7 @@ export interface TokenIssue extends Omit<Token, 'number' | 'expiresAt'> {
   /** The ids of the directory roles in force now. */
   readonly directoryRoles: readonly string[]
   readonly issuer: string
+  readonly tenantId: string
 }
 
 /** The tokens that are known, and the key that signs them. */
@@ -51,7 +51,7 @@ const everybodysRole = 'b79fbf4d-3ef9-4689-8143-76b194e85509'
 
 /** Makes an access token and remembers it. */
 export function issueToken(issue: TokenIssue, book: TokenBook): string {
-  const { lifetime, directoryRoles, issuer, ...remembered } = issue
+  const { lifetime, directoryRoles, issuer, tenantId, ...remembered } = issue
   const { subject, clientId, amr, acrs, capabilities, scopes, audience, issuedAt } = issue
   const expiresAt = after(issuedAt, lifetime)
   const isPerson = subject.kind === 'person'
@@ -81,13 +81,14 @@ export function issueIdToken(
   person: TenantPerson,
   about: {
     readonly clientId: string
+    readonly tenantId: string
     readonly issuer: string
     readonly now: Date
     readonly nonce: string | undefined
   },
   key: string,
 ): string {
-  const { clientId, issuer, now, nonce } = about
+  const { clientId, tenantId, issuer, now, nonce } = about
   return signJwt(
     {
       aud: clientId,

@@ -14,6 +14,15 @@ export function getMe(callerId: string, state: PimState): unknown {
   throw badRequest('/me request is only valid with delegated authentication flow.')
 }
 
+/** The tenant whose token was sent. `User.Read` shows no more of it than this. */
+export function listOrganizations(selected: string | null, state: PimState): unknown[] {
+  const { id, displayName, domain } = state.seed().organization
+  const verified = { capabilities: 'Email', isDefault: true, isInitial: true, type: 'Managed' }
+  const all = { id, displayName, verifiedDomains: [{ ...verified, name: domain }] }
+  const names = selected?.split(',').map((name) => name.trim()) ?? Object.keys(all)
+  return [Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))]
+}
+
 /** Objects of any kind, those that exist, in the order that was asked. */
 export function getByIds(body: unknown, state: PimState): unknown[] {
   const { ids } = readBody(v.object({ ids: v.array(v.string()) }), body)

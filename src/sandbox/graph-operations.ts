@@ -6,6 +6,7 @@ import {
   getGroup,
   getMe,
   listGroups,
+  listOrganizations,
   listOwned,
 } from './graph-directory.ts'
 import { groupRequests, listActiveGroups, listEligibleGroups } from './graph-groups.ts'
@@ -99,6 +100,9 @@ export const operations: readonly Operation[] = [
       return page(listing(listGraphPolicies(filter, query.get('$expand') ?? '', turn.pim)), turn)
     },
   },
+  get('/organization', 'organization', 'organization', (turn) =>
+    page(listing(listOrganizations(turn.request.query.get('$select'), turn.pim)), turn),
+  ),
   get('/me', 'me', 'me', ({ requestor, pim }) => ok(getMe(requestor.id, pim))),
   post(
     '/me/checkMemberGroups',

@@ -4,7 +4,6 @@ import type { PimState } from './pim-state.ts'
 import { badRequest } from './tenant-error.ts'
 import { guidOf, sameText } from './tenant-model.ts'
 import type { Grantable } from './tenant-model.ts'
-import { tenantId } from './tenant-seed.ts'
 
 /** What a filter of policies asks for. */
 export interface PolicyFilter {
@@ -57,7 +56,7 @@ function renderAssignment(
   state: PimState,
 ): unknown {
   const { scope, roleId } = grantable
-  const policyId = `${scopeType}_${tenantId}_${guidOf('policy', scope, roleId)}`
+  const policyId = `${scopeType}_${state.seed().organization.id}_${guidOf('policy', scope, roleId)}`
   const assignment = {
     id: `${policyId}_${roleId}`,
     policyId,

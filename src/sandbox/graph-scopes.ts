@@ -61,6 +61,7 @@ const pimScopes = {
 /** Likewise for the rest of the directory. */
 const directoryScopes = {
   me: ['User.Read', 'User.ReadBasic.All', 'User.ReadWrite.All', 'Directory.Read.All'],
+  organization: ['User.Read', 'Organization.Read.All', 'Directory.Read.All'],
   groups: [
     'GroupMember.Read.All',
     'Group.Read.All',

@@ -1,8 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { tenantId } from './tenant-seed.ts'
-
 /** Where the tenant's servers listen. */
 export interface TenantEndpoints {
   readonly arm: string
@@ -73,6 +71,7 @@ function browserProgram(platform: NodeJS.Platform): string {
 
 /** What a command needs in its environment to meet this tenant and no other. */
 export function tenantEnvironment(
+  tenantId: string,
   { arm, graph, authority }: TenantEndpoints,
   files: TenantFiles,
 ): Record<string, string> {

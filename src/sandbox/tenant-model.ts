@@ -10,6 +10,15 @@ export interface TenantPerson {
   readonly id: string
   readonly userPrincipalName: string
   readonly displayName: string
+  /** Where a guest is at home: the object id there, and the id of that tenant. */
+  readonly home?: { readonly id: string; readonly tenantId: string }
+}
+
+/** The tenant itself. */
+export interface TenantOrganization {
+  readonly id: string
+  readonly displayName: string
+  readonly domain: string
 }
 
 /** An application that signs in as itself. The secret opens nothing but the sandbox. */
@@ -101,6 +110,7 @@ export interface StandingAssignment extends Grantable {
 
 /** Everything there is in a tenant before anybody does anything. */
 export interface TenantSeed {
+  readonly organization: TenantOrganization
   readonly people: readonly TenantPerson[]
   readonly apps: readonly TenantApp[]
   readonly groups: readonly TenantGroup[]
@@ -154,6 +164,7 @@ function combine(
   const both = <T>(old: readonly T[], part: readonly T[] | undefined) =>
     part === undefined ? old : join(old, part)
   return {
+    organization: parts.organization ?? seed.organization,
     people: both(seed.people, parts.people),
     apps: both(seed.apps, parts.apps),
     groups: both(seed.groups, parts.groups),

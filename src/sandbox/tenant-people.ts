@@ -1,9 +1,14 @@
 import { guidOf } from './tenant-model.ts'
-import type { TenantApp, TenantGroup, TenantPerson } from './tenant-model.ts'
+import type { TenantApp, TenantGroup, TenantOrganization, TenantPerson } from './tenant-model.ts'
 
-/** The tenant everything in the sandbox belongs to. */
+/** The tenant everything in the sandbox belongs to, but for what a test adds beside it. */
 export const tenantId = '5a4d0b0c-0000-4000-8000-000000000001'
 export const tenantDomain = 'sandbox.example'
+export const sandboxOrganization: TenantOrganization = {
+  id: tenantId,
+  displayName: 'Sandbox',
+  domain: tenantDomain,
+}
 
 /** Who signs in, unless told otherwise. */
 export const tenantAlice: TenantPerson = person('alice', 'Alice Example')

@@ -10,7 +10,14 @@ import type {
   TenantGroup,
   TenantSeed,
 } from './tenant-model.ts'
-import { tenantAlice, tenantApp, tenantBob, tenantCarol, tenantGroups } from './tenant-people.ts'
+import {
+  sandboxOrganization,
+  tenantAlice,
+  tenantApp,
+  tenantBob,
+  tenantCarol,
+  tenantGroups,
+} from './tenant-people.ts'
 import { armRoles, armScopes, berlin, directoryRoles } from './tenant-roles.ts'
 
 export {
@@ -132,6 +139,7 @@ const assignments: readonly StandingAssignment[] = [
 ]
 
 export const tenantSeed: TenantSeed = {
+  organization: sandboxOrganization,
   people: [tenantAlice, tenantBob, tenantCarol],
   apps: [tenantApp],
   groups: Object.values(tenantGroups),

@@ -1,10 +1,7 @@
 import { minutes } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
 import type { ArmApprovalSettings } from './arm-approvals.ts'
-import { armSurface } from './arm-server.ts'
-import { authoritySurface } from './authority-server.ts'
 import type { AuthoritySettings, AuthorityState, DeviceAnswer } from './authority-state.ts'
-import { graphSurface } from './graph-server.ts'
 import { approveDue, decide } from './pim-decide.ts'
 import { heldBy } from './pim-state.ts'
 import type { ForcedStatus, PimRequest, PimSettings, PimState, PimStatus } from './pim-state.ts'
@@ -21,8 +18,10 @@ import { appendTenantCall } from './tenant-journal.ts'
 import type { TenantCall } from './tenant-journal.ts'
 import type { TenantPerson, TenantSeed } from './tenant-model.ts'
 import { tenantAlice, tenantSeed } from './tenant-seed.ts'
+import { sharedSurface, sideOf, type TenantSide } from './tenant-sides.ts'
+import type { Surface } from './tenant-request.ts'
 import { startTenantServer } from './tenant-server.ts'
-import type { TenantServer, TenantSurface } from './tenant-server.ts'
+import type { TenantServer } from './tenant-server.ts'
 
 /** What is in the tenant may be replaced, part by part: `eligibilities`, `groups`, `scopes` and so on. */
 export interface TenantOptions extends Partial<TenantSeed> {
@@ -56,6 +55,8 @@ interface TenantGround {
   readonly certificate: Certificate
   readonly files: TenantFiles
   readonly before: TenantMemory | undefined
+  /** At whose addresses it is. */
+  readonly first?: Tenant
 }
 
 /** A running tenant. What happens in it lives in memory and ends with it, unless it has a file to remember it in. */
@@ -83,6 +84,8 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   readonly #calls: TenantCall[] = []
   readonly #faults = createTenantFaultQueue()
   readonly #servers: TenantServer[] = []
+  /** This tenant, and those at its addresses. */
+  readonly #sides: TenantSide[] = []
   readonly #pim: PimState
   readonly #authority: AuthorityState
   #seed: TenantSeed
@@ -106,6 +109,7 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
       firstValidToken: 0,
       firstValidSignIn: 0,
     }
+    this.#sides.push(sideOf({ pim: this.#pim, authority: this.#authority, settings: this }))
   }
 
   /** The time in the tenant. */
@@ -114,6 +118,7 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   }
 
   get endpoints(): TenantEndpoints {
+    if (this.#ground.first !== undefined) return this.#ground.first.endpoints
     const [arm = '', graph = '', authority = ''] = this.#servers.map(({ endpoint }) => endpoint)
     return { arm, graph, authority }
   }
@@ -136,12 +141,27 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
 
   /** To be set for a command that is to meet the tenant. */
   get environment(): Readonly<Record<string, string>> {
-    return tenantEnvironment(this.endpoints, this.#ground.files)
+    return tenantEnvironment(this.#seed.organization.id, this.endpoints, this.#ground.files)
   }
 
   /** Adds to what there is in the tenant. */
   add(more: Partial<TenantSeed>): void {
     this.#seed = appendParts(this.#seed, more)
+  }
+
+  /**
+   * Another tenant of the same cloud, at the same addresses, with people and a state of its own. Exchanges
+   * are listed, and go wrong, at this one.
+   */
+  addTenant(parts: Partial<TenantSeed> & Pick<TenantSeed, 'organization'>): Tenant {
+    const { folder, now } = this.#options
+    const { certificate, files } = this.#ground
+    const tenant = new Tenant(
+      { ...parts, folder, now },
+      { certificate, files, before: undefined, first: this },
+    )
+    this.#sides.push(...tenant.#sides)
+    return tenant
   }
 
   /** Lets the next call, or the next few, go wrong. Faults queue up. */
@@ -178,11 +198,10 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   }
 
   async listen(): Promise<void> {
-    const stands = { pim: this.#pim, authority: this.#authority, settings: this }
-    await this.#start(armSurface(stands))
-    await this.#start(graphSurface(stands))
     const { key, cert } = this.#ground.certificate
-    await this.#start(authoritySurface(this.#authority), { key, cert })
+    await this.#start('arm')
+    await this.#start('graph')
+    await this.#start('authority', { key, cert })
   }
 
   /** Ends at once, open connections included. */
@@ -194,14 +213,9 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
     await this.stop()
   }
 
-  async #start(surface: TenantSurface, tls?: Certificate): Promise<void> {
-    const route: TenantSurface['route'] = (request) => {
-      // What is due by now was so before anybody asks.
-      approveDue(this.#pim)
-      return surface.route(request)
-    }
+  async #start(name: Surface, tls?: Certificate): Promise<void> {
     const server = await startTenantServer({
-      surface: { ...surface, route },
+      surface: sharedSurface(name, this.#sides),
       now: () => this.now(),
       faults: this.#faults,
       record: (call) => this.#record(call),

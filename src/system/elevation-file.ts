@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import type { Elevation, ElevationRecords } from '../core/elevation.ts'
+import type { Elevation, ElevationRecords, ReadableRecords } from '../core/elevation.ts'
+import { PimError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
 import { providerIds } from '../core/target.ts'
 import { readPrivateFile } from './private-read.ts'
 
@@ -13,6 +15,14 @@ const Time = v.pipe(
 
 /** No clock that anybody works with is a year off. */
 const farthest = 366 * 24 * 3600 * 1000
+
+const Holder = v.object({
+  cloud: v.string(),
+  tenant: v.string(),
+  account: v.string(),
+  name: v.string(),
+  tenantName: v.exactOptional(v.string()),
+})
 
 const Remembered = v.object({
   id: v.string(),
@@ -38,12 +48,14 @@ const Remembered = v.object({
   justification: v.string(),
   ticket: v.exactOptional(v.object({ system: v.exactOptional(v.string()), number: v.string() })),
   actor: v.object({ user: v.string(), host: v.string(), identity: v.exactOptional(v.string()) }),
+  identity: v.exactOptional(Holder),
   providerRequestId: v.exactOptional(v.string()),
   audit: v.exactOptional(v.object({ seq: v.number(), hash: v.string() })),
   confirmedAt: v.exactOptional(Time),
   releasesAt: v.exactOptional(Time),
   unanswered: v.exactOptional(v.literal(true)),
   untilUnused: v.exactOptional(v.literal(true)),
+  releaseFailure: v.exactOptional(v.object({ at: Time, code: v.string(), message: v.string() })),
   asked: v.object({ seconds: v.number() }),
   store: v.exactOptional(v.picklist(['keychain', 'keyring', 'file', 'memory'])),
   clockAheadMs: v.pipe(v.number(), v.minValue(-farthest), v.maxValue(farthest)),
@@ -53,38 +65,70 @@ const Remembered = v.object({
 })
 
 /**
- * One small file for each target, and for each elevation that is scheduled, 0600 in a 0700 folder,
- * replaced whole. It holds no secret. A file that cannot be understood counts as absent: at worst
- * something is asked for again.
+ * One small file for each elevation, 0600 in a 0700 folder, replaced whole. It holds no secret. Files of
+ * the version before, one for each target, are read, and replaced when their elevation is written next.
  */
 export function createElevationRecords(folder: string): ElevationRecords {
-  const pathOf = (target: string): string => join(folder, `${fileName(target)}.json`)
-  const scheduledPathOf = (id: string): string => join(folder, `at-${fileName(id)}.json`)
+  const pathOf = ({ target, id }: Name): string =>
+    join(folder, `${fileName(target)}.${fileName(id)}.json`)
+  /** Where the version before kept it. */
+  const formerPathsOf = ({ target, id }: Name): readonly string[] => [
+    join(folder, `${fileName(target)}.json`),
+    join(folder, `at-${fileName(id)}.json`),
+  ]
   return {
-    list: async () =>
-      fileNames(folder)
-        .filter((name) => name.endsWith('.json'))
-        .flatMap((name) => readRecord(join(folder, name)) ?? []),
-    get: async (target) => {
-      const elevation = readRecord(pathOf(target))
-      return elevation?.target === target ? elevation : undefined
+    read: async () => readAll(recordFiles(folder).map((name) => join(folder, name))),
+    list: async () => wholeOf(readAll(recordFiles(folder).map((name) => join(folder, name)))),
+    of: async (target) => {
+      const prefix = `${fileName(target)}.`
+      const names = recordFiles(folder).filter(
+        (name) => name.startsWith(prefix) || name.startsWith('at-'),
+      )
+      const found = wholeOf(readAll(names.map((name) => join(folder, name))))
+      return found.filter((each) => each.target === target).toSorted(newestFirst)
     },
     put: async (elevation) => {
-      const { removePrivateFile, replacePrivateFile } = await import('./private-file.ts')
-      const { id, target, state } = elevation
-      const [to, from] = [pathOf(target), scheduledPathOf(id)]
-      const isScheduled = state === 'scheduled'
-      const bytes = Buffer.from(`${JSON.stringify(elevation)}\n`)
-      await replacePrivateFile(isScheduled ? from : to, bytes)
-      if (!isScheduled) await removePrivateFile(from)
-      else if (readRecord(to)?.id === id) await removePrivateFile(to)
+      const { replacePrivateFile } = await import('./private-file.ts')
+      await replacePrivateFile(pathOf(elevation), Buffer.from(`${JSON.stringify(elevation)}\n`))
+      await removeFormer(formerPathsOf(elevation), elevation)
     },
-    remove: async ({ id, target }) => {
+    remove: async (elevation) => {
       const { removePrivateFile } = await import('./private-file.ts')
-      await removePrivateFile(scheduledPathOf(id))
-      if ((readRecord(pathOf(target))?.id ?? id) === id) await removePrivateFile(pathOf(target))
+      await removePrivateFile(pathOf(elevation))
+      await removeFormer(formerPathsOf(elevation), elevation)
     },
   }
+}
+
+type Name = Pick<Elevation, 'id' | 'target'>
+
+async function removeFormer(paths: readonly string[], { id }: Name): Promise<void> {
+  for (const path of paths) {
+    if (!existsSync(path) || readAll([path]).elevations[0]?.id !== id) continue
+    const { removePrivateFile } = await import('./private-file.ts')
+    await removePrivateFile(path)
+  }
+}
+
+function newestFirst(one: Elevation, other: Elevation): number {
+  return other.requestedAt.getTime() - one.requestedAt.getTime()
+}
+
+function readAll(paths: readonly string[]): ReadableRecords {
+  const elevations: Elevation[] = []
+  const unreadable: PimError[] = []
+  for (const path of paths) {
+    const read = readRecord(path)
+    if (read instanceof PimError) unreadable.push(read)
+    else if (read !== undefined) elevations.push(read)
+  }
+  return { elevations, unreadable }
+}
+
+function wholeOf({ elevations, unreadable }: ReadableRecords): readonly Elevation[] {
+  const [problem] = unreadable
+  if (problem !== undefined) throw problem
+  return elevations
 }
 
 /** What a file system takes, with what else is in a temporary file's name. */
@@ -109,19 +153,67 @@ function sumOf(text: string): string {
   return sum.toString(16).padStart(16, '0')
 }
 
-function fileNames(folder: string): readonly string[] {
+function recordFiles(folder: string): readonly string[] {
   try {
-    return readdirSync(folder)
-  } catch {
-    return []
+    return readdirSync(folder).filter((name) => name.endsWith('.json'))
+  } catch (cause) {
+    if (isAbsent(cause)) return []
+    throw unreadable(folder, cause)
   }
 }
 
-function readRecord(path: string): Elevation | undefined {
+/** Undefined where another process has removed it since it was listed. */
+function readRecord(path: string): Elevation | PimError | undefined {
   try {
-    const parsed = v.safeParse(Remembered, JSON.parse(String(readPrivateFile(path))))
-    return parsed.success ? parsed.output : undefined
-  } catch {
-    return undefined
+    const bytes = readPrivateFile(path)
+    if (bytes === undefined) return undefined
+    const { identity = formerHolder(parsed(bytes)), ...rest } = v.parse(Remembered, parsed(bytes))
+    return identity === undefined ? rest : { ...rest, identity }
+  } catch (cause) {
+    return isAbsent(cause) ? undefined : unreadable(path, cause)
   }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  return JSON.parse(String(bytes))
+}
+
+const FormerRecord = v.object({
+  configuration: v.string(),
+  actor: v.object({ identity: v.string() }),
+  facts: v.object({ principalId: v.exactOptional(v.string()) }),
+})
+
+const FormerConfiguration = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.tuple([v.string(), v.unknown(), v.array(v.string())]),
+)
+
+/**
+ * Who holds a record of the version before, which named no holder: the account that was in use when it
+ * was written, as its configuration tells, `authority|tenant|object.tenant|client`.
+ */
+function formerHolder(record: unknown): Identity | undefined {
+  const former = v.safeParse(FormerRecord, record)
+  if (!former.success) return undefined
+  const configuration = v.safeParse(FormerConfiguration, former.output.configuration)
+  const key = configuration.success ? configuration.output[2][0]?.split('|') : undefined
+  const [, tenant, home, client] = key ?? []
+  if (tenant === undefined || home === undefined || client === undefined) return undefined
+  const { facts, actor } = former.output
+  const account = facts.principalId ?? home.split('.')[0] ?? home
+  return { cloud: 'microsoft', tenant, account, name: actor.identity }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
+
+function unreadable(path: string, cause: unknown): PimError {
+  const why = v.isValiError(cause) || cause instanceof SyntaxError ? 'it is damaged' : String(cause)
+  return new PimError('unavailable', 'state-unreadable', `pim cannot read ${path}: ${why}`, {
+    hint: 'what is active cannot be told without it; check who owns it, or move it away and ask with `pim list --active --refresh`',
+    cause,
+  })
 }

@@ -17,6 +17,15 @@ const Texts = v.record(v.string(), v.string())
 const Known = v.object({
   configuration: v.string(),
   readAt: Time,
+  identity: v.exactOptional(
+    v.object({
+      cloud: v.string(),
+      tenant: v.string(),
+      account: v.string(),
+      name: v.string(),
+      tenantName: v.exactOptional(v.string()),
+    }),
+  ),
   targets: v.array(
     v.object({
       provider: v.picklist(providerIds),

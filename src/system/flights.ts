@@ -31,17 +31,22 @@ export function createFlights({ folder, command, pid, now }: FlightsOptions): Fl
       return await inTurn(name, { ...options, holder }, async () => {
         const word = (await readWord(name)) ?? noWord
         const isNew = found !== undefined && word.generation > found.generation
-        if (options.sharesRefusals !== true) return await work()
+        if (options.sharesRefusals === undefined) return await work()
         if (isNew && word.refusal && concerns(word.refusal, options)) throw toPimError(word.refusal)
-        return await fly(name, word, work)
+        return await fly(name, word, options.sharesRefusals, work)
       })
     },
   }
 }
 
 /** Whether a refusal would be ours too. */
-function concerns({ ownInput }: Refusal, { hasOwnInput }: FlightOptions): boolean {
-  return ownInput !== true || hasOwnInput !== true
+function concerns({ ownInput, of }: Refusal, options: FlightOptions): boolean {
+  return of === digest(options.sharesRefusals ?? '') && !(ownInput === true && options.hasOwnInput)
+}
+
+/** What was asked for holds a person's words, which are none of this folder's business. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -72,7 +77,7 @@ async function inTurn<T>(
   }
 }
 
-async function fly<T>(name: string, word: Word, work: () => Promise<T>): Promise<T> {
+async function fly<T>(name: string, word: Word, of: string, work: () => Promise<T>): Promise<T> {
   const generation = word.generation + 1
   try {
     const result = await work()
@@ -80,7 +85,7 @@ async function fly<T>(name: string, word: Word, work: () => Promise<T>): Promise
     if (word.refusal) await writeWord(name, { generation })
     return result
   } catch (error) {
-    const refusal = error instanceof PimError ? toRefusal(error) : undefined
+    const refusal = error instanceof PimError ? toRefusal(error, digest(of)) : undefined
     if (refusal) await writeWord(name, { generation, refusal })
     throw error
   }
@@ -92,6 +97,7 @@ const Refusal = v.object({
   kind: v.picklist(sharedKinds),
   code: v.string(),
   message: v.string(),
+  of: v.exactOptional(v.string()),
   hint: v.exactOptional(v.string()),
   target: v.exactOptional(v.string()),
   ownInput: v.exactOptional(v.literal(true)),
@@ -114,12 +120,13 @@ type Word = v.InferOutput<typeof Word>
 
 const noWord: Word = { generation: 0 }
 
-function toRefusal(error: PimError): Refusal | undefined {
+function toRefusal(error: PimError, of: string): Refusal | undefined {
   const { kind, code, message, hint, target, provider, ownInput } = error
   const refusal = v.safeParse(Refusal, {
     kind,
     code,
     message,
+    of,
     ...(hint !== undefined && { hint }),
     ...(target !== undefined && { target }),
     ...(ownInput && { ownInput }),
@@ -128,7 +135,7 @@ function toRefusal(error: PimError): Refusal | undefined {
   return refusal.success ? refusal.output : undefined
 }
 
-function toPimError({ kind, code, message, ...context }: Refusal): PimError {
+function toPimError({ kind, code, message, of: _, ...context }: Refusal): PimError {
   return new PimError(kind, code, message, context)
 }
 

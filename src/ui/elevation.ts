@@ -3,6 +3,7 @@ import { afterlife, locally, type Elevation, type ElevationState } from '../core
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/plan.ts'
 import { after } from '../core/duration.ts'
+import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { formatTarget } from '../core/target.ts'
@@ -29,12 +30,19 @@ export function elevationJson(
     justification: elevation.justification,
     ...(ticket !== undefined && { ticket }),
     actor: elevation.actor,
+    ...(elevation.identity !== undefined && { identity: elevation.identity }),
     ...(providerRequestId !== undefined && { providerRequestId }),
     ...(elevation.confirmedAt !== undefined && {
       confirmedAt: elevation.confirmedAt.toISOString(),
     }),
     ...(elevation.releasesAt !== undefined && {
       releasesAt: elevation.releasesAt.toISOString(),
+    }),
+    ...(elevation.releaseFailure !== undefined && {
+      releaseFailure: {
+        ...elevation.releaseFailure,
+        at: elevation.releaseFailure.at.toISOString(),
+      },
     }),
     ...(audit !== undefined && { audit }),
   }
@@ -119,7 +127,7 @@ const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, st
   failed: 'failed',
 }
 
-export const statusHeading = ['target', 'state', 'left', 'until', 'why'] as const
+export const statusHeading = ['target', 'state', 'left', 'until', 'held by', 'why'] as const
 
 /** Until when it lasts, or from when on where it has yet to begin. */
 function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Date): string {
@@ -130,13 +138,24 @@ function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Dat
   return state === 'scheduled' ? `from ${formatLocalTime(startsAt, now)}` : ''
 }
 
-export function statusRow(elevation: Elevation, now: Date): readonly string[] {
-  const end = locally(elevation.expiresAt, elevation)
-  return [
-    printable(elevation.target),
-    elevation.state,
-    elevation.state === 'active' ? formatRemaining(end, now) : '',
-    untilOf(elevation, end, now),
-    printable(elevation.justification),
-  ]
+/** A row for each, which says whose it is. */
+export function statusRows(
+  elevations: readonly Elevation[],
+  now: Date,
+): readonly (readonly string[])[] {
+  return elevations.map((elevation) => {
+    const end = locally(elevation.expiresAt, elevation)
+    return [
+      printable(elevation.target),
+      elevation.state,
+      elevation.state === 'active' ? formatRemaining(end, now) : '',
+      untilOf(elevation, end, now),
+      holderOf(elevation),
+      printable(elevation.justification),
+    ]
+  })
+}
+
+function holderOf({ identity, actor }: Elevation): string {
+  return printable(identity === undefined ? (actor.identity ?? '') : formatIdentity(identity))
 }

@@ -1,5 +1,6 @@
 import { toIsoDuration, formatDuration } from '../core/duration.ts'
 import type { ElevationState } from '../core/elevation.ts'
+import type { Identity } from '../core/identity.ts'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Requirements } from '../core/requirements.ts'
@@ -11,6 +12,8 @@ export interface ListedTarget {
   /** Absent where nothing is known but that it may be activated. */
   readonly state: { readonly state: ElevationState; readonly expiresAt: Date } | undefined
   readonly requirements: Requirements | PimError | undefined
+  /** Whose target it is; absent where nobody in particular is asked. */
+  readonly identity?: Identity | undefined
 }
 
 /** One entry of `pim.targets/v1`. */
@@ -18,6 +21,7 @@ export function targetJson({
   target,
   state,
   requirements,
+  identity,
 }: ListedTarget): Readonly<Record<string, unknown>> {
   return {
     target: formatTarget(target),
@@ -31,6 +35,7 @@ export function targetJson({
       eligibleUntil: target.eligibleUntil.toISOString(),
     }),
     ...(requirements !== undefined && { requirements: requirementsJson(requirements) }),
+    ...(identity !== undefined && { identity }),
   }
 }
 

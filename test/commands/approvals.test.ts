@@ -76,7 +76,7 @@ describe.each(askable)('a request for %s', { timeout: 30_000 }, (target) => {
     expect((await pim.run(['cancel', id])).code).toBe(0)
     expect(pim.records().at(-1)).toMatchObject({ event: 'elevation.canceled' })
     expect((await bob(['approve', id, '-j', 'go on'])).code).not.toBe(0)
-    expect((await pim.run('status')).stderr).toContain('nothing is active')
+    expect((await pim.run('status')).stderr).toContain('No active elevations')
   })
 
   test('is not decided by who asked', async () => {
@@ -110,7 +110,7 @@ describe('what begins later', { timeout: 30_000 }, () => {
     const [request] = requestsIn((await pim.run('requests --json')).stdout)
     expect((await pim.run(['cancel', request?.id ?? ''])).code).toBe(0)
     pim.advance(hours(3))
-    expect((await pim.run('status')).stderr).toContain('nothing is active')
+    expect((await pim.run('status')).stderr).toContain('No active elevations')
   })
 
   test('a session of AWS does not', async () => {
@@ -158,6 +158,6 @@ test('what ended elsewhere is not shown as active', { timeout: 30_000 }, async (
   const elsewhere = { PIM_HOME: join(pim.folder, 'other') }
   await pim.run('login azure --quiet', { env: elsewhere })
   expect((await pim.run('release group:sec-ops', { env: elsewhere })).code).toBe(0)
-  expect((await pim.run('status')).stderr).toContain('nothing is active')
+  expect((await pim.run('status')).stderr).toContain('No active elevations')
   expect(pim.records().at(-1)).toMatchObject({ event: 'elevation.released', by: 'provider' })
 })

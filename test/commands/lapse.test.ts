@@ -39,7 +39,7 @@ describe.each(targets)('a request for %s that nobody decides', { timeout: 30_000
       { target, state: 'failed', error: { code: 'activation-timed-out', exitCode: 6 } },
     ])
     expectLapsed(pim)
-    expect((await pim.run('status')).stderr).toContain('nothing is active')
+    expect((await pim.run('status')).stderr).toContain('No active elevations')
     expectLapsed(pim)
   })
 
@@ -47,7 +47,7 @@ describe.each(targets)('a request for %s that nobody decides', { timeout: 30_000
     const pim = await signedIn()
     expect((await pim.run(argv)).code).toBe(5)
     pim.advance(hours(25))
-    expect((await pim.run('status')).stderr).toContain('nothing is active')
+    expect((await pim.run('status')).stderr).toContain('No active elevations')
     expectLapsed(pim)
   })
 

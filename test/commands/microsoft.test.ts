@@ -100,7 +100,7 @@ describe.each(oneOfEach.slice(0, 3))('%s', { timeout: 30_000 }, (target) => {
     const { code, stderr } = await pim.run(['release', target, '--wait'])
     expect([code, stderr]).toEqual([0, expect.stringContaining(`released \`${target}\``)])
     expect(pim.records().filter(({ event }) => event === 'elevation.released')).toHaveLength(1)
-    expect((await pim.run(['status'])).stderr).toContain('nothing is active')
+    expect((await pim.run(['status'])).stderr).toContain('No active elevations')
   })
 
   test('a log that cannot be written: exit code 7, and nothing is asked for', async () => {

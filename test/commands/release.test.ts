@@ -68,6 +68,6 @@ test('a log that cannot be written: the credentials go all the same, and exit co
   writeFileSync(audit, 'in the way')
   const { code, stderr } = await pim.run('release aws:sandbox-admin')
   expect(code).toBe(7)
-  expect(stderr).toContain('are forgotten, but that could not be recorded')
+  expect(stderr).toContain('are deleted, but that could not be recorded')
   expect((await pim.run('status --check aws:sandbox-admin')).code).toBe(1)
 })

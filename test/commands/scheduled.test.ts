@@ -126,7 +126,10 @@ test(
     const pim = await signedIn()
     await ask(pim, '-d', '5m')
     const early = await pim.run(['release', target, '--wait', '--json'])
-    expect([early.code, early.stderr]).toEqual([5, expect.stringContaining('ends by itself')])
+    expect([early.code, early.stderr]).toEqual([
+      5,
+      expect.stringContaining('before the provider allows its release'),
+    ])
     pim.advance(minutes(6))
     expect((await pim.run(['release', target])).stderr).toContain('is not active')
     expect(pim.records().map(({ event }) => event)).not.toContain('elevation.released')

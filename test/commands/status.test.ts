@@ -11,9 +11,9 @@ test('shows what is active and for how long, the first to end first, and asks no
   expect(await pim.says('status')).toMatchInlineSnapshot(`
     "exit code 0
     stdout:
-    TARGET               STATE   LEFT  UNTIL  WHY
-    aws:sandbox-no-tags  active  15m   12:20  migrate
-    aws:sandbox-admin    active  55m   13:00  deploy \\u{202e}\\u{200b} now"
+    TARGET               STATE   LEFT  UNTIL  HELD BY                     WHY
+    aws:sandbox-no-tags  active  15m   12:20  user/alice in 123456789012  migrate
+    aws:sandbox-admin    active  55m   13:00  user/alice in 123456789012  deploy \\u{202e}\\u{200b} now"
   `)
   expect(pim.sandbox.sts.calls).toHaveLength(calls)
 })
@@ -23,7 +23,7 @@ test('nothing active: a word on stderr, an empty list as JSON', async () => {
   expect(await pim.says('status')).toMatchInlineSnapshot(`
     "exit code 0
     stderr:
-    pim: nothing is active that was elevated from here"
+    pim: No active elevations from this machine"
   `)
   expect(JSON.parse((await pim.run('status --json')).stdout)).toEqual({
     schema: 'pim.elevations/v1',
@@ -54,6 +54,10 @@ test('--json has the keys of an elevation', async () => {
       'actor.user',
       'actor.host',
       'actor.identity',
+      'identity.cloud',
+      'identity.tenant',
+      'identity.account',
+      'identity.name',
       'providerRequestId',
       'audit.seq',
       'audit.hash',

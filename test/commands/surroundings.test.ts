@@ -25,6 +25,10 @@ describe('whoami', () => {
       'identities[].name',
       'identities[].person',
       'identities[].account',
+      'identities[].identity.cloud',
+      'identities[].identity.tenant',
+      'identities[].identity.account',
+      'identities[].identity.name',
     ])
   })
 

@@ -16,6 +16,17 @@ const inBoth = `
   <EntityType Name="administrativeUnit" BaseType="graph.directoryObject" OpenType="true">
     <Property Name="displayName" Type="Edm.String" />
   </EntityType>
+  <EntityType Name="organization" BaseType="graph.directoryObject" OpenType="true">
+    <Property Name="displayName" Type="Edm.String" />
+    <Property Name="verifiedDomains" Type="Collection(graph.verifiedDomain)" Nullable="false" />
+  </EntityType>
+  <ComplexType Name="verifiedDomain">
+    <Property Name="capabilities" Type="Edm.String" />
+    <Property Name="isDefault" Type="Edm.Boolean" />
+    <Property Name="isInitial" Type="Edm.Boolean" />
+    <Property Name="name" Type="Edm.String" />
+    <Property Name="type" Type="Edm.String" />
+  </ComplexType>
   <EntityType Name="appScope" BaseType="graph.entity" OpenType="true">
     <Property Name="displayName" Type="Edm.String" />
   </EntityType>
@@ -103,6 +114,7 @@ export const roots: Readonly<Record<string, { name: string; isCollection: boolea
   },
   'directory/administrativeUnits': { name: 'administrativeUnit', isCollection: true },
   directoryObjects: { name: 'directoryObject', isCollection: true },
+  organization: { name: 'organization', isCollection: true },
   groups: { name: 'group', isCollection: true },
   users: { name: 'user', isCollection: true },
   me: { name: 'user', isCollection: false },

@@ -84,6 +84,7 @@ describeWithSpecs('the embedded Microsoft Graph conforms', (specs) => {
     await graph(`/directory/administrativeUnits/${berlin.id}?$select=id,displayName`)
     await graph(`${directory}/roleDefinitions/${directoryRoles.userAdministrator.id}`)
     await graph('/me')
+    await graph('/organization?$select=id,displayName,verifiedDomains')
     await graph('POST /me/checkMemberGroups', { body: { groupIds: [id] } })
     await graph('POST /me/getMemberGroups', { body: { securityEnabledOnly: true } })
     expectConforming(tenant, [
@@ -93,6 +94,7 @@ describeWithSpecs('the embedded Microsoft Graph conforms', (specs) => {
       'administrative-unit 200',
       'role-definition 200',
       'me 200',
+      'organization 200',
       'check-member-groups 200',
       'get-member-groups 200',
     ])

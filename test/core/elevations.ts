@@ -1,4 +1,4 @@
-import { hours, minutes, type Duration } from '../../src/core/duration.ts'
+import { hours, minutes, seconds, type Duration } from '../../src/core/duration.ts'
 import type { Elevation } from '../../src/core/elevation.ts'
 import type { Requirements } from '../../src/core/requirements.ts'
 import type { Target } from '../../src/core/target.ts'
@@ -71,4 +71,4 @@ export function requirements(differences: Partial<Requirements> = {}): Requireme
   }
 }
 
-export { hours, minutes }
+export { hours, minutes, seconds }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { minutes, seconds } from '../../src/core/duration.ts'
-import type { Elevation, ElevationState } from '../../src/core/elevation.ts'
-import { advance, hasEnded, listLag, mayBecome } from '../../src/core/lifecycle.ts'
+import { milliseconds, minutes, seconds, type Duration } from '../../src/core/duration.ts'
+import { hasPassed, type Elevation, type ElevationState } from '../../src/core/elevation.ts'
+import { advance, hasEnded, mayBecome } from '../../src/core/lifecycle.ts'
 import type { Progress } from '../../src/core/provider.ts'
 import { elevation, hours, later, noon } from './elevations.ts'
 
@@ -19,13 +19,19 @@ const states: readonly ElevationState[] = [
 ]
 const anyState = fc.constantFrom(...states)
 const anyMoment = fc.integer({ min: -7200, max: 172_800 }).map((count) => later(seconds(count)))
+const anyDifference = fc.integer({ min: -7_200_000, max: 7_200_000 })
 const anyProgress: fc.Arbitrary<Progress> = fc.record(
-  { state: anyState, startsAt: anyMoment, expiresAt: anyMoment },
+  { state: anyState, startsAt: anyMoment, expiresAt: anyMoment, clockAheadMs: anyDifference },
   { requiredKeys: ['state'] },
 )
 /** What a provider says, and when: clocks jump either way. */
 const anyCourse = fc.array(fc.tuple(anyProgress, anyMoment), { maxLength: 12 })
 const pending = elevation({ state: 'pending-approval' })
+/** Not listed, by a provider whose clock is that far ahead of this machine's. */
+const ahead = (span: Duration): Progress => ({
+  state: 'provisioning',
+  clockAheadMs: milliseconds(span),
+})
 
 describe('a life', () => {
   test('never shows active what the provider does not grant', () => {
@@ -36,10 +42,25 @@ describe('a life', () => {
           const before = current
           current = advance(before, progress, now)
           if (current.state !== 'active') continue
-          const isOfToday = now.getTime() - current.startsAt.getTime() < listLag.seconds * 1000
-          expect(progress.state === 'active' || (before.state === 'active' && isOfToday)).toBe(true)
-          expect(now < current.expiresAt).toBe(true)
+          expect(progress.state === 'active' || before.state === 'active').toBe(true)
+          expect(hasEnded(progress.state)).toBe(false)
+          expect(hasPassed(current, now)).not.toBe('yes')
+          if (progress.clockAheadMs === undefined) continue
+          expect(now.getTime() + progress.clockAheadMs).toBeLessThan(current.expiresAt.getTime())
         }
+      }),
+    )
+  })
+
+  test('never ends an active one by a list, nor by a clock that may be wrong', () => {
+    fc.assert(
+      fc.property(anyProgress, anyMoment, anyDifference, (progress, now, clockAheadMs) => {
+        const before = elevation({ state: 'active', clockAheadMs })
+        const next = advance(before, progress, now)
+        if (!hasEnded(next.state) || hasEnded(progress.state)) return
+        expect(next.state).toBe('expired')
+        if (progress.clockAheadMs === undefined) expect(hasPassed(next, now)).toBe('yes')
+        else expect(now.getTime() + progress.clockAheadMs >= next.expiresAt.getTime()).toBe(true)
       }),
     )
   })
@@ -90,8 +111,17 @@ test.each<[string, Elevation, Progress, Date, ElevationState]>([
   ['refused after it was granted', elevation(), { state: 'failed' }, noon, 'released'],
   ['granted and over since', pending, { state: 'active' }, later(hours(2)), 'expired'],
   ['not listed yet', elevation(), { state: 'provisioning' }, later(minutes(1)), 'active'],
-  ['not listed any more', elevation(), { state: 'provisioning' }, later(minutes(9)), 'released'],
+  ['not listed any more', elevation(), { state: 'provisioning' }, later(minutes(59)), 'active'],
   ['over by the clock', elevation(), { state: 'provisioning' }, later(hours(1)), 'expired'],
+  ['ended by its request', elevation(), { state: 'released' }, later(minutes(9)), 'released'],
+  ['over by the clock of this answer', elevation(), ahead(hours(1)), later(minutes(9)), 'expired'],
+  [
+    'over by a clock that this answer corrects',
+    elevation(),
+    ahead(minutes(-1)),
+    later(hours(1)),
+    'active',
+  ],
   ['never un-ended', elevation({ state: 'denied' }), { state: 'active' }, noon, 'denied'],
 ])('%s', (_, before, progress, now, state) => {
   expect(advance(before, progress, now).state).toBe(state)

@@ -8,6 +8,7 @@ import { settle, type WaitLimit } from '../../src/flows/settle.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { approvalsOf, requestOf } from './approvals.ts'
 import { askForOps, createGrants, type Grants } from './grants.ts'
+import { remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
 const pending: Progress = { state: 'pending-approval' }
@@ -22,7 +23,7 @@ async function waiting(progress: (Progress | Error)[]): Promise<Grants> {
 
 async function waitFor(grants: Grants, approval: WaitLimit['approval'] = minutes(10)) {
   const { world, provider } = grants
-  const elevation = await elevationById('r-1', world.deps)
+  const { elevation } = await elevationById('r-1', world.deps)
   const from = world.deps.now().getTime()
   const limit: WaitLimit = { wait: 'effective', timeout: minutes(5), approval }
   const end = await settle({ elevation, changed: true }, provider, limit, world.deps).then(
@@ -44,7 +45,7 @@ describe('an approver is waited for', () => {
       'elevation.pending',
       'elevation.active',
     ])
-    expect(await grants.world.deps.records.get(word)).toMatchObject({ state: 'active' })
+    expect(await remembered(grants.world.deps, word)).toMatchObject({ state: 'active' })
   })
 
   test('who says no ends it with the reason, which is on record', async () => {
@@ -57,7 +58,7 @@ describe('an approver is waited for', () => {
       event: 'elevation.denied',
       reason: 'not on a Friday',
     })
-    expect(await grants.world.deps.records.get(word)).toBeUndefined()
+    expect(await remembered(grants.world.deps, word)).toBeUndefined()
   })
 
   test('no longer than told, and the request stands', async () => {
@@ -66,7 +67,7 @@ describe('an approver is waited for', () => {
     expect(end).toBe('5 request r-1 waits for an approver')
     expect(seconds).toBeGreaterThanOrEqual(60)
     expect(seconds).toBeLessThan(62)
-    expect(await grants.world.deps.records.get(word)).toMatchObject({ state: 'pending-approval' })
+    expect(await remembered(grants.world.deps, word)).toMatchObject({ state: 'pending-approval' })
   })
 
   test('a network that drops meanwhile is no answer', async () => {
@@ -97,16 +98,16 @@ describe('withdrawing', () => {
     const grants = await waiting([pending])
     const withdrawn: string[] = []
     grants.provider = { ...grants.provider, approvals: approvalsOf([requestOf()], withdrawn) }
-    const elevation = await elevationById('r-1', grants.world.deps)
+    const { elevation } = await elevationById('r-1', grants.world.deps)
     expect(await cancel(elevation, grants.world.deps)).toMatchObject({ state: 'canceled' })
     expect(withdrawn).toEqual(['r-1'])
     expect((await grants.world.events()).at(-1)).toBe('elevation.canceled')
-    expect(await grants.world.deps.records.get(word)).toBeUndefined()
+    expect(await remembered(grants.world.deps, word)).toBeUndefined()
   })
 
   test('what knows no approvals has nothing to withdraw', async () => {
     const { world } = await waiting([pending])
-    const elevation = await elevationById('r-1', world.deps)
+    const { elevation } = await elevationById('r-1', world.deps)
     await expect(cancel(elevation, world.deps)).rejects.toMatchObject({
       code: 'not-cancelable',
       exitCode: 3,
@@ -118,18 +119,23 @@ describe('withdrawing', () => {
 describe('an id', () => {
   test('is found by pim’s own and by the provider’s', async () => {
     const { world } = await waiting([pending])
-    const { id } = await elevationById('r-1', world.deps)
-    expect((await elevationById(id, world.deps)).providerRequestId).toBe('r-1')
+    const { elevation } = await elevationById('r-1', world.deps)
+    const again = await elevationById(elevation.id, world.deps)
+    expect(again.elevation.providerRequestId).toBe('r-1')
   })
 
   test('of a request that another machine made is found at the provider', async () => {
     const grants = createGrants()
     grants.provider = { ...grants.provider, approvals: approvalsOf([requestOf({ id: 'r-9' })]) }
     expect(await elevationById('r-9', grants.world.deps)).toMatchObject({
-      target: word,
-      state: 'pending-approval',
-      asked: hours(1),
-      providerRequestId: 'r-9',
+      elevation: {
+        target: word,
+        state: 'pending-approval',
+        asked: hours(1),
+        providerRequestId: 'r-9',
+        identity: { account: 'a-1', name: 'alice' },
+      },
+      isOwn: false,
     })
   })
 

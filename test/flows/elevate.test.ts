@@ -6,6 +6,7 @@ import { elevate } from '../../src/flows/elevate.ts'
 import { attemptAt, roomWithProvider, targetNamed } from '../providers/aws/room.ts'
 import { hours, minutes, requirements, target } from '../core/elevations.ts'
 import { activation, createWorld, prod, realAudit, request } from './world.ts'
+import { remembered } from './remembered.ts'
 
 describe('the record comes first', () => {
   test('a log that cannot be written: nothing reaches the cloud’s server, exit code 7', async () => {
@@ -175,7 +176,7 @@ describe('what is kept', () => {
     const world = createWorld()
     const { elevation } = await elevate(request(), world.deps)
     expect((await world.store.read('aws:prod-admin e1'))?.reveal()).toBe('keys of e1')
-    expect(await world.deps.records.get('aws:prod-admin')).toEqual(elevation)
+    expect(await remembered(world.deps, 'aws:prod-admin')).toEqual(elevation)
     expect(JSON.stringify(elevation)).not.toContain('keys of')
   })
 
@@ -207,6 +208,7 @@ describe('what is kept', () => {
 test('an identity that may be granted less cuts the plan, and the plan that is told is the one carried out', async () => {
   const world = createWorld()
   const identify = async () => ({
+    identity: { cloud: 'aws', tenant: '1', account: 'session', name: 'session' },
     name: 'session',
     person: 'a',
     account: '1',

@@ -6,15 +6,16 @@ import { elevation, hours, later, noon } from '../core/elevations.ts'
 
 /** A clock, what is remembered, and how often anybody looked. */
 function room(lent: Elevation, access: 'session' | 'grant') {
-  const state = { now: noon, remembered: new Map([[lent.target, lent]]), looks: 0 }
+  const state = { now: noon, remembered: new Map([[lent.id, lent]]), looks: 0 }
   const records: ElevationRecords = {
     list: async () => [...state.remembered.values()],
-    get: async (target) => {
+    read: async () => ({ elevations: [...state.remembered.values()], unreadable: [] }),
+    of: async (target) => {
       state.looks += 1
-      return state.remembered.get(target)
+      return [...state.remembered.values()].filter((each) => each.target === target)
     },
-    put: async (each) => void state.remembered.set(each.target, each),
-    remove: async ({ target }) => void state.remembered.delete(target),
+    put: async (each) => void state.remembered.set(each.id, each),
+    remove: async ({ id }) => void state.remembered.delete(id),
   }
   const look = watchEnds([{ elevation: lent, access }], minutes(5), {
     records,
@@ -56,6 +57,7 @@ test('a machine that slept past the moment is told when it wakes, past the end i
 test('a right that was prolonged elsewhere is told of at its new end', async () => {
   const { at, records } = room(lent, 'grant')
   await at(minutes(10))
+  await records.remove(lent)
   await records.put(prolonged)
   expect(await at(minutes(55))).toEqual([])
   expect(await at(minutes(115))).toEqual([{ ...end, id: 'e2', expiresAt: later(hours(2)) }])

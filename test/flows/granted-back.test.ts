@@ -1,8 +1,9 @@
 import { expect, describe, test } from 'vitest'
 import { elevate } from '../../src/flows/elevate.ts'
-import { release } from '../../src/flows/release.ts'
 import { hours } from '../core/elevations.ts'
 import { askForOps, createGrants, ops, standingFor } from './grants.ts'
+import { release } from '../../src/flows/release.ts'
+import { releaseNamed, remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
 
@@ -14,13 +15,13 @@ describe('giving a right back', () => {
     const grants = createGrants()
     await elevate(askForOps(), grants.world.deps)
     grants.release = [tooEarly]
-    await expect(release(word, grants.world.deps)).rejects.toMatchObject({
+    await expect(releaseNamed(word, grants.world.deps)).rejects.toMatchObject({
       code: 'too-early',
       exitCode: 5,
       message: expect.stringContaining('2026-03-01T12:05:00.000Z'),
       hint: expect.stringContaining('--wait'),
     })
-    expect(await grants.world.deps.records.get(word)).toBeDefined()
+    expect(await remembered(grants.world.deps, word)).toBeDefined()
     expect(await grants.world.events()).not.toContain('elevation.released')
   })
 
@@ -30,7 +31,9 @@ describe('giving a right back', () => {
     await elevate(askForOps(), world.deps)
     grants.release = [tooEarly, { state: 'released' }]
     const waits: Date[] = []
-    const released = await release(word, world.deps, { onWait: (moment) => waits.push(moment) })
+    const released = await releaseNamed(word, world.deps, {
+      onWait: (moment) => waits.push(moment),
+    })
     expect(released).toMatchObject({ state: 'released' })
     expect(waits).toEqual([possibleAt])
     expect(world.deps.now()).toEqual(possibleAt)
@@ -42,7 +45,7 @@ describe('giving a right back', () => {
     const { world } = grants
     grants.standing = standingFor(world, hours(1))
     const { elevation } = await elevate(askForOps(), world.deps)
-    expect(await release(word, world.deps, { unremembered: elevation })).toMatchObject({
+    expect(await release(elevation, world.deps)).toMatchObject({
       target: `group:${ops.path}`,
       state: 'released',
     })

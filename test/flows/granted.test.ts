@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { release } from '../../src/flows/release.ts'
 import { settle, type Wait } from '../../src/flows/settle.ts'
 import { hours, minutes } from '../core/elevations.ts'
-import { askForOps, createGrants, standingFor, type Grants } from './grants.ts'
+import { as, askForOps, createGrants, person, standingFor, type Grants } from './grants.ts'
+import { releaseNamed, remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
+const inFabrikam = { ...person, tenant: '2', account: 'user/alice-2' }
 
 describe('a right to one’s own identity', () => {
   test('is asked for once, hands out nothing, and needs no store', async () => {
@@ -41,18 +42,21 @@ describe('a right to one’s own identity', () => {
       code: 'active-already',
       exitCode: 3,
       target: word,
-      hint: expect.stringContaining(`pim release ${word}`),
+      hint: expect.stringContaining(`pim extend ${word}`),
     })
     expect(grants.attempts).toEqual([])
   })
 
-  test('that is not listed yet counts as active for three minutes, and no longer', async () => {
+  test('that no list shows is active until the provider says that it has ended', async () => {
     const grants = createGrants()
     const { world } = grants
     await elevate(askForOps(), world.deps)
-    world.advance(minutes(2))
-    expect((await elevate(askForOps(), world.deps)).changed).toBe(false)
-    world.advance(minutes(2))
+    grants.progress = [{ state: 'provisioning' }]
+    for (const span of [minutes(2), minutes(9), minutes(30)]) {
+      world.advance(span)
+      expect((await elevate(askForOps({ duration: minutes(5) }), world.deps)).changed).toBe(false)
+    }
+    grants.progress = [{ state: 'released' }]
     expect((await elevate(askForOps(), world.deps)).changed).toBe(true)
     expect(grants.attempts).toHaveLength(2)
   })
@@ -73,11 +77,12 @@ describe('a right to one’s own identity', () => {
     const grants = createGrants()
     const { world } = grants
     const { elevation } = await elevate(askForOps(), world.deps)
-    const elsewhere = { ...grants.provider, configuration: async () => 'another tenant' }
-    const deps = { ...world.deps, provider: async () => elsewhere }
+    const deps = { ...world.deps, provider: async () => as(inFabrikam, grants.provider) }
     const other = await elevate(askForOps(), deps)
     expect(other.changed).toBe(true)
     expect(other.elevation.id).not.toBe(elevation.id)
+    expect(other.elevation.identity).toEqual(inFabrikam)
+    expect(await world.deps.records.of(word)).toHaveLength(2)
   })
 
   test('is remembered where its outcome cannot be recorded, so that it can be given back', async () => {
@@ -93,7 +98,7 @@ describe('a right to one’s own identity', () => {
       exitCode: 7,
       message: expect.stringContaining('granted until 2026-03-01T13:00:00.000Z'),
     })
-    expect(await world.deps.records.get(word)).toMatchObject({ state: 'active' })
+    expect(await remembered(world.deps, word)).toMatchObject({ state: 'active' })
   })
 })
 
@@ -109,7 +114,7 @@ describe('a request that waits for an approver', () => {
   test('is on record as pending, and ends the wait with its id', async () => {
     const { world, provider } = await waiting()
     expect(await world.events()).toEqual(['elevation.requested', 'elevation.pending'])
-    const elevation = await world.deps.records.get(word)
+    const elevation = await remembered(world.deps, word)
     if (elevation === undefined) throw new Error('not remembered')
     const limit = { wait: 'none' as Wait, timeout: minutes(5), approval: minutes(0) }
     const end = settle({ elevation, changed: true }, provider, limit, world.deps)
@@ -144,8 +149,8 @@ describe('a request that waits for an approver', () => {
 
   test('cannot be given back', async () => {
     const { world } = await waiting()
-    await expect(release(word, world.deps)).rejects.toMatchObject({ code: 'not-active-yet' })
-    expect(await world.deps.records.get(word)).toBeDefined()
+    await expect(releaseNamed(word, world.deps)).rejects.toMatchObject({ code: 'not-active-yet' })
+    expect(await remembered(world.deps, word)).toBeDefined()
   })
 })
 
@@ -190,7 +195,7 @@ describe('waiting for a right', () => {
       'elevation.pending',
       'elevation.active',
     ])
-    expect(await world.deps.records.get(word)).toMatchObject({ state: 'active' })
+    expect(await remembered(world.deps, word)).toMatchObject({ state: 'active' })
   })
 
   test('one server that says yes is not enough', async () => {
@@ -224,6 +229,6 @@ describe('waiting for a right', () => {
       status: 'AdminDenied',
       reason: 'not today',
     })
-    expect(await world.deps.records.get(word)).toBeUndefined()
+    expect(await remembered(world.deps, word)).toBeUndefined()
   })
 })

@@ -1,4 +1,5 @@
 import { after } from '../../src/core/duration.ts'
+import type { Identity } from '../../src/core/identity.ts'
 import type {
   Activation,
   Attempt,
@@ -23,7 +24,7 @@ export interface Grants {
   progress: (Progress | Error)[]
   /** Whether it works, as `progress`. */
   works: boolean[]
-  release: Release[]
+  release: (Release | Error)[]
 }
 
 export const ops = target('sec-ops', { provider: 'group', role: 'member', scope: 'g-1' })
@@ -50,6 +51,7 @@ export function createGrants(): Grants {
       ...withoutCredentials(cloud.provider),
       id: 'group',
       access: 'grant',
+      identities: async () => ({ identities: [person], troubles: [] }),
       discover: async () => ({
         targets: [ops],
         active: grants.standing === undefined ? [] : [grants.standing],
@@ -67,12 +69,35 @@ export function createGrants(): Grants {
         return next
       },
       isEffective: async () => takeNext(grants.works),
-      release: async () => takeNext(grants.release),
+      release: async () => {
+        const next = takeNext(grants.release)
+        if (next instanceof Error) throw next
+        return next
+      },
       lend: () => ({ set: {}, unset: [] }),
       lentNames: [],
     },
   }
   return grants
+}
+
+/** Who is in use in these worlds. */
+export const person: Identity = {
+  cloud: 'aws',
+  tenant: '1',
+  account: 'user/alice',
+  name: 'user/alice',
+}
+
+/** A provider as somebody else. */
+export function as(identity: Identity, provider: Provider): Provider {
+  const who = { identity, name: identity.name, person: 'alice', account: identity.tenant }
+  return {
+    ...provider,
+    identify: async () => who,
+    whoAmI: async () => who,
+    identities: async () => ({ identities: [identity], troubles: [] }),
+  }
 }
 
 function withoutCredentials(provider: Provider): Provider {

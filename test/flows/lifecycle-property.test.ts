@@ -6,8 +6,7 @@ import { asPimError } from '../../src/core/errors.ts'
 import { hasEnded, listLag } from '../../src/core/lifecycle.ts'
 import { cancel } from '../../src/flows/cancel.ts'
 import { elevate, type Outcome } from '../../src/flows/elevate.ts'
-import { reconcile, type Reconciled } from '../../src/flows/reconcile.ts'
-import { release } from '../../src/flows/release.ts'
+import { type Reconciled } from '../../src/flows/reconcile.ts'
 import { elevationById } from '../../src/flows/requests.ts'
 import { resume } from '../../src/flows/resume.ts'
 import { settle, type WaitLimit } from '../../src/flows/settle.ts'
@@ -15,6 +14,7 @@ import { formatTarget } from '../../src/core/target.ts'
 import { askForOps, ops } from './grants.ts'
 import { createDisk, startProcess, type Disk, type Process } from './mortal.ts'
 import { deeds, faults, UnsteadyCloud, type Deed, type Fault, type Held } from './unsteady-cloud.ts'
+import { reconcileAll, releaseNamed } from './remembered.ts'
 
 const commands = ['elevate', 'wait', 'status', 'release', 'release --wait', 'cancel'] as const
 
@@ -115,17 +115,17 @@ async function outcomes(
     case 'elevate':
       return settled(await elevate(askForOps(), deps))
     case 'wait':
-      return settled(await resume(last, deps))
+      return settled((await resume(last, deps)).outcome)
     case 'status':
-      return reconcile(deps)
+      return reconcileAll(deps)
     case 'release':
     case 'release --wait': {
       const patience = command === 'release' ? {} : { onWait: () => {} }
-      const released = await release(target, deps, patience)
+      const released = await releaseNamed(target, deps, patience)
       return released === undefined ? [] : [{ elevation: released }]
     }
     case 'cancel':
-      return [{ elevation: await cancel(await elevationById(last, deps), deps) }]
+      return [{ elevation: await cancel((await elevationById(last, deps)).elevation, deps) }]
   }
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
+import type { LoadProvider } from '../../src/core/provider.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { reconcile } from '../../src/flows/reconcile.ts'
-import { helperOf, release, type HandOver } from '../../src/flows/release.ts'
+import { helperOf, type HandOver } from '../../src/flows/release.ts'
 import { minutes } from '../core/elevations.ts'
-import { askForOps, createGrants } from './grants.ts'
+import { as, askForOps, createGrants, person } from './grants.ts'
+import { reconcileAll, releaseNamed, remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
+const inFabrikam = { ...person, tenant: '2', account: 'user/alice-2' }
 
 async function elevated() {
   const grants = createGrants()
@@ -18,7 +20,7 @@ describe('what is remembered', () => {
   test('is confirmed by the provider, with the moment', async () => {
     const { world } = await elevated()
     world.advance(minutes(10))
-    const [found] = await reconcile(world.deps)
+    const [found] = await reconcileAll(world.deps)
     expect(found).toMatchObject({ elevation: { state: 'active', confirmedAt: world.deps.now() } })
     expect(found).not.toHaveProperty('trouble')
   })
@@ -26,23 +28,34 @@ describe('what is remembered', () => {
   test('that the provider cannot be asked about is shown as of when it could', async () => {
     const grants = await elevated()
     const { world } = grants
-    await reconcile(world.deps)
+    await reconcileAll(world.deps)
     const confirmedAt = world.deps.now()
     world.advance(minutes(10))
     grants.progress = [new PimError('unavailable', 'no-answer', 'no answer')]
-    expect(await reconcile(world.deps)).toMatchObject([
+    expect(await reconcileAll(world.deps)).toMatchObject([
       { elevation: { state: 'active', confirmedAt }, trouble: { code: 'no-answer' } },
     ])
   })
 
-  test('that the provider lists no more was ended elsewhere: forgotten, with one record', async () => {
+  test('that the provider lists no more is active all the same', async () => {
+    const grants = await elevated()
+    const { world } = grants
+    grants.progress = [{ state: 'provisioning' }]
+    for (const span of [minutes(4), minutes(10), minutes(45)]) {
+      world.advance(span)
+      expect(await reconcileAll(world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
+    }
+    expect(await world.events()).not.toContain('elevation.released')
+  })
+
+  test('that its request says was ended elsewhere is forgotten, with one record', async () => {
     const grants = await elevated()
     const { world } = grants
     world.advance(minutes(10))
-    grants.progress = [{ state: 'provisioning' }]
-    expect(await reconcile(world.deps)).toEqual([])
-    expect(await reconcile(world.deps)).toEqual([])
-    expect(await world.deps.records.get(word)).toBeUndefined()
+    grants.progress = [{ state: 'released' }]
+    expect(await reconcileAll(world.deps)).toEqual([])
+    expect(await reconcileAll(world.deps)).toEqual([])
+    expect(await remembered(world.deps, word)).toBeUndefined()
     const ended = (await world.audit()).filter(({ event }) => event === 'elevation.released')
     expect(ended).toMatchObject([{ by: 'provider' }])
   })
@@ -52,15 +65,22 @@ describe('what is remembered', () => {
     grants.answer = 'pending-approval'
     const { world } = grants
     await elevate(askForOps(), world.deps)
-    expect(await reconcile(world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
+    expect(await reconcileAll(world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
     expect((await world.events()).at(-1)).toBe('elevation.active')
   })
 
-  test('of another tenant is left as it is', async () => {
+  test('whose holder is signed out is shown as it was, and says who must sign in', async () => {
     const grants = await elevated()
-    grants.provider = { ...grants.provider, configuration: async () => 'another' }
-    grants.progress = [{ state: 'denied' }]
-    expect(await reconcile(grants.world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
+    const { world } = grants
+    world.advance(minutes(10))
+    const signedOut = new PimError('sign-in', 'other-identity', 'alice in Contoso is not signed in')
+    const bound = { ...grants.provider, progress: () => Promise.reject(signedOut) }
+    const provider: LoadProvider = async (_, identity) =>
+      identity === undefined ? as(inFabrikam, grants.provider) : bound
+    expect(await reconcileAll({ ...world.deps, provider })).toMatchObject([
+      { elevation: { state: 'active' }, trouble: { code: 'other-identity' } },
+    ])
+    expect(await remembered(world.deps, word)).toMatchObject({ state: 'active' })
   })
 })
 
@@ -75,12 +95,12 @@ test('what may not be given back yet is handed over once, and shown with its mom
     await world.deps.uses.begin(helperOf(id))
   }
   for (let time = 0; time < 2; time += 1) {
-    expect(await release(word, world.deps, { handOver })).toMatchObject({
+    expect(await releaseNamed(word, world.deps, { handOver })).toMatchObject({
       state: 'active',
       releasesAt: possibleAt,
     })
   }
   expect(handed).toEqual([word])
   grants.release = [{ state: 'released' }]
-  expect(await release(word, world.deps)).toMatchObject({ state: 'released' })
+  expect(await releaseNamed(word, world.deps)).toMatchObject({ state: 'released' })
 })

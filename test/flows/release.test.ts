@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
 import { currentElevations } from '../../src/flows/current.ts'
+import { credentialsKey } from '../../src/core/elevation.ts'
+import { elevate } from '../../src/flows/elevate.ts'
 import { clearEnded, release } from '../../src/flows/release.ts'
 import { hours, minutes } from '../core/elevations.ts'
-import { createWorld, elevated } from './world.ts'
+import { createWorld, elevated, request } from './world.ts'
+import { releaseNamed } from './remembered.ts'
 
 const word = 'aws:prod-admin'
 const key = `${word} e1`
@@ -14,7 +17,7 @@ describe('giving back', () => {
     const world = createWorld()
     await elevated(world)
     expect(await world.store.read(key)).toBeDefined()
-    const released = await release(word, world.deps)
+    const released = await releaseNamed(word, world.deps)
     expect(released).toMatchObject({ id: 'e1', state: 'released', audit: { seq: 3 } })
     expect(await world.store.read(key)).toBeUndefined()
     expect(await world.deps.records.list()).toEqual([])
@@ -27,26 +30,30 @@ describe('giving back', () => {
 
   test('what is not there is undefined, and leaves no record', async () => {
     const world = createWorld()
-    expect(await release(word, world.deps)).toBeUndefined()
+    expect(await releaseNamed(word, world.deps)).toBeUndefined()
     expect(await world.events()).toEqual([])
   })
 
-  test('leaves another elevation that took the place', async () => {
+  test('leaves another session of the same target as it is', async () => {
     const world = createWorld()
-    await elevated(world)
-    expect(await release(word, world.deps, { onlyId: 'e0' })).toBeUndefined()
-    expect(await world.deps.records.list()).toHaveLength(1)
-    expect(await world.events()).not.toContain('elevation.released')
+    const one = await elevate(request(), world.deps)
+    const other = await elevate(request({ force: true }), world.deps)
+    expect(await release(one.elevation, world.deps)).toMatchObject({ id: one.elevation.id })
+    expect(await world.deps.records.list()).toMatchObject([{ id: other.elevation.id }])
+    expect(await world.store.read(credentialsKey(one.elevation))).toBeUndefined()
+    expect(await world.store.read(credentialsKey(other.elevation))).toBeDefined()
+    const ends = (await world.audit()).filter(({ event }) => event === 'elevation.released')
+    expect(ends.map(({ elevationId }) => elevationId)).toEqual([one.elevation.id])
   })
 
   test('goes through when the record cannot be written, and the error says so', async () => {
     const world = createWorld()
     await elevated(world)
     const audit = { ...world.deps.audit, append: failing }
-    await expect(release(word, { ...world.deps, audit })).rejects.toMatchObject({
+    await expect(releaseNamed(word, { ...world.deps, audit })).rejects.toMatchObject({
       exitCode: 7,
       target: word,
-      message: expect.stringContaining('are forgotten'),
+      message: expect.stringContaining('are deleted'),
     })
     expect(await world.store.read(key)).toBeUndefined()
     expect(await world.deps.records.list()).toEqual([])
@@ -60,7 +67,9 @@ describe('giving back', () => {
       remove: () => Promise.reject(new PimError('unavailable', 'x', 'locked')),
     }
     const stores = { open: () => locked, choose: async () => locked }
-    await expect(release(word, { ...world.deps, stores })).rejects.toMatchObject({ exitCode: 6 })
+    await expect(releaseNamed(word, { ...world.deps, stores })).rejects.toMatchObject({
+      exitCode: 6,
+    })
     expect(await world.deps.records.list()).toHaveLength(1)
     // Nobody may read in the log that it was given back when it was not.
     expect(await world.events()).not.toContain('elevation.released')

@@ -3,10 +3,10 @@ import type { Secret } from '../../src/core/credentials.ts'
 import { PimError } from '../../src/core/errors.ts'
 import type { Provider } from '../../src/core/provider.ts'
 import type { Revocation, RevokePolicy } from '../../src/core/revocation.ts'
-import { release } from '../../src/flows/release.ts'
 import { seconds } from '../../src/core/duration.ts'
 import { later, noon } from '../core/elevations.ts'
 import { createWorld, elevated, type World } from './world.ts'
+import { releaseNamed } from './remembered.ts'
 
 const word = 'aws:prod-admin'
 const key = `${word} e1`
@@ -41,7 +41,7 @@ test('is done before the credentials are forgotten, with them, and is part of th
     expect(await world.store.read(key)).toBeDefined()
     return inPlace
   })
-  const released = await release(word, world.deps, { revoke: true })
+  const released = await releaseNamed(word, world.deps, { revoke: true })
   expect(released).toMatchObject({ state: 'released', revocation: inPlace })
   expect(given).toEqual(['e1', 'keys of e1'])
   expect(await world.store.read(key)).toBeUndefined()
@@ -58,13 +58,13 @@ test('is done before the credentials are forgotten, with them, and is part of th
 
 test('waits for the second to end whose sessions the policy denies', async () => {
   const world = await worldWith(async () => inPlace)
-  await release(word, world.deps, { revoke: true })
+  await releaseNamed(word, world.deps, { revoke: true })
   expect(world.deps.now()).toEqual(policy.deniesBefore)
 })
 
 test('is not done unless it is asked for', async () => {
   const world = await worldWith(() => Promise.reject(new Error('called')))
-  const released = await release(word, world.deps)
+  const released = await releaseNamed(word, world.deps)
   expect(released).not.toHaveProperty('revocation')
   expect((await world.audit()).at(-1)).not.toHaveProperty('revokeError')
   expect(world.deps.now()).toEqual(noon)
@@ -72,7 +72,7 @@ test('is not done unless it is asked for', async () => {
 
 test('is nothing where a provider needs none', async () => {
   const world = await worldWith(undefined)
-  expect(await release(word, world.deps, { revoke: true })).not.toHaveProperty('revocation')
+  expect(await releaseNamed(word, world.deps, { revoke: true })).not.toHaveProperty('revocation')
 })
 
 describe('the release goes on', () => {
@@ -91,7 +91,7 @@ describe('the release goes on', () => {
     ],
   ])('%s', async (_, revoke, revocation) => {
     const world = await worldWith(revoke)
-    const released = await release(word, world.deps, { revoke: true })
+    const released = await releaseNamed(word, world.deps, { revoke: true })
     expect(released).toMatchObject({ state: 'released', revocation })
     expect(await world.store.read(key)).toBeUndefined()
     expect(await world.deps.records.list()).toEqual([])
@@ -109,7 +109,7 @@ describe('the release goes on', () => {
     })
     const locked = { ...world.store, read: () => Promise.reject(new Error('locked')) }
     const stores = { open: () => locked, choose: async () => locked }
-    await release(word, { ...world.deps, stores }, { revoke: true })
+    await releaseNamed(word, { ...world.deps, stores }, { revoke: true })
     expect(isHeld).toBe(false)
   })
 })
@@ -118,8 +118,10 @@ test('what was put on the role is told where it cannot be recorded', async () =>
   const world = await worldWith(async () => inPlace)
   const failing = () => Promise.reject(new PimError('audit', 'disk-full', 'no space'))
   const audit = { ...world.deps.audit, append: failing }
-  await expect(release(word, { ...world.deps, audit }, { revoke: true })).rejects.toMatchObject({
+  await expect(
+    releaseNamed(word, { ...world.deps, audit }, { revoke: true }),
+  ).rejects.toMatchObject({
     exitCode: 7,
-    message: expect.stringMatching(/forgotten and .*Deny-alice on the role Admin of 123456789012/),
+    message: expect.stringMatching(/deleted and .*Deny-alice on the role Admin of 123456789012/),
   })
 })

@@ -15,7 +15,10 @@ describe('the command', () => {
   test('runs with what it is lent and without what is in the way, and its exit code is the answer', async () => {
     const world = createWorld()
     world.child = async () => ({ exitCode: 42 })
-    expect(await runAs([request()], command, release, world.deps)).toBe(42)
+    expect(await runAs([request()], command, release, world.deps)).toEqual({
+      exitCode: 42,
+      notReleased: [],
+    })
     expect(world.children).toEqual([
       {
         command,
@@ -87,7 +90,10 @@ describe('afterwards', () => {
       return { exitCode: 130, signal: 'SIGINT' }
     }
     const deps = { ...world.deps, signal: interrupt.signal }
-    expect(await runAs([request()], command, release, deps)).toBe(130)
+    expect(await runAs([request()], command, release, deps)).toEqual({
+      exitCode: 130,
+      notReleased: [],
+    })
     expect(await world.deps.records.list()).toEqual([])
   })
 
@@ -97,7 +103,7 @@ describe('afterwards', () => {
     await runAs([request()], command, release, world.deps)
     expect(await world.deps.records.list()).toHaveLength(1)
     await runAs([request({ force: true })], command, { keep: true, limit }, world.deps)
-    expect(await world.deps.records.list()).toHaveLength(1)
+    expect(await world.deps.records.list()).toHaveLength(2)
     expect(await world.events()).not.toContain('elevation.released')
   })
 
@@ -120,8 +126,14 @@ describe('afterwards', () => {
       remove: () => Promise.reject(new PimError('unavailable', 'x', 'locked')),
     }
     const stores = { open: () => locked, choose: async () => locked }
-    expect(await runAs([request()], command, release, { ...world.deps, stores })).toBe(7)
-    expect(world.told).toContain('aws:prod-admin: not released: locked')
+    const ran = await runAs([request()], command, release, { ...world.deps, stores })
+    expect(ran).toMatchObject({ exitCode: 7, notReleased: [{ message: 'locked' }] })
+    expect(world.told).toContain('aws:prod-admin: not released: locked; a helper goes on trying')
+    expect(world.told).toContain('aws:prod-admin is handed over')
+    const failures = (await world.audit()).filter(
+      ({ event }) => event === 'elevation.release-failed',
+    )
+    expect(failures).toMatchObject([{ elevationId: 'e1', code: 'x', reason: 'locked' }])
   })
 })
 

@@ -3,62 +3,56 @@ import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { release } from '../../src/flows/release.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
-import { hours, later, minutes } from '../core/elevations.ts'
+import { hours, later } from '../core/elevations.ts'
 import { createWorld, elevated, request } from './world.ts'
+import { releaseNamed } from './remembered.ts'
 
 const word = 'aws:prod-admin'
 const anew = (span = hours(1)) => request({ force: true, duration: span })
 
-describe('a session in the place of one that still lives', () => {
-  test('access ends when the last of the two does, and the person is told', async () => {
+describe('a session beside one that still lives', () => {
+  test('has an end of its own, and so has the one before', async () => {
     const world = createWorld()
     await elevated(world, hours(2))
     const { elevation } = await elevate(anew(), world.deps)
-    expect(elevation).toMatchObject({
-      id: 'e2',
-      expiresAt: later(hours(1)),
-      accessEndsAt: later(hours(2)),
-    })
-    expect(world.told).toContain(
-      `${word}: keys of the session before, e1, work until 2026-03-01T14:00:00.000Z`,
-    )
-    await release(word, world.deps)
-    expect((await world.audit()).at(-1)).toMatchObject({
-      event: 'elevation.released',
-      accessEndsAt: '2026-03-01T14:00:00.000Z',
-    })
+    expect(elevation).toMatchObject({ id: 'e2', accessEndsAt: later(hours(1)) })
+    expect(await world.deps.records.of(word)).toMatchObject([
+      { id: 'e1', accessEndsAt: later(hours(2)) },
+      { id: 'e2', accessEndsAt: later(hours(1)) },
+    ])
   })
 
-  test('also through a third one, until the first has ended', async () => {
+  test('each is released by itself, with the end of its own keys on record', async () => {
+    const world = createWorld()
+    await elevated(world, hours(2))
+    const { elevation } = await elevate(anew(), world.deps)
+    await release(elevation, world.deps)
+    expect(await world.deps.records.of(word)).toMatchObject([{ id: 'e1' }])
+    await releaseNamed(word, world.deps)
+    const ends = (await world.audit()).filter(({ event }) => event === 'elevation.released')
+    expect(ends).toMatchObject([
+      { elevationId: 'e2', accessEndsAt: '2026-03-01T13:00:00.000Z' },
+      { elevationId: 'e1', accessEndsAt: '2026-03-01T14:00:00.000Z' },
+    ])
+  })
+
+  test('the one that lasts longer is what others are served', async () => {
     const world = createWorld()
     await elevated(world, hours(2))
     await elevate(anew(), world.deps)
-    const third = await elevate(anew(minutes(30)), world.deps)
-    expect(third.elevation).toMatchObject({ id: 'e3', accessEndsAt: later(hours(2)) })
+    const { elevation, credentials } = await elevate(request(), world.deps)
+    expect([elevation.id, credentials?.reveal()]).toEqual(['e1', 'keys of e1'])
     world.advance(hours(2))
-    const fourth = await elevate(anew(), world.deps)
-    expect(fourth.elevation.accessEndsAt).toEqual(fourth.elevation.expiresAt)
-  })
-
-  test.each([
-    ['ends first', minutes(30), minutes(0)],
-    ['has ended', hours(2), hours(2)],
-  ])('nothing is said of one that %s', async (_, first, waited) => {
-    const world = createWorld()
-    await elevated(world, first)
-    world.advance(waited)
-    const { elevation } = await elevate(anew(), world.deps)
-    expect(elevation.accessEndsAt).toEqual(elevation.expiresAt)
-    expect(world.told.filter((line) => line.includes('session before'))).toEqual([])
+    expect((await elevate(request(), world.deps)).elevation.id).toBe('e3')
   })
 })
 
 describe('the credentials of the session before', () => {
-  test('are forgotten once the new ones are kept', async () => {
+  test('are kept beside the new ones', async () => {
     const world = createWorld()
     await elevated(world)
     await elevate(anew(), world.deps)
-    expect(await world.store.read(`${word} e1`)).toBeUndefined()
+    expect((await world.store.read(`${word} e1`))?.reveal()).toBe('keys of e1')
     expect((await world.store.read(`${word} e2`))?.reveal()).toBe('keys of e2')
   })
 
@@ -71,15 +65,18 @@ describe('the credentials of the session before', () => {
     expect((await elevate(request(), world.deps)).credentials?.reveal()).toBe('keys of e1')
   })
 
-  test('are forgotten in the store that they were put into', async () => {
+  test('are forgotten with their session, in the store that they were put into', async () => {
     const world = createWorld()
     await elevated(world)
+    const [first] = await world.deps.records.of(word)
+    if (first === undefined) throw new Error('nothing is remembered')
     const keychain = { ...createMemoryStore(), name: 'keychain' as const }
     const stores = {
       open: (name: string) => (name === 'keychain' ? keychain : world.store),
       choose: async () => keychain,
     }
     await elevate(anew(), { ...world.deps, stores })
+    await release(first, { ...world.deps, stores })
     expect(await world.store.read(`${word} e1`)).toBeUndefined()
     expect((await keychain.read(`${word} e2`))?.reveal()).toBe('keys of e2')
   })
@@ -104,7 +101,7 @@ test('two state folders share a store, and neither sees nor forgets what the oth
   await elevate(request(), two.deps)
   expect((await elevate(request(), one.deps)).credentials?.reveal()).toBe('keys of e1')
   expect((await elevate(request(), two.deps)).credentials?.reveal()).toBe('keys of other')
-  await release(word, two.deps)
+  await releaseNamed(word, two.deps)
   expect((await one.store.read(`${word} e1`))?.reveal()).toBe('keys of e1')
   expect(await one.store.read(`${word} other`)).toBeUndefined()
 })

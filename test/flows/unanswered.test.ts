@@ -5,12 +5,11 @@ import { PimError } from '../../src/core/errors.ts'
 import type { Attempt } from '../../src/core/provider.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { everythingActive } from '../../src/flows/everything-active.ts'
-import { reconcile } from '../../src/flows/reconcile.ts'
-import { release } from '../../src/flows/release.ts'
 import { elevationById } from '../../src/flows/requests.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { approvalsOf, requestOf } from './approvals.ts'
 import { askForOps, createGrants, standingFor, type Grants } from './grants.ts'
+import { reconcileAll, releaseNamed, remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
 
@@ -41,7 +40,7 @@ describe('a request whose answer nobody heard', () => {
   test('is remembered, and not as active', async () => {
     const grants = createGrants()
     await killed(grants)
-    expect(await grants.world.deps.records.get(word)).toMatchObject({
+    expect(await remembered(grants.world.deps, word)).toMatchObject({
       state: 'provisioning',
       unanswered: true,
       justification: 'restart the queue',
@@ -51,7 +50,7 @@ describe('a request whose answer nobody heard', () => {
   test('is active once the provider lists it, and on record as that', async () => {
     const grants = createGrants()
     await killed(grants)
-    const [found] = await reconcile(grants.world.deps)
+    const [found] = await reconcileAll(grants.world.deps)
     expect(found?.elevation.state).toBe('active')
     expect(found?.elevation).not.toHaveProperty('unanswered')
     expect(await outcomes(grants)).toMatchObject([{ event: 'elevation.active' }])
@@ -64,7 +63,7 @@ describe('a request whose answer nobody heard', () => {
     asked(grants, [requestOf({ id: 'r-7' })])
     grants.progress = [{ state: 'pending-approval' }]
     for (let time = 0; time < 2; time += 1) {
-      expect(await reconcile(grants.world.deps)).toMatchObject([
+      expect(await reconcileAll(grants.world.deps)).toMatchObject([
         { elevation: { state: 'pending-approval', providerRequestId: 'r-7' } },
       ])
     }
@@ -76,12 +75,12 @@ describe('a request whose answer nobody heard', () => {
   test('is found by its own id before anybody looked', async () => {
     const grants = createGrants()
     await killed(grants)
-    const { id = '' } = (await grants.world.deps.records.get(word)) ?? {}
+    const { id = '' } = (await remembered(grants.world.deps, word)) ?? {}
     asked(grants, [requestOf({ id: 'r-7' })])
     grants.progress = [{ state: 'pending-approval' }]
     expect(await elevationById(id, grants.world.deps)).toMatchObject({
-      state: 'pending-approval',
-      providerRequestId: 'r-7',
+      elevation: { state: 'pending-approval', providerRequestId: 'r-7' },
+      isOwn: true,
     })
   })
 
@@ -94,7 +93,7 @@ describe('a request whose answer nobody heard', () => {
     await killed(grants)
     asked(grants, [requestOf({ id: 'r-7', ...differences })])
     grants.progress = [{ state: 'provisioning' }]
-    const [found] = await reconcile(grants.world.deps)
+    const [found] = await reconcileAll(grants.world.deps)
     expect(found?.elevation).toMatchObject({ state: 'provisioning', unanswered: true })
     expect(found?.elevation).not.toHaveProperty('providerRequestId')
   })
@@ -103,11 +102,11 @@ describe('a request whose answer nobody heard', () => {
     const grants = createGrants()
     await killed(grants)
     grants.progress = [{ state: 'provisioning' }]
+    grants.world.advance(minutes(9))
+    expect(await reconcileAll(grants.world.deps)).toHaveLength(1)
     grants.world.advance(minutes(2))
-    expect(await reconcile(grants.world.deps)).toHaveLength(1)
-    grants.world.advance(minutes(2))
-    expect(await reconcile(grants.world.deps)).toEqual([])
-    expect(await reconcile(grants.world.deps)).toEqual([])
+    expect(await reconcileAll(grants.world.deps)).toEqual([])
+    expect(await reconcileAll(grants.world.deps)).toEqual([])
     expect(await outcomes(grants)).toMatchObject([{ event: 'elevation.failed' }])
   })
 
@@ -122,7 +121,7 @@ describe('a request whose answer nobody heard', () => {
   test('is given back where it is in force, and not taken for a request that waits', async () => {
     const grants = createGrants()
     await killed(grants)
-    expect(await release(word, grants.world.deps)).toMatchObject({ state: 'released' })
+    expect(await releaseNamed(word, grants.world.deps)).toMatchObject({ state: 'released' })
     expect(await outcomes(grants)).toMatchObject([
       { event: 'elevation.active' },
       { event: 'elevation.released' },
@@ -169,7 +168,9 @@ describe('a request that ended in an error', () => {
         hint: expect.stringContaining('pim status'),
       })
       expect((await grants.world.events()).at(-1)).toBe('elevation.pending')
-      expect(await reconcile(grants.world.deps)).toMatchObject([{ elevation: { state: 'active' } }])
+      expect(await reconcileAll(grants.world.deps)).toMatchObject([
+        { elevation: { state: 'active' } },
+      ])
       expect((await grants.world.events()).at(-1)).toBe('elevation.active')
     },
   )
@@ -181,7 +182,7 @@ describe('what was activated elsewhere', () => {
     grants.standing = standingFor(grants.world, hours(1))
     const { changed, elevation } = await elevate(askForOps(), grants.world.deps)
     expect(changed).toBe(false)
-    expect(await grants.world.deps.records.get(word)).toMatchObject({ id: elevation.id })
+    expect(await remembered(grants.world.deps, word)).toMatchObject({ id: elevation.id })
     expect(await grants.world.events()).toEqual([])
   })
 
@@ -192,7 +193,7 @@ describe('what was activated elsewhere', () => {
     const provider: typeof deps.provider = async (id) =>
       id === 'group' ? grants.provider : { ...grants.provider, id, isSetUp: async () => false }
     const found = await everythingActive({ ...deps, provider })
-    expect(found).toMatchObject({ active: [{ text: word, target: { path: 'sec-ops' } }] })
+    expect(found.elevations).toMatchObject([{ target: word, role: 'member', state: 'active' }])
     expect(found.troubles).toEqual([])
   })
 
@@ -202,7 +203,7 @@ describe('what was activated elsewhere', () => {
     const error = new PimError('unavailable', 'no-answer', 'no')
     grants.provider = { ...grants.provider, discover: () => Promise.reject(error) }
     const found = await everythingActive(grants.world.deps)
-    expect(found.active).toMatchObject([{ text: word }])
+    expect(found.elevations).toMatchObject([{ target: word }])
     expect(found.troubles.map(({ error: { code } }) => code)).toContain('no-answer')
   })
 })

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { minutes } from '../../src/core/duration.ts'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { helperOf, release, type HandOver } from '../../src/flows/release.ts'
+import { helperOf, type HandOver } from '../../src/flows/release.ts'
 import { runAs } from '../../src/flows/run-as.ts'
 import { giveBackLater } from '../../src/flows/give-back-later.ts'
 import type { WaitLimit } from '../../src/flows/settle.ts'
 import { createWorld, request, type World } from './world.ts'
+import { releaseNamed } from './remembered.ts'
 
 const limit: WaitLimit = { wait: 'effective', timeout: { seconds: 60 }, approval: { seconds: 0 } }
 
@@ -84,7 +85,7 @@ describe('an elevation asked for while a command runs with it', () => {
   test('is given back all the same when it is released by name', async () => {
     const world = createWorld()
     const end = await running(world)
-    await release('aws:prod-admin', world.deps)
+    await releaseNamed('aws:prod-admin', world.deps)
     await end()
     expect([await isActive(world), await releases(world)]).toEqual([false, 1])
   })
@@ -109,7 +110,7 @@ describe('what a helper is to give back', () => {
     await elevate(request(), deps)
     const handed: string[] = []
     const handOver: HandOver = async ({ id }) => void handed.push(id)
-    const handBack = () => release('aws:prod-admin', deps, { handOver })
+    const handBack = () => releaseNamed('aws:prod-admin', deps, { handOver })
     await handBack()
     const help = () => giveBackLater('aws:prod-admin', handed[0] ?? '', deps)
     return { world, deps, help, handed, handBack, failures }

@@ -197,7 +197,12 @@ function unused(provider: Provider, id: ProviderId): Provider {
   return { ...provider, id, discover, isSetUp: async () => false }
 }
 
-const alice = { name: 'user/alice', person: 'alice', account: '1' }
+const alice = {
+  identity: { cloud: 'aws', tenant: '1', account: 'user/alice', name: 'user/alice' },
+  name: 'user/alice',
+  person: 'alice',
+  account: '1',
+}
 
 /** Puts an elevation of an hour, granted now, into the world. */
 export async function elevated(world: World, span: Duration = hours(1)): Promise<void> {

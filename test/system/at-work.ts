@@ -58,7 +58,7 @@ const jobs: Record<string, () => Promise<void>> = {
       signal: new AbortController().signal,
       patienceSeconds: 20,
       onWait,
-      sharesRefusals: true,
+      sharesRefusals: 'the same',
     }
     await flights.run('aws:prod', options, async () => {
       appendFileSync(journal, 'worked\n')

@@ -13,7 +13,7 @@ let folder: string
 let flights: Flights
 const now = () => new Date('2026-03-01T09:00:00Z')
 const { signal } = new AbortController()
-const options = { signal, patienceSeconds: 20, sharesRefusals: true }
+const options = { signal, patienceSeconds: 20, sharesRefusals: 'the same' }
 const refusal = new PimError('refused', 'policy', 'the policy says no', {
   hint: 'ask for less',
   target: 'aws:prod',

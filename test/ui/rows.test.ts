@@ -5,7 +5,7 @@ import {
   failureJson,
   outcomeLine,
   planLine,
-  statusRow,
+  statusRows,
 } from '../../src/ui/elevation.ts'
 import { auditRow } from '../../src/ui/audit.ts'
 import { formatLocalMoment, formatLocalTime } from '../../src/ui/clock.ts'
@@ -48,7 +48,8 @@ describe('the time is the local one', () => {
 })
 
 test('a line says who acts on what until when, and what was done', () => {
-  const alice = { name: 'user/alice', person: 'alice', account: '1' }
+  const identity = { cloud: 'aws', tenant: '1', account: 'user/alice', name: 'user/alice' }
+  const alice = { identity, name: 'user/alice', person: 'alice', account: '1' }
   expect(planLine(plan, alice, noon)).toBe('user/alice asks for `aws:prod-admin` until 13:00')
   expect(planLine(plan, undefined, noon)).toBe('you ask for `aws:prod-admin` until 13:00')
   expect(outcomeLine(elevation(), false, noon)).toBe(
@@ -68,7 +69,7 @@ test('what is known only to this machine is not in the JSON', () => {
 describe('a stranger’s text in a row is shown, not obeyed', () => {
   const evil = '\u001B[2J\u202Eadmin\u200B'
   test.each([
-    ['status', statusRow(elevation({ justification: evil, target: evil }), noon)],
+    ['status', statusRows([elevation({ justification: evil, target: evil })], noon).flat()],
     [
       'list',
       targetRow({

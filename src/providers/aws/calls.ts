@@ -39,7 +39,14 @@ async function ask(way: Start, signal: AbortSignal, deps: AwsDeps): Promise<Clou
   const { arn, account } = await asking(way, sts, 'ask AWS who you are', () =>
     callerIdentity(sts.client, signal),
   )
+  const identity = {
+    cloud: 'aws',
+    tenant: account,
+    account: arn,
+    name: arn.split(':').slice(5).join(':') || arn,
+  }
   return {
+    identity,
     name: arn,
     person: personOf(arn),
     account,

@@ -1,14 +1,15 @@
-import type { CloudIdentity, Provider } from '../../core/provider.ts'
+import type { Provider } from '../../core/provider.ts'
 import { asPimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
 import type { ProviderDeps } from '../index.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { cloudIdentity } from '../microsoft/identities.ts'
 import { lazyApprovals } from '../microsoft/lazy-approvals.ts'
 import { sharedSession, type MicrosoftSession } from '../microsoft/session.ts'
 import { locate } from './locate.ts'
 
 /** What of a session the provider uses. */
-type ArmSession = Pick<MicrosoftSession, 'isSetUp' | 'configuration' | 'client'>
+type ArmSession = Pick<MicrosoftSession, 'isSetUp' | 'configuration' | 'client' | 'identities'>
 
 /** Azure resource roles through Privileged Identity Management. */
 export function createAzureProvider(
@@ -30,8 +31,9 @@ export function createAzureProvider(
       about(target, async () =>
         (await import('./requirements.ts')).requirements(target, await client(), signal),
       ),
-    identify: (target, signal) => about(target, async () => identityOf(await client(), signal)),
-    whoAmI: async (signal) => identityOf(await client(), signal),
+    identify: (target, signal) => about(target, async () => cloudIdentity(await client(), signal)),
+    whoAmI: async (signal) => cloudIdentity(await client(), signal),
+    identities: (signal) => session.identities('arm', signal),
     current: (target, signal) =>
       about(target, async () =>
         (await import('./progress.ts')).current(target, await client(), now, signal),
@@ -61,18 +63,6 @@ export function createAzureProvider(
       ),
     lend: () => ({ set: {}, unset: [] }),
     lentNames: [],
-  }
-}
-
-/** Whoever is signed in: what is activated counts for them, in their tenant. */
-async function identityOf(client: MicrosoftClient, signal: AbortSignal): Promise<CloudIdentity> {
-  const { username, objectId, tenantId, source, scopes, expiresAt } = await client.identity(signal)
-  const name = username || objectId
-  return {
-    name,
-    person: name.split('@')[0] || name,
-    account: tenantId,
-    signIn: { source, scopes, expiresAt },
   }
 }
 

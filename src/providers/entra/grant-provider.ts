@@ -3,11 +3,18 @@ import type { Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Provider } from '../../core/provider.ts'
 import { formatTarget, type ProviderId, type Target } from '../../core/target.ts'
+import { cloudIdentity } from '../microsoft/identities.ts'
 import { lazyApprovals } from '../microsoft/lazy-approvals.ts'
-import { sharedSession } from '../microsoft/session.ts'
+import { sharedSession, type MicrosoftSession } from '../microsoft/session.ts'
 import type { MicrosoftDeps } from '../microsoft/surroundings.ts'
 import type { Asker } from './asker.ts'
 import type { Calls } from './calls.ts'
+
+/** What of a session the provider uses. */
+export type GraphSession = Pick<
+  MicrosoftSession,
+  'isSetUp' | 'configuration' | 'client' | 'identities'
+>
 
 /** A provider over one surface of Graph, whose calls are loaded when the first is made. */
 export function createGrantProvider(
@@ -15,15 +22,14 @@ export function createGrantProvider(
   deps: MicrosoftDeps,
   calls: () => Promise<Calls>,
   approvals: (asker: Asker) => Promise<Approvals>,
+  session: GraphSession = sharedSession(deps),
 ): Provider {
-  const session = sharedSession(deps)
   const asker = async (): Promise<Asker> => ({
     client: await session.client('graph'),
     now: deps.now,
     sleep: deps.sleep,
   })
-  const identify = async (signal: AbortSignal) =>
-    (await whose()).whoAmI((await asker()).client, signal)
+  const identify = async (signal: AbortSignal) => cloudIdentity((await asker()).client, signal)
   return {
     id,
     access: 'grant',
@@ -36,6 +42,7 @@ export function createGrantProvider(
       about(target, async () => (await calls()).requirements(target, await asker(), signal)),
     identify: (target, signal) => about(target, async () => identify(signal)),
     whoAmI: identify,
+    identities: (signal) => session.identities('graph', signal),
     current: (target, signal) =>
       about(target, async () => (await calls()).current(target, await asker(), signal)),
     activate: (attempt) =>
@@ -54,8 +61,6 @@ export function createGrantProvider(
     lentNames: [],
   }
 }
-
-const whose = () => import('./whose.ts')
 
 async function about<Answer>(
   subject: Target | Elevation,

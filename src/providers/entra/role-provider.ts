@@ -1,13 +1,14 @@
 import type { Provider } from '../../core/provider.ts'
 import type { MicrosoftDeps } from '../microsoft/surroundings.ts'
-import { createGrantProvider } from './grant-provider.ts'
+import { createGrantProvider, type GraphSession } from './grant-provider.ts'
 
 /** Directory roles, as Privileged Identity Management gives them over Graph. */
-export function createRoleProvider(deps: MicrosoftDeps): Provider {
+export function createRoleProvider(deps: MicrosoftDeps, session?: GraphSession): Provider {
   return createGrantProvider(
     { id: 'entra', source: 'eligibilities for directory roles' },
     deps,
     async () => (await import('./roles.ts')).roleCalls,
     async (asker) => (await import('./role-approvals.ts')).roleApprovals(asker),
+    session,
   )
 }

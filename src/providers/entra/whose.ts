@@ -1,4 +1,3 @@
-import type { CloudIdentity } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 
 /** Whom a right is given to, as later calls name them. */
@@ -8,18 +7,4 @@ export async function whose(
 ): Promise<{ readonly principalId: string; readonly tenantId: string }> {
   const { objectId, tenantId } = await client.identity(signal)
   return { principalId: objectId, tenantId }
-}
-
-/** Who Graph takes us for. */
-export async function whoAmI(client: MicrosoftClient, signal: AbortSignal): Promise<CloudIdentity> {
-  // A token that is held would answer even who has given up.
-  signal.throwIfAborted()
-  const { username, objectId, tenantId, source, scopes, expiresAt } = await client.identity(signal)
-  const name = username || objectId
-  return {
-    name,
-    person: name.split('@')[0] || name,
-    account: tenantId,
-    signIn: { source, scopes, expiresAt },
-  }
 }

@@ -82,7 +82,8 @@ export function attemptAt(place: SignInPlace, resource: Resource): SignInAttempt
   return { resource, consent: { authority, graph, tenant, clientId } }
 }
 
-function otherAccount(got: string, wanted: string): PimError {
+/** Somebody else signed in than was meant. */
+export function otherAccount(got: string, wanted: string): PimError {
   return new PimError(
     'sign-in',
     'other-account',

@@ -1,10 +1,14 @@
 import * as v from 'valibot'
+import type { Identity } from '../../core/identity.ts'
 import type { SignInIndex } from '../../core/sign-in.ts'
 
 const Account = v.object({
   tenantId: v.string(),
   /** How the tenant was named when it was signed in to: its id or a domain. */
   tenantName: v.optional(v.string()),
+  /** What the tenant calls itself, and the domains that it has proved to be its own. */
+  tenantDisplayName: v.optional(v.string()),
+  tenantDomains: v.optional(v.array(v.string())),
   username: v.string(),
   objectId: v.string(),
   homeAccountId: v.string(),
@@ -50,6 +54,42 @@ export function createAccounts(index: SignInIndex): Accounts {
 export function keyOf(account: SignedInAccount): string {
   const { authority, tenantId, homeAccountId, clientId } = account
   return [authority, tenantId, homeAccountId, clientId].join('|')
+}
+
+/** Whether an account is of a tenant: by its id, its name, a domain or the name it was signed in under. */
+export function isOfTenant(account: SignedInAccount, tenant: string): boolean {
+  const { tenantId, tenantName, tenantDisplayName, tenantDomains = [] } = account
+  const wanted = tenant.toLowerCase()
+  return [tenantId, tenantName, tenantDisplayName, ...tenantDomains].some(
+    (name) => name?.toLowerCase() === wanted,
+  )
+}
+
+/** Whether a person means this account: by what it is called, or its object id. */
+export function isNamed(
+  { username, objectId }: Pick<SignedInAccount, 'username' | 'objectId'>,
+  account: string,
+): boolean {
+  return [username, objectId].some((name) => name.toLowerCase() === account.toLowerCase())
+}
+
+/** Who an account is, as the holder of elevations. */
+export function identityOfAccount(account: SignedInAccount): Identity {
+  const { tenantId, objectId, username } = account
+  const tenantName = tenantLabel(account)
+  return {
+    cloud: 'microsoft',
+    tenant: tenantId,
+    account: objectId,
+    name: username,
+    ...(tenantName !== undefined && { tenantName }),
+  }
+}
+
+function tenantLabel(account: SignedInAccount): string | undefined {
+  const { tenantId, tenantName, tenantDisplayName, tenantDomains = [] } = account
+  const named = tenantName?.toLowerCase() === tenantId.toLowerCase() ? undefined : tenantName
+  return tenantDisplayName ?? named ?? tenantDomains[0]
 }
 
 /** What cannot be read was written by nobody we know, and is written anew at the next sign-in. */

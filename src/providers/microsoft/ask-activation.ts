@@ -1,4 +1,10 @@
-import { milliseconds, minutes, seconds, type Duration } from '../../core/duration.ts'
+import {
+  formatDuration,
+  milliseconds,
+  minutes,
+  seconds,
+  type Duration,
+} from '../../core/duration.ts'
 import { asPimError, mayHaveArrived, PimError } from '../../core/errors.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import { activationError, codeOf } from './activation.ts'
@@ -28,6 +34,24 @@ export interface Assigned {
   readonly endsAt?: Date | undefined
 }
 
+/**
+ * A start that was reckoned by a wrong clock is another start than was meant. Throws `usage`
+ * (`clock-wrong`), which names the clock.
+ */
+function assertClock({ start }: Wish, aheadMs: number): void {
+  if (start === undefined || Math.abs(aheadMs) <= milliseconds(minutes(5))) return
+  const off = formatDuration(seconds(Math.round(Math.abs(aheadMs) / 60_000) * 60))
+  const direction = aheadMs > 0 ? 'behind' : 'ahead of'
+  throw new PimError(
+    'usage',
+    'clock-wrong',
+    `this machine's clock is ${off} ${direction} Microsoft's`,
+    {
+      hint: 'set the clock, then schedule the activation',
+    },
+  )
+}
+
 /** The request that stands for an activation, and whether it was made elsewhere. */
 export interface AnsweredActivation<Answer> {
   readonly answer: Answer | RequestAnswer
@@ -45,6 +69,7 @@ export async function askForActivation<Answer extends RequestAnswer>(
   wish: Wish,
   source: ActivationSource<Answer>,
 ): Promise<AnsweredActivation<Answer>> {
+  assertClock(wish, source.clockAheadMs() ?? 0)
   const from = source.now()
   let lost: PimError | undefined
   for (let retry = 0; ; retry += 1) {

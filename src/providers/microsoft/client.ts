@@ -30,6 +30,8 @@ export interface MicrosoftAnswer {
 /** Whose token is sent. `expiresAt` is that token's. */
 export interface MicrosoftIdentity {
   readonly tenantId: string
+  /** What the tenant is called, where that is known. */
+  readonly tenantName?: string
   /** The object id of the person, or of the workload. */
   readonly objectId: string
   readonly username: string

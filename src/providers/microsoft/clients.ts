@@ -1,5 +1,6 @@
 import type { MicrosoftClient, Resource } from './client.ts'
 import type { Ground } from './ground.ts'
+import { mayUse, otherIdentity, tenantNameOf } from './identities.ts'
 import { nobodyForArm, nobodyForGraph } from './nobody.ts'
 import type { ConsentPlace } from './scopes.ts'
 import { createSender } from './sender.ts'
@@ -18,13 +19,23 @@ export async function createClient(resource: Resource, ground: Ground): Promise<
     mayBeAsked: () => person.mayBeAsked,
     sources: () => sourcesFor(resource, ground),
     shelf: (source) => shelfOf(source.key, resource, ground),
+    mayUse: (token) => mayUse(token, ground, tenant),
     nobody: async (passedOver) =>
-      resource === 'arm'
+      otherIdentity(ground, passedOver) ??
+      (resource === 'arm'
         ? nobodyForArm({ tenant, passedOver })
-        : nobodyForGraph({ tenant, passedOver, hasTool: (await tools(ground)).length > 0 }),
+        : nobodyForGraph({ tenant, passedOver, hasTool: (await tools(ground)).length > 0 })),
   })
   const consent = (from: Supplied) => consentPlace(from, ground)
-  return createSender({ resource, endpoints, http, supply, now, consent })
+  const sender = createSender({ resource, endpoints, http, supply, now, consent })
+  return {
+    ...sender,
+    identity: async (signal, options) => {
+      const identity = await sender.identity(signal, options)
+      const tenantName = await tenantNameOf(identity.tenantId, ground)
+      return { ...identity, ...(tenantName !== undefined && { tenantName }) }
+    },
+  }
 }
 
 async function consentPlace(

@@ -1,7 +1,7 @@
 import { createAccounts, type Accounts } from './accounts.ts'
 import { createHttp, type Http } from './http.ts'
 import { createKept, type Kept } from './kept.ts'
-import { placeOf, type Place } from './place.ts'
+import { inTenant, placeOf, type Place } from './place.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
 
 /** What one session stands on. Nothing of it is opened before it is used. */
@@ -16,7 +16,9 @@ export interface Ground extends MicrosoftDeps {
 
 export function createGround(deps: MicrosoftDeps): Ground {
   const { env, sleep, settings, platform, now, stores, signInIndex, person } = deps
+  const { choice, identity } = deps
   const kept = createKept(deps)
+  const accounts = createAccounts(signInIndex)
   let placed: Promise<Place> | undefined
   return {
     env,
@@ -28,9 +30,16 @@ export function createGround(deps: MicrosoftDeps): Ground {
     signInIndex,
     person,
     kept,
-    accounts: createAccounts(signInIndex),
+    accounts,
+    ...(choice !== undefined && { choice }),
+    ...(identity !== undefined && { identity }),
     http: createHttp({ env, sleep }),
-    place: () => (placed ??= settings().then(({ azure }) => placeOf(env, azure))),
+    place: () =>
+      (placed ??= settings().then(async ({ azure }) => {
+        const usual = placeOf(env, azure)
+        const tenant = identity?.tenant ?? choice?.tenant
+        return tenant === undefined ? usual : inTenant(usual, tenant, await accounts.list())
+      })),
     inTurn: oneAfterTheOther(),
   }
 }

@@ -1,7 +1,8 @@
 import type { CredentialStores } from '../../core/credentials.ts'
 import { PimError } from '../../core/errors.ts'
-import { attemptAt } from './account-source.ts'
-import { keyOf, type SignedInAccount } from './accounts.ts'
+import { attemptAt, otherAccount } from './account-source.ts'
+import { isNamed, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
+import { tenantNames } from './tenant-names.ts'
 import { scopesFor } from './endpoints.ts'
 import type { Ground } from './ground.ts'
 import { cacheItem, keepCache } from './msal.ts'
@@ -15,6 +16,8 @@ export interface SignInWish {
   readonly tenant?: string
   readonly deviceCode?: boolean
   readonly clientId?: string
+  /** Who is to sign in. */
+  readonly account?: string
 }
 
 /** Signs a person in to Microsoft Graph, and keeps what is needed to go on without asking. */
@@ -25,10 +28,14 @@ export async function signInAnew(
 ): Promise<{ readonly account: SignedInAccount; readonly token: HeldToken }> {
   const { accounts, kept } = ground
   const named = await ground.place()
-  const place = signInPlace(named, wish)
+  const place = signInPlace(named, await inKnownTenant(wish, ground))
   const store = await lastingStore(ground.stores)
   const byDevice = wish.deviceCode === true
-  const request = { place, scopes: scopesFor('graph', place.endpoints) }
+  const request = {
+    place,
+    scopes: scopesFor('graph', place.endpoints),
+    ...(wish.account !== undefined && { username: wish.account }),
+  }
   const signedIn = await (byDevice ? signInByDeviceCode : signInByBrowser)(
     request,
     ground,
@@ -37,10 +44,14 @@ export async function signInAnew(
     throw signInError(thrown, attemptAt(place, 'graph'))
   })
   const { token, homeAccountId, cache } = signedIn
+  if (wish.account !== undefined && !isNamed(token, wish.account)) {
+    throw otherAccount(token.username, wish.account)
+  }
   const tenantName = wish.tenant ?? named.tenant
   const account: SignedInAccount = {
     tenantId: token.tenantId,
     ...(tenantName !== undefined && { tenantName }),
+    ...(await tenantNames(token, place.endpoints, ground, signal)),
     username: token.username,
     objectId: token.objectId,
     homeAccountId,
@@ -52,6 +63,13 @@ export async function signInAnew(
   await keepCache(keyOf(account), cache, kept)
   await accounts.remember(account)
   return { account, token }
+}
+
+/** A tenant that is named by what a sign-in before told of it is signed in to by its id. */
+async function inKnownTenant(wish: SignInWish, { accounts }: Ground): Promise<SignInWish> {
+  if (wish.tenant === undefined) return wish
+  const known = (await accounts.list()).find((each) => isOfTenant(each, wish.tenant ?? ''))
+  return known === undefined ? wish : { ...wish, tenant: known.tenantId }
 }
 
 async function lastingStore(stores: CredentialStores): Promise<SignedInAccount['store']> {
@@ -71,10 +89,4 @@ export async function signOutOf(
     await kept.removeFrom(account.store, cacheItem(keyOf(account)))
   }
   if (forgotten.length > 0) await accounts.forget(forgotten)
-}
-
-/** Whether an account is of a tenant, by its id or the name it was signed in under. */
-export function isOfTenant({ tenantId, tenantName }: SignedInAccount, tenant: string): boolean {
-  const wanted = tenant.toLowerCase()
-  return tenantId.toLowerCase() === wanted || tenantName?.toLowerCase() === wanted
 }

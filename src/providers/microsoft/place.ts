@@ -1,6 +1,7 @@
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import type { AzureSettings } from '../../core/settings.ts'
+import { isOfTenant, type SignedInAccount } from './accounts.ts'
 import { endpointsOf, type MicrosoftEndpoints } from './endpoints.ts'
 import { isOwnApplication } from './workload-source.ts'
 
@@ -28,6 +29,18 @@ export function placeOf(env: Environment, azure: AzureSettings | undefined): Pla
   }
 }
 
+/** The same in a tenant that was named for one command: by its id, one of its domains or its name. */
+export function inTenant(
+  place: Place,
+  tenant: string,
+  accounts: readonly SignedInAccount[],
+): Place {
+  const known = accounts.filter((account) => isOfTenant(account, tenant))
+  const ids = [...new Set(known.map(({ tenantId }) => tenantId))]
+  if (ids.length > 1) throw severalTenants(tenant, ids)
+  return { ...place, tenant: ids[0] ?? tenantIn(tenant) }
+}
+
 /** Whoever signs in without naming one. The tenant is then that of the account. */
 export function signInPlace({ endpoints, tenant, clientId }: Place, wish: Partial<Place> = {}) {
   return {
@@ -37,6 +50,11 @@ export function signInPlace({ endpoints, tenant, clientId }: Place, wish: Partia
   }
 }
 
+function severalTenants(name: string, ids: readonly string[]): PimError {
+  const message = `\`${printable(name)}\` is the name of several tenants: ${ids.join(', ')}`
+  return new PimError('usage', 'ambiguous-tenant', message, { hint: "write the tenant's id" })
+}
+
 function tenantIn(text: string | undefined): string | undefined {
   if (text === undefined || /^[\w-]+(\.[\w-]+)*$/.test(text)) return text
   throw new PimError('usage', 'invalid-tenant', `\`${printable(text)}\` is no tenant`, {
@@ -44,8 +62,16 @@ function tenantIn(text: string | undefined): string | undefined {
   })
 }
 
+export function isTenantId(tenant: string): boolean {
+  return isGuid(tenant)
+}
+
+function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+}
+
 function clientIdIn(text: string | undefined): string | undefined {
-  if (text === undefined || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text
+  if (text === undefined || isGuid(text)) return text
   throw new PimError('usage', 'invalid-client-id', `\`${printable(text)}\` is no application id`, {
     hint: 'write the application (client) id, a GUID',
   })

@@ -1,10 +1,13 @@
+import type { Identity } from '../../core/identity.ts'
+import type { SignedIn } from '../../core/provider.ts'
 import type { StoreName } from '../../core/credentials.ts'
-import { keyOf, type SignedInAccount } from './accounts.ts'
+import { identityOfAccount, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
 import type { MicrosoftClient, Resource } from './client.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
 import { createClient } from './clients.ts'
 import { createGround } from './ground.ts'
-import { isOfTenant, signInAnew, signOutOf, type SignInWish } from './log-in.ts'
+import { signedInHere } from './identities.ts'
+import { signInAnew, signOutOf, type SignInWish } from './log-in.ts'
 import { accountsHere, forgetTokens, shelfOf, sourcesBeside, sourcesFor } from './sources.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
 
@@ -16,6 +19,8 @@ export interface MicrosoftAccount {
   readonly username: string
   readonly objectId: string
   readonly clientId: string
+  readonly identity: Identity
+  readonly tenantDomains?: readonly string[]
   /** Where its tokens are kept. */
   readonly store: StoreName
 }
@@ -41,6 +46,8 @@ export interface MicrosoftSession {
     signal: AbortSignal,
   ) => Promise<readonly MicrosoftAccount[]>
   readonly accounts: () => Promise<readonly MicrosoftAccount[]>
+  /** Everybody who is signed in, through pim or through what else gets tokens for this resource. */
+  readonly identities: (resource: Resource, signal: AbortSignal) => Promise<SignedIn>
 }
 
 const sessions = new WeakMap<MicrosoftDeps, MicrosoftSession>()
@@ -85,10 +92,19 @@ export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
       return forgotten.map(toAccount)
     },
     accounts: async () => (await ground.accounts.list()).map(toAccount),
+    identities: async (resource, signal) => signedInHere(resource, ground, signal),
   }
 }
 
 function toAccount(account: SignedInAccount): MicrosoftAccount {
-  const { tenantId, username, objectId, clientId, store } = account
-  return { tenantId, username, objectId, clientId, store }
+  const { tenantId, username, objectId, clientId, store, tenantDomains } = account
+  return {
+    tenantId,
+    username,
+    objectId,
+    clientId,
+    store,
+    identity: identityOfAccount(account),
+    ...(tenantDomains !== undefined && { tenantDomains }),
+  }
 }

@@ -18,6 +18,19 @@ export function createSignIns(deps: MicrosoftDeps): SignIns {
 const deviceCodeNotice =
   'a sign-in by device code cannot satisfy an authentication context; for roles that need one, sign in through the browser'
 
-function toAccount({ username, tenantId, clientId }: MicrosoftAccount): Account {
-  return { name: username, tenant: tenantId, clientId }
+function toAccount({
+  username,
+  tenantId,
+  clientId,
+  identity,
+  tenantDomains,
+}: MicrosoftAccount): Account {
+  const { tenantName } = identity
+  return {
+    name: username,
+    tenant: tenantId,
+    ...(tenantName !== undefined && { tenantName }),
+    ...(tenantDomains !== undefined && { tenantDomains }),
+    clientId,
+  }
 }

@@ -1,9 +1,9 @@
+import { isSameIdentity } from '../../core/identity.ts'
 import { accountSource } from './account-source.ts'
-import type { SignedInAccount } from './accounts.ts'
+import { identityOfAccount, isNamed, isOfTenant, type SignedInAccount } from './accounts.ts'
 import { cliSources } from './cli-source.ts'
 import type { Resource } from './client.ts'
 import type { Ground } from './ground.ts'
-import { isOfTenant } from './log-in.ts'
 import type { Place } from './place.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 import type { TokenSource } from './source.ts'
@@ -49,10 +49,22 @@ export async function accountsHere({
   return (await accounts.list()).filter((account) => account.authority === authority)
 }
 
-/** The account signed in last, of the tenant and the application that were named. */
+/**
+ * The account signed in last, of the tenant, the account and the application that were named; or the one
+ * that holds an elevation.
+ */
 export async function accountInUse(ground: Ground): Promise<SignedInAccount | undefined> {
+  const { identity, choice } = ground
+  const here = await accountsHere(ground)
+  if (identity !== undefined) {
+    return here.find((account) => isSameIdentity(identityOfAccount(account), identity))
+  }
   const place = await ground.place()
-  return (await accountsHere(ground)).find((account) => isWanted(account, place))
+  return here.find(
+    (account) =>
+      isWanted(account, place) &&
+      (choice?.account === undefined || isNamed(account, choice.account)),
+  )
 }
 
 function isWanted(account: SignedInAccount, { tenant, clientId }: Place): boolean {

@@ -1,4 +1,4 @@
-import type { PimError } from '../../core/errors.ts'
+import { PimError } from '../../core/errors.ts'
 import { slotOf, type Challenge } from './claims.ts'
 import type { Resource } from './client.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
@@ -31,6 +31,8 @@ export interface SupplyDeps {
   /** In the order in which they are tried. */
   readonly sources: () => Promise<readonly TokenSource[]>
   readonly shelf: (source: TokenSource) => Promise<Shelf>
+  /** Whether a token is of the identity that is meant; one of another is never sent. */
+  readonly mayUse: (token: HeldToken) => boolean
   /** What to say where none of them has a token. */
   readonly nobody: (passedOver: readonly PimError[]) => Promise<PimError>
   /** Runs one sign-in after the other, so that a person is asked for one at a time. */
@@ -47,8 +49,15 @@ export function createSupply(deps: SupplyDeps): TokenSupply {
   const settling = shared<Settled>()
   const fetching = shared<HeldToken>()
   let settled: Settled | undefined
+  let owner: string | undefined
   const settle = async (signal: AbortSignal): Promise<Settled> =>
     (settled ??= await settling('source', () => findSource(deps, signal)))
+  /** Ids that one identity was asked for must not be sent with the token of another. */
+  const supplied = (token: HeldToken, { source }: Settled): Supplied => {
+    owner ??= ownerOf(token)
+    if (!deps.mayUse(token) || ownerOf(token) !== owner) throw signedInOtherwise(source)
+    return { token, source }
+  }
   const plain = (from: Settled, signal: AbortSignal): Promise<HeldToken> =>
     fetching('plain', () => fetchPlain(from, deps, signal))
   const met: Meet = (challenge, used, from, signal) =>
@@ -62,7 +71,7 @@ export function createSupply(deps: SupplyDeps): TokenSupply {
           ? (latest(tokens) ?? (await plain(from, signal)))
           : (heldFor(challenge, slotOf(challenge), tokens) ??
             (await met(challenge, undefined, from, signal)))
-      return { token, source: from.source }
+      return supplied(token, from)
     },
     renew: async (signal) => {
       const before = deps.now()
@@ -70,13 +79,26 @@ export function createSupply(deps: SupplyDeps): TokenSupply {
       // Settling may just have fetched one.
       const held = latest(await from.shelf.fresh())
       const isNew = held !== undefined && held.obtainedAt > before
-      return { token: isNew ? held : await plain(from, signal), source: from.source }
+      return supplied(isNew ? held : await plain(from, signal), from)
     },
     answer: async (challenge, used, signal) => {
       const from = await settle(signal)
-      return { token: await met(challenge, used.token, from, signal), source: from.source }
+      return supplied(await met(challenge, used.token, from, signal), from)
     },
   }
+}
+
+function ownerOf({ tenantId, objectId }: HeldToken): string {
+  return `${tenantId}|${objectId}`
+}
+
+function signedInOtherwise({ name }: TokenSource): PimError {
+  return new PimError(
+    'sign-in',
+    'identity-changed',
+    `${name} was signed in as another account while pim was at work`,
+    { hint: 'nothing more was asked for; run the command again' },
+  )
 }
 
 /** A token that is kept decides before any source is asked, which may take its time. */
@@ -87,16 +109,17 @@ async function findSource(deps: SupplyDeps, signal: AbortSignal): Promise<Settle
     sources.map(async (source) => ({ source, shelf: await deps.shelf(source) })),
   )
   for (const candidate of candidates) {
-    if ((await candidate.shelf.fresh()).size > 0) return candidate
+    const held = latest(await candidate.shelf.fresh())
+    if (held !== undefined && deps.mayUse(held)) return candidate
   }
   const passedOver: PimError[] = []
   for (const candidate of candidates) {
     const fetched = await candidate.source.fetch({ resource }, signal)
-    if (fetched.state === 'token') {
+    if (fetched.state === 'passed-over') passedOver.push(fetched.why)
+    else if (deps.mayUse(fetched.token)) {
       await candidate.shelf.put('', fetched.token)
       return candidate
     }
-    passedOver.push(fetched.why)
   }
   throw await deps.nobody(passedOver)
 }

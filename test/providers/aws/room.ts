@@ -97,6 +97,12 @@ export function attemptAt(
   return {
     plan,
     identity: {
+      identity: {
+        cloud: 'aws',
+        tenant: '123456789012',
+        account: 'arn:aws:iam::123456789012:user/alice',
+        name: 'user/alice',
+      },
       name: 'arn:aws:iam::123456789012:user/alice',
       person: 'alice',
       account: '123456789012',

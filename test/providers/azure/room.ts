@@ -120,6 +120,7 @@ function providerOver(client: MicrosoftClient, now: () => Date): Provider {
     isSetUp: async () => true,
     configuration: async () => 'same',
     client: async () => client,
+    identities: async () => ({ identities: [], troubles: [] }),
   })
 }
 

@@ -7,6 +7,7 @@ import {
   type StoreName,
 } from '../../../src/core/credentials.ts'
 import { milliseconds, type Duration } from '../../../src/core/duration.ts'
+import type { Identity, IdentityChoice } from '../../../src/core/identity.ts'
 import type { AzureSettings } from '../../../src/core/settings.ts'
 import {
   createMicrosoftSession,
@@ -66,6 +67,10 @@ export interface RoomOptions {
   readonly store?: TestStore
   readonly mayBeAsked?: boolean
   readonly openBrowser?: (url: string) => Promise<void>
+  /** Who was named for the command. */
+  readonly choice?: IdentityChoice
+  /** Who holds what is asked about. */
+  readonly identity?: Identity
 }
 
 /** A tenant, a person with a browser, and sessions on one machine. */
@@ -113,6 +118,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       return azure === undefined ? {} : { azure }
     },
     stores: store,
+    ...(more.choice !== undefined && { choice: more.choice }),
+    ...(more.identity !== undefined && { identity: more.identity }),
     signInIndex: index,
     person: {
       mayBeAsked: more.mayBeAsked ?? options.mayBeAsked ?? true,

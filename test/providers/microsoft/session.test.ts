@@ -15,6 +15,14 @@ test('a person signs in by browser, and Graph knows them', async () => {
     objectId: tenantAlice.id,
     clientId: '14d82eec-204b-4c2f-b7e8-296a70dab67e',
     store: 'keychain',
+    identity: {
+      cloud: 'microsoft',
+      tenant: tenantId,
+      account: tenantAlice.id,
+      name: tenantAlice.userPrincipalName,
+      tenantName: 'Sandbox',
+    },
+    tenantDomains: ['sandbox.example'],
   })
   expect(said).toEqual(['sign in to Microsoft in the browser that has opened'])
   expect(opened.count).toBe(1)

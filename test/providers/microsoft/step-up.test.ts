@@ -208,5 +208,5 @@ test('a token that is refused without a challenge is replaced once', async () =>
   await expect(
     send(session, { method: 'GET', path: '/v1.0/me', signal }, 'graph'),
   ).rejects.toMatchObject({ kind: 'sign-in', code: 'token-refused', provider: { status: 401 } })
-  expect(tenant.calls.filter(({ surface }) => surface === 'graph')).toHaveLength(2)
+  expect(tenant.calls.filter(({ operation }) => operation === 'me')).toHaveLength(2)
 })

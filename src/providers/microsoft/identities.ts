@@ -1,0 +1,150 @@
+import { asPimError, PimError } from '../../core/errors.ts'
+import { formatIdentity, identityKey, isChosen, type Identity } from '../../core/identity.ts'
+import { printable } from '../../core/printable.ts'
+import type { CloudIdentity, SignedIn } from '../../core/provider.ts'
+import { identityOfAccount, isNamed } from './accounts.ts'
+import type { MicrosoftClient, MicrosoftIdentity, Resource } from './client.ts'
+import type { Ground } from './ground.ts'
+import { isTenantId } from './place.ts'
+import { accountsHere, shelfOf, sourcesBeside } from './sources.ts'
+import type { TokenSource } from './source.ts'
+import type { HeldToken } from './token.ts'
+
+/** Whose token it is, as the holder of elevations. */
+export function identityOfToken({
+  tenantId,
+  objectId,
+  username,
+  tenantName,
+}: Pick<MicrosoftIdentity, 'tenantId' | 'objectId' | 'username' | 'tenantName'>): Identity {
+  return {
+    cloud: 'microsoft',
+    tenant: tenantId,
+    account: objectId,
+    name: username || objectId,
+    ...(tenantName !== undefined && { tenantName }),
+  }
+}
+
+/** What a tenant is called, where a sign-in told it. */
+export async function tenantNameOf(
+  tenantId: string,
+  ground: Pick<Ground, 'accounts'>,
+): Promise<string | undefined> {
+  const account = (await ground.accounts.list()).find((each) => each.tenantId === tenantId)
+  return account && identityOfAccount(account).tenantName
+}
+
+/** Whom ARM or Graph takes us for. */
+export async function cloudIdentity(
+  client: Pick<MicrosoftClient, 'identity'>,
+  signal: AbortSignal,
+): Promise<CloudIdentity> {
+  // A token that is held would answer even who has given up.
+  signal.throwIfAborted()
+  const found = await client.identity(signal)
+  const { source, scopes, expiresAt, tenantId } = found
+  const identity = identityOfToken(found)
+  const { name } = identity
+  return {
+    identity,
+    name,
+    person: name.split('@')[0] || name,
+    account: tenantId,
+    signIn: { source, scopes, expiresAt },
+  }
+}
+
+/** Everybody who is signed in for a resource: the accounts of pim's own sign-in need not be asked. */
+export async function signedInHere(
+  resource: Resource,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const accounts = await accountsHere(ground)
+  const beside = await sourcesBeside(resource, ground)
+  const asked = await Promise.all(beside.map((source) => askWho(source, resource, ground, signal)))
+  const all = [
+    ...accounts.map(identityOfAccount),
+    ...asked.flatMap(({ identity }) => identity ?? []),
+  ]
+  const { choice } = ground
+  const { tenant } = await ground.place()
+  const isMeant = (each: Identity): boolean =>
+    choice === undefined ||
+    isChosen(each, {
+      ...choice,
+      ...(choice.tenant !== undefined && tenant !== undefined && { tenant }),
+    })
+  const meant = all.filter(isMeant)
+  return {
+    identities: [...new Map(meant.map((each) => [identityKey(each), each])).values()],
+    troubles: asked.flatMap(({ trouble }) => trouble ?? []),
+  }
+}
+
+async function askWho(
+  source: TokenSource,
+  resource: Resource,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<{ readonly identity?: Identity; readonly trouble?: PimError }> {
+  try {
+    const shelf = await shelfOf(source.key, resource, ground)
+    const [held] = (await shelf.fresh()).values()
+    if (held !== undefined) return { identity: identityOfToken(held) }
+    const fetched = await source.fetch({ resource }, signal)
+    if (fetched.state === 'passed-over') return { trouble: fetched.why }
+    await shelf.put('', fetched.token)
+    return { identity: identityOfToken(fetched.token) }
+  } catch (thrown) {
+    const trouble = asPimError(thrown)
+    if (trouble.kind === 'interrupted') throw trouble
+    return { trouble }
+  }
+}
+
+/**
+ * Whether a token is of the identity that may be used here: the holder's, or the one that was named, whose
+ * tenant is `tenant`. A domain that no sign-in told of cannot be compared.
+ */
+export function mayUse(
+  { tenantId, objectId, username }: HeldToken,
+  { identity, choice }: Pick<Ground, 'identity' | 'choice'>,
+  tenant: string | undefined,
+): boolean {
+  if (identity !== undefined) {
+    const own = identityOfToken({ tenantId, objectId, username })
+    return identityKey(own) === identityKey(identity)
+  }
+  const isOther =
+    choice?.tenant !== undefined &&
+    tenant !== undefined &&
+    isTenantId(tenant) &&
+    tenant.toLowerCase() !== tenantId.toLowerCase()
+  return (
+    !isOther && (choice?.account === undefined || isNamed({ username, objectId }, choice.account))
+  )
+}
+
+/** The one who must sign in before anything can be asked about what they hold. */
+export function otherIdentity(
+  { identity, choice }: Pick<Ground, 'identity' | 'choice'>,
+  passedOver: readonly PimError[],
+): PimError | undefined {
+  if (identity === undefined) {
+    if (choice?.account === undefined) return undefined
+    return new PimError(
+      'sign-in',
+      'account-not-signed-in',
+      `${printable(choice.account)} is not signed in`,
+      { hint: '`pim login azure` signs in; `pim login --list` shows who is signed in' },
+    )
+  }
+  const { name, tenant } = identity
+  const who = printable(formatIdentity(identity))
+  return new PimError('sign-in', 'other-identity', `${who} holds this and is not signed in`, {
+    hint: `sign in as ${printable(name)}: \`pim login azure --tenant ${printable(tenant)}\``,
+    cause: passedOver[0],
+  })
+}
