@@ -41,10 +41,14 @@ export async function askAgain<Answer>(
     const left = deadline - deps.now().getTime()
     if (left <= 0) throw trouble ?? question.tooLate()
     question.onWait(Math.floor((deps.now().getTime() - from.getTime()) / 1000), trouble)
+    const told = trouble?.provider?.retryAfterSeconds ?? 0
+    // Whoever is to be left alone for longer than there is time will not answer in it.
+    if (trouble !== undefined && told * 1000 > left) throw trouble
     const usual = pauses[Math.min(attempt, pauses.length - 1)] ?? seconds(5)
     const factor = question.withJitter === true ? 0.8 + 0.4 * deps.chance() : 1
     // Not past the end: who waits for five minutes wants to know after five.
-    const pause = Math.min(usual.seconds * factor, Math.max(1, left / 1000))
+    const wanted = Math.max(usual.seconds * factor, told)
+    const pause = Math.min(wanted, Math.max(1, left / 1000))
     await deps.sleep(seconds(pause), deps.signal)
   }
 }

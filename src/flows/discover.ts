@@ -66,8 +66,21 @@ async function resolveTarget(
   try {
     return pickTarget(wanted, targets, provider)
   } catch (error) {
-    // What could not be read may have held it.
-    throw troubles[0]?.about(formatTarget(wanted)) ?? error
+    const [trouble] = troubles
+    if (trouble === undefined) throw error
+    // What could not be read may have held it, as may the last answer that was whole.
+    const before = await knownFindings(provider, freshness.word, deps)
+    const known = before?.targets.find((target) => isNamed(wanted, target))
+    if (known !== undefined) return known
+    throw trouble.about(formatTarget(wanted))
+  }
+}
+
+function isNamed(wanted: TargetText, target: Target): boolean {
+  try {
+    return matchTarget(wanted, [target]) === target
+  } catch {
+    return false
   }
 }
 

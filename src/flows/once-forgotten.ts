@@ -1,5 +1,5 @@
-import { milliseconds, seconds, type Duration } from '../core/duration.ts'
-import { asPimError } from '../core/errors.ts'
+import { formatDuration, milliseconds, seconds, type Duration } from '../core/duration.ts'
+import { asPimError, type PimError } from '../core/errors.ts'
 import type { Tell } from './elevate.ts'
 
 interface OnceForgottenDeps {
@@ -12,8 +12,8 @@ interface OnceForgottenDeps {
 const pause = seconds(10)
 
 /**
- * Asks until the provider has forgotten that the same was given back a moment ago, for as long as there
- * is patience. Every other refusal is the answer.
+ * Asks until the provider has forgotten that the same was released a moment ago, and takes requests
+ * again, for as long as there is patience. Every other refusal is the answer.
  */
 export async function onceForgotten<Answer>(
   target: string,
@@ -26,12 +26,34 @@ export async function onceForgotten<Answer>(
     try {
       return await ask()
     } catch (error) {
+      const wait = waitAfter(asPimError(error))
       const elapsed = now().getTime() - from
-      const isPatient = patience !== undefined && elapsed < milliseconds(patience)
-      if (asPimError(error).code !== 'still-settling' || !isPatient) throw error
-      const text = 'given back a moment ago; not to be had again yet'
-      tell.progress(target, text, Math.floor(elapsed / 1000))
-      await sleep(pause, signal)
+      const ends = elapsed + milliseconds(wait?.pause ?? pause)
+      const isPatient =
+        patience !== undefined &&
+        (wait?.mayOutlast === true ? elapsed : ends) < milliseconds(patience)
+      if (wait === undefined || !isPatient) throw error
+      tell.progress(target, wait.text, Math.floor(elapsed / 1000))
+      await sleep(wait.pause, signal)
     }
   }
+}
+
+interface Wait {
+  readonly text: string
+  readonly pause: Duration
+  /** Whether a last try may come after the patience has ended. */
+  readonly mayOutlast: boolean
+}
+
+/** What to wait for, and how long, before it is asked again; undefined where that is no use. */
+function waitAfter({ code, provider }: PimError): Wait | undefined {
+  if (code === 'still-settling') {
+    const text = 'released a moment ago; re-activation is not possible yet'
+    return { text, pause, mayOutlast: true }
+  }
+  if (code !== 'throttled') return undefined
+  const longer = seconds(Math.max(pause.seconds, provider?.retryAfterSeconds ?? 0))
+  const text = `throttled for ${formatDuration(longer)}; asking again then`
+  return { text, pause: longer, mayOutlast: false }
 }

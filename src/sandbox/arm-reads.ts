@@ -67,7 +67,7 @@ export function listChildren({ scope, callerId, query }: Question, state: PimSta
   const deep = query.get('$getAllChildren') === 'true'
   const eligible = eligibilitiesOf(callerId, 'azure', state).map((one) => one.scope)
   const isBelow = (one: ArmScope, above: string) =>
-    chainOf(one.id, state).some((id) => sameText(id, above))
+    above === '/' || chainOf(one.id, state).some((id) => sameText(id, above))
   return state
     .seed()
     .scopes.filter((one) => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-import { expiryOf, startOf, statusOf } from './pim-state.ts'
+import { expiryOf, startOf, statusOf, toldStartOf } from './pim-state.ts'
 import type { PimRequest, PimState } from './pim-state.ts'
 import { badRequest } from './tenant-error.ts'
 import { guidOf, sameText } from './tenant-model.ts'
@@ -37,7 +37,7 @@ export function readRequestBody(body: unknown): ArmRequestProperties {
 }
 
 const authorization = 'providers/Microsoft.Authorization'
-type Seed = Pick<PimState, 'seed'>
+type Seed = Pick<PimState, 'seed' | 'settings'>
 
 export function armId(scope: string, ...segments: readonly string[]): string {
   return [scope === '/' ? '' : scope, authorization, ...segments].join('/')
@@ -49,7 +49,7 @@ export function roleDefinitionPath(scope: string, roleId: string): string {
   return armId(subscription, 'roleDefinitions', roleId)
 }
 
-export function renderEligible(one: Eligibility, { seed }: Seed): unknown {
+export function renderEligible(one: Eligibility, { seed, settings }: Seed): unknown {
   const principal = principalOf(one.principalId, seed())
   return {
     properties: {
@@ -62,7 +62,9 @@ export function renderEligible(one: Eligibility, { seed }: Seed): unknown {
       endDateTime: one.endsAt?.toISOString() ?? null,
       memberType: memberTypeOf(one, seed()),
       createdOn: one.startsAt.toISOString(),
-      expandedProperties: expand(one, one.principalId, seed()),
+      ...(!settings.omitsDisplayNames && {
+        expandedProperties: expand(one, one.principalId, seed()),
+      }),
     },
     ...named(one.scope, 'roleEligibilityScheduleInstances', one.id),
   }
@@ -104,11 +106,11 @@ interface Active extends StandingAssignment {
   readonly linked: Readonly<Record<string, string>>
 }
 
-function renderActive(one: Active, { seed }: Seed): unknown {
+function renderActive(one: Active, { seed, settings }: Seed): unknown {
   return {
     properties: {
       ...renderPlaced(one),
-      assignmentType: one.assignmentType,
+      ...(!settings.omitsAssignmentType && { assignmentType: one.assignmentType }),
       ...one.linked,
       originRoleAssignmentId: armId(one.scope, 'roleAssignments', guidOf('origin', one.id)),
       roleAssignmentScheduleId: armId(
@@ -123,7 +125,9 @@ function renderActive(one: Active, { seed }: Seed): unknown {
       endDateTime: one.endsAt?.toISOString() ?? null,
       memberType: one.memberType,
       createdOn: one.startsAt.toISOString(),
-      expandedProperties: expand(one, one.principalId, seed()),
+      ...(!settings.omitsDisplayNames && {
+        expandedProperties: expand(one, one.principalId, seed()),
+      }),
     },
     ...named(one.scope, 'roleAssignmentScheduleInstances', one.id),
   }
@@ -136,6 +140,7 @@ export function renderRequest(
   status = statusOf(request, state),
 ): unknown {
   const { id, schedule, scope, principalId } = request
+  const start = toldStartOf(request, state)
   const seed = state.seed()
   return {
     properties: {
@@ -148,7 +153,7 @@ export function renderRequest(
       status,
       approvalId: request.needsApproval ? armId('', 'roleAssignmentApprovals', id) : null,
       scheduleInfo: {
-        startDateTime: (schedule.startsAt ?? request.createdAt).toISOString(),
+        ...(start !== undefined && { startDateTime: start.toISOString() }),
         expiration: {
           type: schedule.expiration,
           endDateTime: schedule.endsAt?.toISOString() ?? null,

@@ -23,8 +23,8 @@ export const groupRequests: RequestSurface = {
     }
     return { kind: 'group', roleId: accessId, scope: group.id }
   },
-  render: (request, _, answer) => ({
-    ...renderCommon(request, answer),
+  render: (request, state, answer) => ({
+    ...renderCommon(request, answer, state),
     accessId: request.roleId,
     groupId: request.scope,
     targetScheduleId: scheduleOf(request),

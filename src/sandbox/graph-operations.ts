@@ -40,7 +40,7 @@ export const operations: readonly Operation[] = [
     (turn) =>
       page(activatedOnly(listActiveRoles(turn.requestor.id, expandOf(turn), turn.pim), turn), turn),
   ),
-  get(`${roles}/roleDefinitions/([^/]+)`, 'role-definition', 'eligibleRoles', ({ name, pim }) =>
+  get(`${roles}/roleDefinitions/([^/]+)`, 'role-definition', 'roleDefinitions', ({ name, pim }) =>
     found(renderRole(name, pim.seed())),
   ),
   ...requestOperations({
@@ -139,8 +139,11 @@ function found(body: unknown): TenantAnswer {
 
 function activatedOnly(
   all: readonly { readonly assignmentType: string }[],
-  { request }: Turn,
+  { request, pim }: Turn,
 ): Listing {
+  if (pim.settings.omitsAssignmentType === true) {
+    return listing(all.map((row) => ({ ...row, assignmentType: undefined })))
+  }
   const filter = request.query.get('$filter') ?? ''
   const [, wanted] = /assignmentType\s+eq\s+'(\w+)'/i.exec(filter) ?? []
   if (wanted === undefined) return listing(all)

@@ -7,7 +7,7 @@ import type { ActivationWish, Requestor } from './pim-activate.ts'
 import { mayRead, requestsForApprover } from './pim-approval.ts'
 import { cancel, deactivate } from './pim-end.ts'
 import { readSchedule } from './pim-schedule.ts'
-import { findRequest, lapseOf, requestsOf, statusOf } from './pim-state.ts'
+import { findRequest, lapseOf, requestsOf, statusOf, toldStartOf } from './pim-state.ts'
 import type { PimRequest, PimState } from './pim-state.ts'
 import { TenantError, badRequest } from './tenant-error.ts'
 import { sameText } from './tenant-model.ts'
@@ -108,7 +108,11 @@ export function renderNow(
 }
 
 /** What the requests of both surfaces say alike. */
-export function renderCommon(request: PimRequest, { status, isValidationOnly }: RequestAnswer) {
+export function renderCommon(
+  request: PimRequest,
+  { status, isValidationOnly }: RequestAnswer,
+  state: PimState,
+) {
   const { id, createdAt, principalId, needsApproval, schedule } = request
   const isDone = !status.startsWith('Pending')
   return {
@@ -128,7 +132,7 @@ export function renderCommon(request: PimRequest, { status, isValidationOnly }: 
       user: { displayName: null, id: principalId },
     },
     scheduleInfo: {
-      startDateTime: (schedule.startsAt ?? createdAt).toISOString(),
+      startDateTime: toldStartOf(request, state)?.toISOString() ?? null,
       recurrence: null,
       expiration: {
         type: camelCase(schedule.expiration),

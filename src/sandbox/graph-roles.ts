@@ -23,8 +23,8 @@ export const roleRequests: RequestSurface = {
     }
     return { kind: 'entra', roleId: role.id, scope: directoryScopeId }
   },
-  render: (request, _, answer) => ({
-    ...renderCommon(request, answer),
+  render: (request, state, answer) => ({
+    ...renderCommon(request, answer, state),
     roleDefinitionId: request.roleId,
     directoryScopeId: request.scope,
     appScopeId: null,

@@ -72,6 +72,12 @@ const directoryScopes = {
   memberships: ['User.Read', 'GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'],
   directoryObjects: ['Directory.Read.All', 'Group.Read.All', 'User.ReadBasic.All'],
   administrativeUnits: ['AdministrativeUnit.Read.All', 'Directory.Read.All'],
+  roleDefinitions: [
+    'RoleManagement.Read.Directory',
+    'RoleManagement.Read.All',
+    'RoleManagement.ReadWrite.Directory',
+    'Directory.Read.All',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type GraphScope = keyof typeof pimScopes | keyof typeof directoryScopes

@@ -140,7 +140,7 @@ function namesSchedule(text: string, { scheduleId }: Eligibility): boolean {
   return sameText(text.split('/').at(-1) ?? '', scheduleId)
 }
 
-/** What was asked for before stands in the way while it is undecided, in force or only just given back. */
+/** What was asked for before stands in the way while it is undecided, in force or only just released; so does an assignment. */
 function checkOthers(wish: ActivationWish, state: PimState): void {
   const others = requestsOf(wish.principalId, wish.kind, state).filter(
     (one) => one.action === 'SelfActivate' && isSameGrantable(one, wish),
@@ -152,7 +152,10 @@ function checkOthers(wish: ActivationWish, state: PimState): void {
       'There is already an existing pending Role assignment request.',
     )
   }
-  if (others.some((one) => stillCounts(one, wish, state))) throw exists(wish.kind)
+  const isAssigned = state
+    .seed()
+    .assignments.some((one) => one.principalId === wish.principalId && isSameGrantable(one, wish))
+  if (isAssigned || others.some((one) => stillCounts(one, wish, state))) throw exists(wish.kind)
 }
 
 function stillCounts(other: PimRequest, wish: ActivationWish, state: PimState): boolean {

@@ -69,6 +69,10 @@ export interface PimSettings {
   readonly listingLag: number
   /** Seconds from its start until it works; the lists may show it before. */
   readonly propagationLag: number
+  /** Whether rows of what is active come without their type, as they have been seen to. */
+  readonly omitsAssignmentType?: boolean
+  /** Whether ARM gives no display names, as it has been seen not to. */
+  readonly omitsDisplayNames?: boolean
   /** How failed policy rules are worded; each surface's usual way unless told. */
   readonly policyFailures: 'text' | 'list' | undefined
   /** How long each stage of an approval waits until the sandbox itself approves; undefined: for people. */
@@ -133,6 +137,13 @@ export function startOf({ schedule, createdAt, decisions }: PimRequest): Date {
   const approvedAt = decisions.at(-1)?.at ?? createdAt
   const candidates = [schedule.startsAt ?? createdAt, createdAt, approvedAt]
   return new Date(Math.max(...candidates.map((date) => date.getTime())))
+}
+
+/** The start as a request tells it: one that waits for its approver, and names none, has none yet. */
+export function toldStartOf(request: PimRequest, state: PimState): Date | undefined {
+  const { schedule, createdAt } = request
+  if (schedule.startsAt !== undefined) return schedule.startsAt
+  return statusOf(request, state) === 'PendingApproval' ? undefined : createdAt
 }
 
 export function expiryOf(request: PimRequest): Date | undefined {

@@ -70,6 +70,8 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   propagationLag = 0
   policyFailures: 'text' | 'list' | undefined = undefined
   approveAfter: Duration | undefined = undefined
+  omitsAssignmentType = false
+  omitsDisplayNames = false
   approvalBody: ArmApprovalSettings['approvalBody'] = 'wrapped'
   approvalsOnlyByBatch = false
   signsIn: TenantPerson = tenantAlice

@@ -65,7 +65,7 @@ const alike: readonly Refusal[] = [
   refused([400, acrsFailed, claims], stepUp),
   refused([403, acrsFailed, claims], stepUp),
   refused([400, acrsFailed, undeclared], stepUp),
-  refused([400, 'PendingRoleAssignmentRequest'], [5, 'request-pending', 'pim status']),
+  refused([400, 'PendingRoleAssignmentRequest'], [5, 'request-pending', 'pim requests']),
   refused([400, 'SubjectNotFound'], [6, 'not-replicated', 'try again in a minute']),
   refused([400, 'AadPremiumLicenseRequired'], [3, 'license-missing', 'Entra ID P2']),
   refused([403, 'InsufficientPermissions'], [3, 'access-denied', 'ask whoever administers']),
@@ -132,8 +132,9 @@ const away = { code: 6, error: 'no-answer', ...lost, said: null }
 const tooMany = { status: 429, code: 'TooManyRequests' }
 const wait = (seconds: string) => ({ headers: { 'Retry-After': seconds } })
 
-/** Answers that are no answers. What carries its own id, as a PUT of ARM does, is tried again. */
-function brokenOff(tries: number): readonly Refusal[] {
+/** Answers that are no answers. What PIM refuses a second time is tried again. */
+const tries = 4
+function brokenOff(): readonly Refusal[] {
   return [
     {
       name: '429, later',
@@ -193,13 +194,13 @@ function brokenOff(tries: number): readonly Refusal[] {
 
 /** Every answer that is a refusal, by what it is an answer to. */
 export const refusals: readonly (readonly [kind: PimKind, name: string, refusal: Refusal])[] = [
-  ...rows(['azure'], [...rules, ...alike, ...onAzure, ...brokenOff(4)]),
+  ...rows(['azure'], [...rules, ...alike, ...onAzure, ...brokenOff()]),
   // Roles and groups go through the same code, so that each takes every other row.
   ...rows(graph, [
     ...rules.filter((_, row) => row % 2 === 0),
     ...alike,
     ...onGraph,
-    ...brokenOff(1),
+    ...brokenOff(),
   ]),
 ]
 

@@ -8,7 +8,7 @@ export class Terminal {
   readonly #env: Readonly<Record<string, string>>
   readonly #socket: string
 
-  constructor({ env, folder }: Cloud) {
+  constructor({ env, folder }: Pick<Cloud, 'env' | 'folder'>) {
     this.#env = { ...env, PS1: '$ ', TERM: 'xterm-256color', PIM: pimFile, NODE: process.execPath }
     this.#socket = join(folder, 'tmux')
     this.#tmux('new-session', '-d', '-x', '120', '-y', '40', 'bash --norc --noprofile')

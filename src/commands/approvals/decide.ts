@@ -5,14 +5,14 @@ import { parseJustification } from '../../core/request.ts'
 import { formatTarget } from '../../core/target.ts'
 import type { Deps } from '../../deps.ts'
 import { decide } from '../../flows/decide.ts'
-import { findRequests, requestById } from '../../flows/requests.ts'
+import { findRequests, requestById, type LocatedRequest } from '../../flows/requests.ts'
 import { requestDetails, requestJson } from '../../ui/request.ts'
 
 export interface DecideFlags {
   readonly justification?: string
 }
 
-/** `pim approve|deny <id…>`: each is decided by itself, and the exit code is the worst. */
+/** `pim approve|deny <id…>`: each is shown, then decided by itself, and the exit code is the worst. */
 export async function decideCommand(
   decision: Verdict['decision'],
   ids: readonly string[],
@@ -20,10 +20,18 @@ export async function decideCommand(
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
+  if (flags.justification === undefined && !deps.mayPrompt) throw noReason()
   const chosen = ids.length > 0 ? [...new Set(ids)] : await pickRequests(decision, deps)
-  const justification = await reason(decision, flags, deps)
-  const results = await Promise.all(
-    chosen.map((id) => attempt(id, { decision, justification }, ids.length === 0, deps)),
+  const found = await Promise.all(chosen.map(async (id) => locate(id, deps)))
+  const located = found.flatMap((each) => ('located' in each ? [each] : []))
+  // What is decided is read first, and decided then.
+  if (ids.length > 0) for (const { located: each } of located) show(each, deps)
+  const justification = located.length > 0 ? await reason(decision, flags, deps) : ''
+  const decided = await Promise.all(
+    located.map(async (each) => attempt(each, { decision, justification }, deps)),
+  )
+  const results: readonly Result[] = chosen.map(
+    (id) => decided.find((each) => each.id === id) ?? missed(id, found),
   )
   for (const { error } of results) if (error !== undefined) io.error(error)
   if (io.wantsJson) {
@@ -34,6 +42,33 @@ export async function decideCommand(
     })
   }
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
+}
+
+interface Located {
+  readonly id: string
+  readonly located: LocatedRequest
+}
+
+interface Missed {
+  readonly id: string
+  readonly error: PimError
+}
+
+async function locate(id: string, deps: Deps): Promise<Located | Missed> {
+  try {
+    return { id, located: await requestById(id, deps) }
+  } catch (error) {
+    return { id, error: asPimError(error) }
+  }
+}
+
+function missed(id: string, found: readonly (Located | Missed)[]): Result {
+  const one = found.find((each) => each.id === id)
+  return one !== undefined && 'error' in one ? one : { id }
+}
+
+function show({ request }: LocatedRequest, { io, now }: Pick<Deps, 'io' | 'now'>): void {
+  for (const line of requestDetails(request, now())) io.note(line)
 }
 
 async function pickRequests(decision: Verdict['decision'], deps: Deps): Promise<readonly string[]> {
@@ -61,7 +96,6 @@ async function reason(
   deps: Deps,
 ): Promise<string> {
   if (justification !== undefined) return parseJustification(justification)
-  if (!deps.mayPrompt) throw noReason()
   const prompter = await deps.prompter()
   return parseJustification(await prompter.justification([], `Why do you ${decision}?`))
 }
@@ -72,21 +106,14 @@ interface Result {
   readonly error?: PimError
 }
 
-async function attempt(
-  id: string,
-  verdict: Verdict,
-  isShown: boolean,
-  deps: Deps,
-): Promise<Result> {
-  const { io } = deps
+async function attempt({ id, located }: Located, verdict: Verdict, deps: Deps): Promise<Result> {
   try {
-    const located = await requestById(id, deps)
-    if (!isShown) for (const line of requestDetails(located.request, deps.now())) io.note(line)
     const request = await decide(located, verdict, deps)
     const word = verdict.decision === 'approve' ? 'approved' : 'denied'
     const isLast = request.state !== 'pending-approval'
     const more = isLast ? '' : '; it waits for the next stage now'
-    io.note(`${word} request ${printable(id)} for \`${printable(formatTarget(request))}\`${more}`)
+    const target = printable(formatTarget(request))
+    deps.io.note(`${word} request ${printable(id)} for \`${target}\`${more}`)
     return { id, request }
   } catch (error) {
     return { id, error: asPimError(error) }

@@ -7,10 +7,10 @@ import type { Side } from '../microsoft/request-source.ts'
 import { readAskedRow, readAskedRows, type AskedRow } from './approval-wire.ts'
 import { authorizationPath, isNotShown } from './arm.ts'
 import { listEligible } from './lists.ts'
+import { findNames } from './missing-names.ts'
 import { namePlaces } from './names.ts'
 import { requestPath } from './requests.ts'
 import { fold, roleIdOf } from './scope.ts'
-import { subscriptionNames } from './subscription-names.ts'
 import type { Place } from './wire.ts'
 
 /** In the tenant as a whole, ARM refuses `asRequestor()`: whoever asks for themselves is the target too. */
@@ -54,8 +54,9 @@ export async function nameAsked(
 ): Promise<readonly AccessRequest[]> {
   const isOwn = rows.some(({ requesterId }) => fold(requesterId) === fold(objectId))
   const places: readonly Place[] = [...(isOwn ? await eligible(client, signal) : []), ...rows]
-  const names = namePlaces(places, await subscriptionNames(places, client, signal))
-  return rows.map((row) => {
+  const { subscriptions, named } = await findNames(places, client, signal)
+  const names = namePlaces(places.map(named), subscriptions)
+  return rows.map(named).map((row) => {
     const { requesterId, requesterName, approvalId, roleDefinitionId, scopeName, roleName } = row
     const own = fold(requesterId) === fold(objectId) ? username : ''
     return {

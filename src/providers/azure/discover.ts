@@ -4,10 +4,10 @@ import type { MicrosoftClient } from '../microsoft/client.ts'
 import { providerNow } from '../microsoft/server-clock.ts'
 import { closestEligible } from './locate.ts'
 import { listActive, listActiveAt, listEligible } from './lists.ts'
+import { findNames } from './missing-names.ts'
 import { namePlaces } from './names.ts'
 import { fold, rightKey } from './scope.ts'
 import { lastToEnd, standingOf } from './standing.ts'
-import { subscriptionNames } from './subscription-names.ts'
 import { mergeEligible, targetOf, referenceOf } from './target.ts'
 import type { ActiveRow, Place, Rows } from './wire.ts'
 
@@ -28,10 +28,13 @@ export async function discover(
   const isEmpty = everywhere.trouble === undefined && everywhere.rows.length === 0
   const scopes = isEmpty ? fewScopes(eligible.rows) : []
   const here = await listActiveAt(client, scopes, signal)
-  const rights = mergeEligible(eligible.rows)
-  const active = lastToEnd([...everywhere.rows, ...here.rows], providerNow({ client, now }))
+  const listedRights = mergeEligible(eligible.rows)
+  const listed = lastToEnd([...everywhere.rows, ...here.rows], providerNow({ client, now }))
+  const found = await findNames([...listedRights, ...listed], client, signal)
+  const { subscriptions, named } = found
+  const rights = listedRights.map(named)
+  const active = listed.map(named)
   const places: readonly Place[] = [...rights, ...active]
-  const subscriptions = await subscriptionNames(places, client, signal)
   const names = namePlaces(places, subscriptions)
   const targets = rights.map((right) =>
     targetOf(right, names, referenceOf(right, subscriptions), right.endsAt),
@@ -47,7 +50,7 @@ export async function discover(
   return {
     targets: [...targets, ...elsewhere],
     active: active.map((row) => standingOf(row, names.pathOf(row), identity)),
-    troubles: [eligible.trouble, everywhere.trouble, ...here.troubles].flatMap(
+    troubles: [eligible.trouble, everywhere.trouble, ...here.troubles, ...found.troubles].flatMap(
       (trouble: PimError | undefined) => trouble ?? [],
     ),
   }

@@ -20,6 +20,10 @@ import type { Place } from './wire.ts'
 export function locate(path: string, listed: readonly Target[]): Target | undefined {
   const slash = path.lastIndexOf('/')
   const role = path.slice(slash + 1)
+  // A name may hold slashes of its own.
+  if (listed.some(({ displayNames }) => displayNames.some((name) => fold(name) === fold(path)))) {
+    return undefined
+  }
   const ofRole = listed.filter((target) => isEligible(target) && isRole(role, target))
   if (slash < 0 || ofRole.length === 0) return undefined
   const [roleId, ...otherRoles] = new Set(ofRole.map(foldedRole))

@@ -25,8 +25,9 @@ export function namePlaces(
 ): Names {
   const heads = formsOfHeads(places, subscriptionNames)
   const roles = formsOfRoles(places)
-  const headLabels = distinctLabels(heads)
-  const roleLabels = distinctLabels(roles)
+  const given = givenNames(places, subscriptionNames)
+  const headLabels = distinctLabels(heads, given)
+  const roleLabels = distinctLabels(roles, given)
   const pathOf = ({ scope, roleDefinitionId }: Place): string => {
     const id = roleIdOf(roleDefinitionId)
     const [label] = below(scope, (head) => [headLabels.get(fold(head)) ?? head])
@@ -35,18 +36,23 @@ export function namePlaces(
   return {
     pathOf,
     spellingsOf: (place) => {
-      const scopeForms = below(place.scope, (head) => heads.get(fold(head)) ?? [head])
+      const scopeForms = below(place.scope, (head) => [
+        ...(heads.get(fold(head)) ?? [head]),
+        ...(given.get(fold(head)) ?? []),
+      ])
       const id = roleIdOf(place.roleDefinitionId)
-      const roleForms = roles.get(fold(id)) ?? [id]
+      const roleForms = [...(roles.get(fold(id)) ?? [id]), ...(given.get(fold(id)) ?? [])]
       const spellings = [...scopeForms, place.scope].flatMap((scope) =>
         roleForms.map((role) => `${scope === '/' ? '' : scope}/${role}`),
       )
       return [...new Set([pathOf(place), ...spellings])]
     },
     scopesMeant: (text) =>
-      [...heads.values()]
-        .filter((forms) => forms.some((form) => isMeant(text, form)))
-        .map((forms) => forms.at(-1) ?? forms[0]),
+      [...heads]
+        .filter(([key, forms]) =>
+          [...forms, ...(given.get(key) ?? [])].some((form) => isMeant(text, form)),
+        )
+        .map(([, forms]) => forms.at(-1) ?? forms[0]),
   }
 }
 
@@ -123,17 +129,67 @@ function belowSubscription(
 
 /**
  * Chooses for each thing the first of its forms that nothing else could be meant by, in whatever
- * case it is typed; the last of them, its id, where there is none.
+ * case it is typed; the last of them, its id, where there is none. A name that cannot stand in a path
+ * gives way to its slug, and that to the names of others.
  */
-function distinctLabels(things: Forms): ReadonlyMap<string, string> {
+function distinctLabels(
+  things: Forms,
+  given: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, string> {
+  const owners = ownersOf(things)
+  const slugs = new Map(
+    [...things.keys()].flatMap((key) => {
+      const form = pathForm(given.get(key)?.[0] ?? '')
+      return form === undefined ? [] : [[key, [form]] as const]
+    }),
+  )
+  const slugOwners = ownersOf(slugs)
+  const isOwn = (form: string): boolean => owners.get(fold(form))?.size === 1
+  const isFree = (form: string): boolean =>
+    !owners.has(fold(form)) && slugOwners.get(fold(form))?.size === 1
+  const labelOf = (key: string, forms: readonly string[]): string =>
+    slugs.get(key)?.find(isFree) ?? forms.find(isOwn) ?? forms.at(-1) ?? key
+  return new Map([...things].map(([key, forms]) => [key, labelOf(key, forms)]))
+}
+
+function ownersOf(
+  things: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const owners = new Map<string, Set<string>>()
   for (const [key, forms] of things) {
     for (const form of forms) {
       owners.set(fold(form), (owners.get(fold(form)) ?? new Set<string>()).add(key))
     }
   }
-  const isOwn = (form: string): boolean => owners.get(fold(form))?.size === 1
-  return new Map([...things].map(([key, forms]) => [key, forms.find(isOwn) ?? forms.at(-1) ?? key]))
+  return owners
+}
+
+/** A name as it can stand in a path: without the blanks around it, or as its slug. */
+function pathForm(name: string): string | undefined {
+  return [name.trim(), slug(name)].find(isTypable)
+}
+
+/** Names by folded ids and scopes as Azure writes them, where they cannot stand in a path as they are. */
+function givenNames(
+  places: readonly Place[],
+  subscriptionNames: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const given = places.flatMap(({ scope, scopeName, roleDefinitionId, roleName }) => {
+    const parent = subscriptionOf(scope) ?? scope
+    const parentName = subscriptionNames.get(fold(parent))
+    return [
+      [fold(scope), scopeName],
+      [fold(parent), parentName],
+      [fold(roleIdOf(roleDefinitionId)), roleName],
+    ] as const
+  })
+  return new Map(
+    given.flatMap(([key, name]) =>
+      name === undefined || isTypable(name) || printable(name) !== name
+        ? []
+        : [[key, [name]] as const],
+    ),
+  )
 }
 
 /** A name that can stand between slashes, and be typed as it is shown. */

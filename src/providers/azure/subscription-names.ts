@@ -1,9 +1,12 @@
-import type { MicrosoftClient } from '../microsoft/client.ts'
+import * as v from 'valibot'
+import { asPimError } from '../../core/errors.ts'
+import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
+import { authorizationPath } from './arm.ts'
 import { nameSubscriptions } from './lists.ts'
 import { fold, parseScope, subscriptionOf } from './scope.ts'
 import type { Place } from './wire.ts'
 
-/** The names of the subscriptions that resource groups lie in: listed beside them, or else asked for. */
+/** The names of subscriptions, and of those that resource groups lie in: as they are listed, or else asked for. */
 export async function subscriptionNames(
   places: readonly Place[],
   client: MicrosoftClient,
@@ -15,9 +18,33 @@ export async function subscriptionNames(
     const parent = subscriptionOf(scope)
     if (parent === undefined) continue
     const { kind } = parseScope(scope)
-    if (kind === 'resource-group') wanted.set(fold(parent), parent)
     if (kind === 'subscription' && scopeName !== undefined) listed.set(fold(parent), scopeName)
+    else if (kind === 'subscription' || kind === 'resource-group') wanted.set(fold(parent), parent)
   }
   const missing = [...wanted].filter(([key]) => !listed.has(key)).map(([, scope]) => scope)
-  return new Map([...listed, ...(await nameSubscriptions(client, missing, signal))])
+  const read = await nameSubscriptions(client, missing, signal)
+  const isWhole = missing.every((scope) => read.has(fold(scope)))
+  const children = isWhole ? [] : await eligibleChildren(client, signal)
+  return new Map([...children, ...listed, ...read])
+}
+
+const Child = v.object({ id: v.string(), name: v.string() })
+
+/** The subscriptions that the caller is eligible for something in; their names need no right to read them. */
+async function eligibleChildren(
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, string])[]> {
+  const filter = "resourceType eq 'subscription'"
+  const path = `${authorizationPath('/', 'eligibleChildResources', { filter })}&$getAllChildren=true`
+  try {
+    const items = await readPages(client, { method: 'GET', path, signal, isOptional: true })
+    return items.flatMap((item) => {
+      const read = v.safeParse(Child, item)
+      return read.success ? [[fold(read.output.id), read.output.name] as const] : []
+    })
+  } catch (error) {
+    if (asPimError(error).kind === 'interrupted') throw error
+    return []
+  }
 }

@@ -4,7 +4,7 @@ import { readApprovers } from '../microsoft/approvers.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import type { Facts, RequestSource } from '../microsoft/request-source.ts'
 import type { AskedRow } from './approval-wire.ts'
-import { listAsked, readAsked } from './asked.ts'
+import { listAsked, readAsked, readNamedAsked } from './asked.ts'
 import { nameAsked, type Naming } from './asked-names.ts'
 import type { Asker } from './asker.ts'
 import { rightKey, type Instance } from './instance.ts'
@@ -42,7 +42,7 @@ function sourceOf<Its extends Instance>(
   return {
     caller: async (signal) => client.identity(signal),
     list: async (side, signal) => listAsked(surface, side, asker, signal),
-    read: async (id, signal) => readAsked(surface, id, asker, signal),
+    read: async (id, signal) => readNamedAsked(surface, id, asker, signal),
     rightOf: ({ instance }) => rightKey(instance.right),
     name: async (rows, me, signal) => nameAsked(rows, me, place, asker, signal),
     stages: async (request, signal) => readStages(surface, approvalOf(request), client, signal),

@@ -6,6 +6,7 @@ import type { Side } from '../microsoft/request-source.ts'
 import { readAskedRow, type AskedRow } from './approval-wire.ts'
 import type { Asker } from './asker.ts'
 import type { Instance } from './instance.ts'
+import { fold } from './spelling.ts'
 import type { Surface } from './surface.ts'
 
 /** The caller's own requests, or those that wait for the caller to decide. */
@@ -47,6 +48,31 @@ export async function readAsked<Its extends Instance>(
     if (isRefusal(error, [400, 403, 404])) return undefined
     throw error
   }
+}
+
+/** The same, with the names that the lists of requests tell where the request itself does not. */
+export async function readNamedAsked<Its extends Instance>(
+  surface: Surface<Its>,
+  id: string,
+  asker: Asker,
+  signal: AbortSignal,
+): Promise<AskedRow<Its> | undefined> {
+  const row = await readAsked(surface, id, asker, signal)
+  if (row === undefined) return undefined
+  // Role definitions may be read by whoever may read all of the directory, which is more than pim asks for.
+  const { instance: asked, requesterName: requester } = row
+  const isNameless = 'roleName' in asked && asked.roleName === undefined
+  if (!isNameless && requester !== undefined) return row
+  const lists = await Promise.allSettled(
+    (['to-decide', 'own'] as const).map(async (side) => listAsked(surface, side, asker, signal)),
+  )
+  signal.throwIfAborted()
+  const named = lists
+    .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+    .find((each) => fold(each.id) === fold(id))
+  if (named === undefined) return row
+  const { instance, requesterName = requester } = named
+  return { ...row, instance, requesterName }
 }
 
 /** Names are asked for along with what is named; a server that does not give them is asked without. */

@@ -107,7 +107,7 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
     kind: 'pending',
     code: 'request-pending',
     says: 'a request for this is pending already',
-    hint: '`pim status` shows what becomes of it',
+    hint: '`pim requests` shows it, with its id for `pim wait` and `pim cancel`',
   },
   RoleAssignmentRequestExists: requestExists,
   RoleAssignmentScheduleRequestExists: requestExists,

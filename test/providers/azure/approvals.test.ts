@@ -22,7 +22,6 @@ test('a request shows who asks for what, why, for how long, and what it would al
     justification: 'restart the queue',
     ticket: { system: 'JIRA', number: 'OPS-1' },
     requestedAt: now(),
-    startsAt: now(),
     duration: hours(1),
     lapsesAt: new Date(now().getTime() + 86_400_000),
     stages: [

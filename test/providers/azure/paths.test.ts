@@ -52,13 +52,9 @@ describe('a target is written', () => {
       'payments-prod/Büro: Leser (rot)',
     ],
     ['a role without a name', eligible({ roleName: undefined }), `payments-prod/${contributor}`],
-    ['a role with a slash', eligible({ roleName: 'Read/Write' }), `payments-prod/${contributor}`],
-    [
-      'a role that ends in a space',
-      eligible({ roleName: 'Owner ' }),
-      `payments-prod/${contributor}`,
-    ],
-    ['a name with a slash', eligible({ scopeName: 'a/b' }), `${prodId}/Contributor`],
+    ['a role with a slash', eligible({ roleName: 'Read/Write' }), 'payments-prod/read-write'],
+    ['a role that ends in a space', eligible({ roleName: 'Owner ' }), 'payments-prod/Owner'],
+    ['a name with a slash', eligible({ scopeName: 'a/b' }), 'a-b/Contributor'],
     [
       'a name that is not shown as it is',
       eligible({ scopeName: 'pay\u202ements' }),
@@ -100,6 +96,19 @@ describe('what shares its name goes by its id', () => {
     const [first, second] = await pathsOf(rows)
     expect(first).toBe(`${prod}/Contributor`)
     expect(second).toBe(`${dev.slice('/subscriptions/'.length)}/Contributor`)
+  })
+
+  test('a name that is another but for its blanks, or for a slash', async () => {
+    const rows = [
+      eligible({ roleName: 'Owner ' }),
+      eligible({ roleId: owner, roleName: 'Owner' }),
+      eligible({ scope: dev, scopeName: 'payments/prod', roleId: owner, roleName: 'Owner' }),
+    ]
+    expect(await pathsOf(rows)).toEqual([
+      `payments-prod/${contributor}`,
+      'payments-prod/Owner',
+      `${dev.slice('/subscriptions/'.length)}/Owner`,
+    ])
   })
 
   test('two roles of one name', async () => {
