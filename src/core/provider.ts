@@ -144,7 +144,10 @@ export interface Provider {
     signal: AbortSignal,
   ) => Promise<Revocation>
   /** The environment in which a program runs with this elevation. */
-  readonly lend: (elevation: Elevation, credentials: Secret | undefined) => SessionEnvironment
+  readonly lend: (
+    elevation: Elevation,
+    credentials: Secret | undefined,
+  ) => SessionEnvironment | Promise<SessionEnvironment>
   /** The names that `lend` may set. */
   readonly lentNames: readonly string[]
   /** What a `credential_process` prints for these credentials. It holds secrets. A `grant` has none. */

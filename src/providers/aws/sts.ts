@@ -8,16 +8,15 @@ import {
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { withinLimit } from './call-limit.ts'
+import { clientOptions, type ClientPlace } from './client-options.ts'
 import type { SessionKeys } from './credentials.ts'
 import { findRequestIds } from './request-id.ts'
 import type { SessionTag } from './session-names.ts'
 import { sts } from './sts-errors.ts'
 
 /** What an STS client needs to be told. Retries, endpoints and signing are the SDK's own. */
-export interface StsOptions {
-  readonly region: string
+export interface StsOptions extends Omit<ClientPlace, 'service'> {
   readonly credentials: NonNullable<STSClientConfig['credentials']> | 'none'
-  readonly requestHandler: NonNullable<STSClientConfig['requestHandler']>
   readonly now: () => Date
 }
 
@@ -40,8 +39,6 @@ export interface Assumed {
   readonly requestId?: string
 }
 
-export const attempts = 3
-
 /** An STS client, and how far the provider's clock was ahead of this machine's in its last answer. */
 export interface Sts {
   readonly client: STSClient
@@ -52,12 +49,11 @@ export interface Sts {
   readonly secrets: () => Promise<readonly string[]>
 }
 
-/** One client for one set of credentials. Throttling and server errors are tried three times in all. */
-export function createSts({ region, credentials, requestHandler, now }: StsOptions): Sts {
+/** One client for one set of credentials. */
+export function createSts({ credentials, now, ...place }: StsOptions): Sts {
   const client = new STSClient({
-    region,
-    maxAttempts: attempts,
-    requestHandler,
+    ...clientOptions({ ...place, service: 'sts' }),
+    useGlobalEndpoint: place.calls.useGlobalSts,
     ...(credentials !== 'none' && { credentials }),
   })
   findRequestIds(client)

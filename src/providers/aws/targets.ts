@@ -2,22 +2,17 @@ import { seconds } from '../../core/duration.ts'
 import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
+import { mfaDevices } from './hop.ts'
 import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
-import { readProfiles, type Profile, type SharedFiles } from './profiles.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
-import { mfaDevices } from './sources.ts'
-import { wayTo, type Environment, type Way } from './way.ts'
+import type { Profile, SharedConfig } from './shared-config.ts'
+import type { Way } from './way.ts'
 
-/** The profiles of the shared configuration that end in a role. */
-export async function profileTargets(files: SharedFiles): Promise<readonly Target[]> {
-  return Object.entries(await readProfiles(files))
-    .filter(([, profile]) => endsInRole(profile))
+/** The profiles of the shared configuration that end in a role. An ARN always names the role itself. */
+export function profileTargets({ profiles }: SharedConfig): readonly Target[] {
+  return Object.entries(profiles)
+    .filter(([name, profile]) => endsInRole(profile) && parseRoleArn(name) === undefined)
     .map(([name, profile]) => profileTarget(name, profile))
-}
-
-/** The way to a target through the configuration as it is now. */
-export async function findWay(target: Target, files: SharedFiles, env: Environment): Promise<Way> {
-  return wayTo(target, await readProfiles(files), files, env)
 }
 
 function profileTarget(name: string, profile: Profile): Target {
