@@ -29,6 +29,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     locate: (path) => locate(path, readConfig),
     configuration: async () =>
       [fingerprint(files), deps.env.AWS_PROFILE, deps.env.AWS_DEFAULT_PROFILE].join('|'),
+    diagnose: async () => (await import('./diagnosis.ts')).diagnose(files, deps.env),
     requirements: async (target) => (await targets()).requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
     whoAmI: async (signal) => (await calls()).whoAmI(readConfig(), signal, deps),
