@@ -204,7 +204,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     sleep: host.sleep,
     readInput: async () => {
       const { readInput } = await import('./system/input.ts')
-      return readInput(host.terminal().input)
+      return readInput(host.stdin())
     },
     chance: () => Math.random(),
     get signal() {

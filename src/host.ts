@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
@@ -27,6 +28,9 @@ export interface Host {
   readonly stdout: Output
   readonly stderr: Output
   readonly stdinIsTerminal: boolean
+  /** Whether a person can be asked all the same, at the terminal that this process runs in. */
+  readonly hasOwnTerminal: boolean
+  readonly stdin: () => NodeJS.ReadStream
   /** The streams to ask a person through. */
   readonly terminal: () => { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
   readonly signals: Signals
@@ -56,6 +60,7 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
       },
     }
   }
+  let keys: NodeJS.ReadStream | undefined
   return {
     env: process.env,
     platform: process.platform,
@@ -70,7 +75,16 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     get stdinIsTerminal() {
       return isTerminal(0)
     },
-    terminal: () => ({ input: process.stdin, output: process.stderr }),
+    get hasOwnTerminal() {
+      return hasOwnTerminal(process.platform)
+    },
+    stdin: () => process.stdin,
+    terminal: () => {
+      keys ??= isTerminal(0)
+        ? process.stdin
+        : new (process.getBuiltinModule('node:tty').ReadStream)(openOwnTerminal())
+      return { input: keys, output: process.stderr }
+    },
     signals: listenToSignals(process),
     onStuck,
     ranDry: ranDry(process),
