@@ -98,7 +98,9 @@ const file = fc
   .map((lines) => text.encode(lines.map((parts) => parts.join('')).join('')))
 const signs = '[]=:#;"\'\\ \t\n\r\u000b\u000c\u001c\u0085\u00a0\u2028apDEFULT'
 const soup = fc
-  .array(fc.constantFrom(...signs.split(''), '[profile a]\n', '[a]\n', 'b = c\n'), { maxLength: 24 })
+  .array(fc.constantFrom(...signs.split(''), '[profile a]\n', '[a]\n', 'b = c\n'), {
+    maxLength: 24,
+  })
   .map((parts) => text.encode(parts.join('')))
 const bytes = fc.uint8Array({ maxLength: 24 }).filter(([first]) => first !== 0xef)
 
