@@ -24,7 +24,7 @@ interface ClientOptions {
   readonly endpoint?: string
 }
 
-export const attempts = 3
+const attempts = 3
 
 /**
  * What every client of the SDK is given, so that it asks neither the environment nor the shared files for

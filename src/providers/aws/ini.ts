@@ -2,7 +2,7 @@ import { decodedLines, IniFault } from './ini-text.ts'
 import { isBlank, splitLines, strip, stripEnd } from './python-text.ts'
 
 /** A value of an ini file, and the line that its key is on. */
-export interface IniEntry {
+interface IniEntry {
   readonly value: string
   readonly line: number
 }
