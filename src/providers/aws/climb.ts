@@ -24,8 +24,8 @@ export interface Climbed {
 
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, way.region)
-  const sourceHandler = await guardedHandler(env, way.region)
+  const requestHandler = await guardedHandler(env, way.caBundle)
+  const sourceHandler = await guardedHandler(env, way.caBundle)
   const credentials = sourceCredentials({ ...way, env, now }, sourceHandler)
   return createSts({ region: way.region, credentials, now, requestHandler })
 }
@@ -33,10 +33,10 @@ export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts
 /** An STS client that signs with a session's keys. */
 export async function openSession(
   { keys }: Pick<Assumed, 'keys'>,
-  way: Pick<Way, 'region'>,
+  way: Pick<Way, 'region' | 'caBundle'>,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, way.region)
+  const requestHandler = await guardedHandler(env, way.caBundle)
   return createSts({ region: way.region, credentials: keys, now, requestHandler })
 }
 

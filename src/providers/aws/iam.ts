@@ -1,5 +1,6 @@
 import { IAMClient, PutRolePolicyCommand, type IAMClientConfig } from '@aws-sdk/client-iam'
 import type { RevokePolicy } from '../../core/revocation.ts'
+import type { CaBundle } from './ca-bundle.ts'
 import { withinLimit } from './call-limit.ts'
 import { guardedHandler } from './http.ts'
 import { iam } from './iam-meanings.ts'
@@ -15,6 +16,7 @@ export async function createIam(
     /** Where the role's session is used; it tells the way in partitions that have no well-known region. */
     readonly region: string
     readonly env: Environment
+    readonly caBundle?: CaBundle | undefined
   },
 ): Promise<IAMClient> {
   const region = partition === 'aws' ? 'us-east-1' : (homeRegions[partition] ?? options.region)
@@ -22,7 +24,7 @@ export async function createIam(
     region,
     maxAttempts: attempts,
     credentials: options.credentials,
-    requestHandler: await guardedHandler(options.env, region, 'iam.amazonaws.com'),
+    requestHandler: await guardedHandler(options.env, options.caBundle),
   })
 }
 
@@ -37,5 +39,7 @@ export async function putRolePolicy(
     PolicyName: name,
     PolicyDocument: document,
   })
-  await withinLimit(signal, iam, (abortSignal) => client.send(command, { abortSignal }))
+  await withinLimit(signal, { service: iam, client }, (abortSignal) =>
+    client.send(command, { abortSignal }),
+  )
 }

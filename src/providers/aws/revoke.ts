@@ -3,6 +3,7 @@ import { isLive, type Elevation } from '../../core/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { typed } from '../../core/printable.ts'
 import type { Revocation, RevokePolicy } from '../../core/revocation.ts'
+import type { CaBundle } from './ca-bundle.ts'
 import { openSession, openSource, secretsOf } from './climb.ts'
 import { fromSecret } from './credentials.ts'
 import { createIam, putRolePolicy } from './iam.ts'
@@ -60,6 +61,7 @@ interface Caller {
   readonly name: string
   readonly open: () => Promise<Sts>
   readonly signIn: string
+  readonly caBundle: CaBundle | undefined
 }
 
 /** Those who may have the right, in order: who one is, and what one was elevated to. */
@@ -69,15 +71,23 @@ function callers(
   deps: AwsDeps,
 ): readonly Caller[] {
   const callers: Caller[] = []
+  const caBundle = way?.caBundle
   if (way !== undefined && way.source.kind !== 'web-identity') {
-    callers.push({ name: 'yourself', open: () => openSource(way, deps), signIn: way.signIn })
+    callers.push({
+      name: 'yourself',
+      open: () => openSource(way, deps),
+      signIn: way.signIn,
+      caBundle,
+    })
   }
   if (credentials !== undefined && isLive(elevation, deps.now())) {
     const region = way?.region ?? elevation.facts.region ?? 'us-east-1'
+    const from = { region, ...(caBundle !== undefined && { caBundle }) }
     callers.push({
       name: 'the session itself',
-      open: async () => openSession({ keys: fromSecret(credentials) }, { region }, deps),
+      open: async () => openSession({ keys: fromSecret(credentials) }, from, deps),
       signIn: `ask for a new session with \`pim elevate ${typed(elevation.target)} --force\``,
+      caBundle,
     })
   }
   return callers
@@ -109,6 +119,7 @@ async function tryAs(
       credentials: client.client.config.credentials,
       region: elevation.facts.region ?? 'us-east-1',
       env: deps.env,
+      caBundle: caller.caBundle,
     })
     await putRolePolicy(putter, policy, signal)
     return { policy }

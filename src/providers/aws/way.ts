@@ -2,6 +2,7 @@ import type { Settings } from '../../core/settings.ts'
 import { PimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
 import { roleOf } from './arn.ts'
+import type { CaBundle } from './ca-bundle.ts'
 import type { Profiles, SharedFiles } from './profiles.ts'
 import {
   chainOfProfile,
@@ -31,6 +32,8 @@ export interface Start {
   readonly region: string
   readonly files: SharedFiles
   readonly signIn: string
+  /** What the profile says of whom to trust. */
+  readonly caBundle?: CaBundle
 }
 
 /** The way to a target, worked out from the configuration and without a call. */
@@ -55,6 +58,7 @@ export function wayTo(
     region: setRegion(env, chain.region) ?? homeRegion(chain),
     files,
     signIn: signInAdvice(chain.source, profiles),
+    ...caBundleIn(lastHop(chain).profile ?? defaultProfile(env, profiles), profiles),
   }
 }
 
@@ -74,7 +78,14 @@ export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environm
     region: setRegion(env, profile?.region) ?? 'us-east-1',
     files,
     signIn: signInAdvice(source, profiles),
+    ...caBundleIn(name, profiles),
   }
+}
+
+function caBundleIn(name: string, profiles: Profiles): Pick<Start, 'caBundle'> {
+  const path = profiles[name]?.ca_bundle
+  if (path === undefined || path === '') return {}
+  return { caBundle: { path, by: `the ca_bundle of the profile \`${name}\`` } }
 }
 
 function chainTo(target: Target, profiles: Profiles, env: Environment): RoleChain {

@@ -11,7 +11,7 @@ const open = async () =>
   createSts({
     region: 'us-east-1',
     credentials: alice,
-    requestHandler: await guardedHandler({}, 'us-east-1'),
+    requestHandler: await guardedHandler({}),
     now: () => new Date(),
   })
 const asked = { roleArn: sandboxRoles.admin.arn, sessionName: 'alice-e1', durationSeconds: 3600 }
