@@ -8,6 +8,7 @@ import { readPlainFile } from './plain-file.ts'
 import type { Hop } from './role-chain.ts'
 import { lastHop } from './role-chain.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
+import { askedOnce } from './source-cache.ts'
 import { sourceCredentials } from './sources.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
@@ -23,10 +24,12 @@ export interface Climbed {
 }
 
 /** An STS client that signs with the credentials that a way starts from. */
-export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
+export async function openSource(way: Start, deps: AwsDeps): Promise<Sts> {
+  const { env, now } = deps
   const requestHandler = await guardedHandler(env, way.caBundle)
   const sourceHandler = await guardedHandler(env, way.caBundle)
-  const credentials = sourceCredentials({ ...way, env, now }, sourceHandler)
+  const source = sourceCredentials({ ...way, env, now }, sourceHandler)
+  const credentials = source === 'none' ? source : askedOnce(source, way, deps)
   return createSts({ region: way.region, credentials, now, requestHandler })
 }
 

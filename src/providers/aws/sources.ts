@@ -78,7 +78,7 @@ async function ofProfile(
   const profile = (await readProfiles(files))[name] ?? {}
   if (source.kind === 'profile') {
     if (profile.credential_process !== undefined) {
-      return () => processCredentials({ name, profile, hint }, now())
+      return () => processCredentials({ name, profile, hint, env }, now())
     }
     assertSignIn(profile, env, hint)
   }

@@ -3,9 +3,10 @@ import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
 import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
-import { readProfiles, type Profile, type SharedFiles } from './profiles.ts'
+import { readProfiles, type Profile, type Profiles, type SharedFiles } from './profiles.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
 import { mfaDevices } from './sources.ts'
+import { assertNoLoop, ownProfile, sourceBeside } from './own-process.ts'
 import { wayTo, type Environment, type Way } from './way.ts'
 
 /** The profiles of the shared configuration that end in a role. */
@@ -17,7 +18,28 @@ export async function profileTargets(files: SharedFiles): Promise<readonly Targe
 
 /** The way to a target through the configuration as it is now. */
 export async function findWay(target: Target, files: SharedFiles, env: Environment): Promise<Way> {
-  return wayTo(target, await readProfiles(files), files, env)
+  const profiles = await readProfiles(files)
+  const own = ownProfile(env, profiles)
+  const way =
+    own === undefined
+      ? wayTo(target, profiles, files, env)
+      : wayBeside(own, wayTo(target, profiles, files, withoutProfile(env)), profiles, env)
+  if (way.source.kind === 'profile') assertNoLoop(way.source.profile, env)
+  return way
+}
+
+function withoutProfile({
+  AWS_PROFILE: _,
+  AWS_DEFAULT_PROFILE: __,
+  ...rest
+}: Environment): Environment {
+  return rest
+}
+
+function wayBeside(own: string, way: Way, profiles: Profiles, env: Environment): Way {
+  if (way.source.kind !== 'default') return way
+  const source = sourceBeside(own, profiles, env)
+  return { ...way, source, chain: { ...way.chain, source } }
 }
 
 function profileTarget(name: string, profile: Profile): Target {
