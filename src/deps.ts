@@ -95,6 +95,8 @@ export interface Deps {
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   /** What is written to stdin, where that is no terminal. */
   readonly readInput: () => Promise<string>
+  /** One line of a file descriptor, and not a byte more. Throws `usage` where none comes in half a minute. */
+  readonly readLine: (descriptor: number) => Promise<string>
   readonly signal: AbortSignal
   /** An embedded cloud in a folder of its own. */
   readonly startSandbox: (folder: string) => Promise<Sandbox>
@@ -205,6 +207,10 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     readInput: async () => {
       const { readInput } = await import('./system/input.ts')
       return readInput(host.terminal().input)
+    },
+    readLine: async (descriptor) => {
+      const { readLine } = await import('./system/line.ts')
+      return readLine(descriptor, host)
     },
     chance: () => Math.random(),
     get signal() {

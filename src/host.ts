@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { takeEnvironment } from './system/environment.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
@@ -57,7 +58,7 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     }
   }
   return {
-    env: process.env,
+    env: takeEnvironment(process),
     platform: process.platform,
     pid: process.pid,
     self: [process.execPath, ...process.argv.slice(1, 2)],

@@ -28,12 +28,8 @@ export async function findWay(target: Target, files: SharedFiles, env: Environme
   return way
 }
 
-function withoutProfile({
-  AWS_PROFILE: _,
-  AWS_DEFAULT_PROFILE: __,
-  ...rest
-}: Environment): Environment {
-  return rest
+function withoutProfile(env: Environment): Environment {
+  return { ...env, AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
 }
 
 function wayBeside(own: string, way: Way, profiles: Profiles, env: Environment): Way {
