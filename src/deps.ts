@@ -17,6 +17,7 @@ import {
   lazyConfig,
   lazyFindings,
   lazyFlights,
+  lazyInput,
   lazyNotices,
   lazyRecords,
   lazySignInIndex,
@@ -204,14 +205,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       await untilAtWork(id, { uses, sleep: host.sleep, signal: host.signals.aborted })
     },
     sleep: host.sleep,
-    readInput: async () => {
-      const { readInput } = await import('./system/input.ts')
-      return readInput(host.terminal().input)
-    },
-    readLine: async (descriptor) => {
-      const { readLine } = await import('./system/line.ts')
-      return readLine(descriptor, host)
-    },
+    ...lazyInput(host),
     chance: () => Math.random(),
     get signal() {
       return host.signals.aborted
