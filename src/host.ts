@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { takeEnvironment } from './system/environment.ts'
 import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
@@ -62,7 +63,7 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
   }
   let keys: NodeJS.ReadStream | undefined
   return {
-    env: process.env,
+    env: takeEnvironment(process),
     platform: process.platform,
     pid: process.pid,
     self: [process.execPath, ...process.argv.slice(1, 2)],

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { withMfaToken } from './mfa-token.ts'
 import { whileTelling } from './notices.ts'
 import {
   readLimit,
@@ -21,12 +22,13 @@ export interface ExecFlags extends RequestFlags {
 export async function execCommand(
   words: readonly string[],
   command: readonly string[],
-  flags: ExecFlags,
+  given: ExecFlags,
   deps: Deps,
 ): Promise<number> {
   const [file, ...args] = command
   if (file === undefined) throw noCommand()
-  if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
+  if (deps.env.PIM_ELEVATION_ID !== undefined && given.nested !== true) throw nested(deps.env)
+  const flags = await withMfaToken(given, deps)
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await resolveTargets(words, deps)

@@ -62,3 +62,11 @@ export function broughtBack(env: Environment): {
   const set = Object.fromEntries(entries)
   return { set, unset: [...lent.filter((name) => !(name in set)), ...ours] }
 }
+
+/** Variables of pim that hold secrets. No program that pim starts is given them. */
+export const ownSecrets: readonly string[] = ['PIM_STORE_PASSPHRASE']
+
+/** An environment for a program that pim starts. */
+export function withoutSecrets(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ownSecrets.includes(name)))
+}

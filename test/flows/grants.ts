@@ -70,6 +70,7 @@ export function createGrants(): Grants {
       release: async () => takeNext(grants.release),
       lend: () => ({ set: {}, unset: [] }),
       lentNames: [],
+      credentialNames: [],
     },
   }
   return grants

@@ -1,5 +1,6 @@
 import { PimError } from '../../core/errors.ts'
 import { nestedEntries } from './ini.ts'
+import type { CaBundle } from './ca-bundle.ts'
 import type { Profile, SharedConfig } from './shared-config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -13,16 +14,19 @@ export interface CallSettings {
   readonly useDualstack: boolean
   /** Whether STS is asked at the one endpoint that it had before there were regions. */
   readonly useGlobalSts: boolean
+  /** Whom to trust, where the profile says so. */
+  readonly caBundle: CaBundle | undefined
   /** Where a service is to be asked; undefined where AWS's own rules say so. Throws `usage`. */
   readonly endpointOf: (service: ServiceName) => string | undefined
 }
 
 /** Reads them from the environment and one profile: no other profile's count, not even the default's. */
 export function callSettings(
-  profile: Profile,
-  config: Pick<SharedConfig, 'services'>,
+  name: string,
+  config: Pick<SharedConfig, 'profiles' | 'services'>,
   env: Environment,
 ): CallSettings {
+  const profile = config.profiles[name] ?? {}
   const useFips = isTrue(env.AWS_USE_FIPS_ENDPOINT ?? profile.use_fips_endpoint)
   const useDualstack = isTrue(env.AWS_USE_DUALSTACK_ENDPOINT ?? profile.use_dualstack_endpoint)
   const regional = env.AWS_STS_REGIONAL_ENDPOINTS ?? profile.sts_regional_endpoints
@@ -32,6 +36,7 @@ export function callSettings(
   return {
     useFips,
     useDualstack,
+    caBundle: caBundleIn(name, profile),
     useGlobalSts: regional?.toLowerCase() === 'legacy',
     endpointOf: (service) => {
       const set = isIgnored ? undefined : configured(service, profile, config, env)
@@ -41,6 +46,11 @@ export function callSettings(
       return set.url
     },
   }
+}
+
+function caBundleIn(name: string, { ca_bundle: path }: Profile): CaBundle | undefined {
+  if (path === undefined || path === '') return undefined
+  return { path, by: `the ca_bundle of the profile \`${name}\`` }
 }
 
 function isTrue(text: string | undefined): boolean {

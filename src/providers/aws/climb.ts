@@ -8,6 +8,7 @@ import { readPlainFile } from './plain-file.ts'
 import type { Hop } from './hop.ts'
 import { lastHop } from './role-chain.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
+import { askedOnce } from './source-cache.ts'
 import { sourceCredentials } from './sources.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
@@ -25,8 +26,9 @@ export interface Climbed {
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
   const { region, calls } = way
-  const requestHandler = await guardedHandler(env, region)
-  const credentials = await sourceCredentials({ ...way, env, now })
+  const requestHandler = await guardedHandler(env, calls.caBundle)
+  const source = await sourceCredentials({ ...way, env, now })
+  const credentials = source === 'none' ? source : askedOnce(source, way, { env, now })
   return createSts({ region, calls, credentials, now, requestHandler })
 }
 
@@ -36,7 +38,7 @@ export async function openSession(
   { region, calls }: Pick<Way, 'region' | 'calls'>,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, region)
+  const requestHandler = await guardedHandler(env, calls.caBundle)
   return createSts({ region, calls, credentials: keys, now, requestHandler })
 }
 

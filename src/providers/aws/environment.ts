@@ -17,6 +17,10 @@ const inTheWay = [
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'AWS_CREDENTIAL_FILE',
+  'AWS_ACCESS_KEY',
+  'AWS_SECRET_KEY',
+  'AWS_SESSION_EXPIRATION',
+  'AWS_BEARER_TOKEN_BEDROCK',
   'AWS_VAULT',
   'AWS_SSO_PROFILE',
 ] as const
@@ -28,6 +32,9 @@ export const lentNames: readonly string[] = [
   'AWS_SESSION_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
 ]
+
+/** Whatever a program would find AWS credentials by, or a profile that has some. */
+export const credentialNames: readonly string[] = [...lentNames, ...inTheWay]
 
 /** What a program needs to act as the role, and no variable by which it would act as somebody else. */
 export function lend(

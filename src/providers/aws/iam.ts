@@ -21,7 +21,7 @@ export async function createIam(
   },
 ): Promise<IAMClient> {
   const region = partition === 'aws' ? 'us-east-1' : (homeRegions[partition] ?? options.region)
-  const requestHandler = await guardedHandler(options.env, region, 'iam.amazonaws.com')
+  const requestHandler = await guardedHandler(options.env, options.calls.caBundle)
   return new IAMClient({
     ...clientOptions({ service: 'iam', region, calls: options.calls, requestHandler }),
     credentials: options.credentials,
@@ -39,5 +39,7 @@ export async function putRolePolicy(
     PolicyName: name,
     PolicyDocument: document,
   })
-  await withinLimit(signal, iam, (abortSignal) => client.send(command, { abortSignal }))
+  await withinLimit(signal, { service: iam, client }, (abortSignal) =>
+    client.send(command, { abortSignal }),
+  )
 }

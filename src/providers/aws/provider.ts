@@ -5,7 +5,7 @@ import type { Provider } from '../../core/provider.ts'
 import { parseTargetText, type Target } from '../../core/target.ts'
 import { parseRoleArn, roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
-import { lend, lentNames } from './environment.ts'
+import { credentialNames, lend, lentNames } from './environment.ts'
 import { describeFiles, fingerprint, sharedConfigReader, sharedFiles } from './profiles.ts'
 import type { SharedConfig } from './shared-config.ts'
 import type { AwsDeps, Way } from './way.ts'
@@ -15,7 +15,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
   const files = sharedFiles(deps.env)
   const readConfig = sharedConfigReader(files)
   const way = async (target: Target): Promise<Way> =>
-    (await import('./way.ts')).wayTo(target, readConfig(), deps.env)
+    (await targets()).findWay(target, readConfig(), deps.env)
   return {
     id: 'aws',
     access: 'session',
@@ -49,6 +49,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     lend: async (elevation, credentials) =>
       lend(fromSecret(held(credentials)), (await way(targetOf(elevation))).sessionRegion, deps.env),
     lentNames,
+    credentialNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),
   }
 }

@@ -87,7 +87,7 @@ function callers(
 
 /** The profile may be gone by now; the environment still counts. */
 function callsOf(way: Way | undefined, { env }: AwsDeps): CallSettings {
-  return way?.calls ?? callSettings({}, { services: {} }, env)
+  return way?.calls ?? callSettings('', { profiles: {}, services: {} }, env)
 }
 
 interface Trying {

@@ -64,11 +64,20 @@ export function profileName(section: IniSection): string | undefined {
   return section.name === 'default' ? section.name : nameBehind('profile')(section)
 }
 
+/** A name that cannot be split is nobody's. */
+function wordsOf(name: string): readonly string[] {
+  try {
+    return shellWords(name)
+  } catch {
+    return []
+  }
+}
+
 /** botocore looks at how the section begins, and then at the second of its two words. */
 function nameBehind(kind: string): (section: IniSection) => string | undefined {
   return ({ name }) => {
     if (!name.startsWith(kind)) return undefined
-    const words = shellWords(name)
-    return words?.length === 2 ? words[1] : undefined
+    const words = wordsOf(name)
+    return words.length === 2 ? words[1] : undefined
   }
 }

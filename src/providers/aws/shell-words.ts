@@ -1,10 +1,10 @@
 const blanks = ' \t\r\n'
 
 /**
- * The words of a text as Python's `shlex.split` finds them, by which botocore reads the names of sections.
- * Undefined where a quotation has no end.
+ * The words of a text as Python's `shlex.split` finds them, by which botocore reads command lines and the
+ * names of sections. Throws `Error` where a quotation has no end.
  */
-export function shellWords(text: string): readonly string[] | undefined {
+export function shellWords(text: string): readonly string[] {
   const words: string[] = []
   let word: string | undefined
   let quote = ''
@@ -13,7 +13,7 @@ export function shellWords(text: string): readonly string[] | undefined {
     const isEscape = character === '\\' && quote !== "'"
     if (isEscape) {
       at += 1
-      if (at >= text.length) return undefined
+      if (at >= text.length) throw new Error('a backslash ends it')
       word = (word ?? '') + escaped(text.charAt(at), quote)
     } else if (quote !== '') {
       if (character === quote) quote = ''
@@ -27,7 +27,7 @@ export function shellWords(text: string): readonly string[] | undefined {
       word = undefined
     }
   }
-  if (quote !== '') return undefined
+  if (quote !== '') throw new Error(`a ${quote} is not closed`)
   return word === undefined ? words : [...words, word]
 }
 

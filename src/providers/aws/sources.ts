@@ -24,9 +24,9 @@ export interface SourceOptions extends Start {
 export async function sourceCredentials(
   options: SourceOptions,
 ): Promise<CredentialProvider | 'none'> {
-  const { source, signIn: hint, env, region } = options
+  const { source, signIn: hint, env, calls } = options
   if (source.kind === 'web-identity') return 'none'
-  const requestHandler = await guardedHandler(env, region)
+  const requestHandler = await guardedHandler(env, calls.caBundle)
   const requests = watchRequests(requestHandler)
   let failure: Error | undefined
   return async (properties) => {
@@ -72,7 +72,7 @@ async function ofProfile(
       return async () => keys
     }
     case 'process':
-      return () => processCredentials({ name, profile, hint }, now())
+      return () => processCredentials({ name, profile, hint, env }, now())
     case 'login': {
       assertSignIn(profile, env, hint)
       const { loginCredentials } = await import('./login-source.ts')

@@ -7,9 +7,11 @@ import {
 } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
+import { strangerHint } from '../../core/route.ts'
 import { withinLimit } from './call-limit.ts'
 import { clientOptions, type ClientPlace } from './client-options.ts'
 import type { SessionKeys } from './credentials.ts'
+import { lastRoute } from './http.ts'
 import { findRequestIds } from './request-id.ts'
 import type { SessionTag } from './session-names.ts'
 import { sts } from './sts-errors.ts'
@@ -127,10 +129,10 @@ export async function callerIdentity(
   client: STSClient,
   signal: AbortSignal,
 ): Promise<{ account: string; arn: string }> {
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(new GetCallerIdentityCommand(), { abortSignal }),
   )
-  const { Account, Arn } = understood(Identity, answer)
+  const { Account, Arn } = understood(Identity, answer, client)
   return { account: Account, arn: Arn }
 }
 
@@ -150,10 +152,10 @@ export async function assumeRole(
     Tags: call.tags === undefined ? undefined : [...call.tags],
     SourceIdentity: call.sourceIdentity,
   })
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(command, { abortSignal }),
   )
-  return toAssumed(answer)
+  return toAssumed(answer, client)
 }
 
 /** AssumeRoleWithWebIdentity: unsigned, the token speaks for the caller. */
@@ -170,18 +172,18 @@ export async function assumeRoleWithWebIdentity(
     DurationSeconds: call.durationSeconds,
     WebIdentityToken: call.token,
   })
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(command, { abortSignal }),
   )
-  return toAssumed(answer)
+  return toAssumed(answer, client)
 }
 
-function toAssumed(answer: unknown): Assumed {
+function toAssumed(answer: unknown, client: STSClient): Assumed {
   const {
     Credentials: keys,
     AssumedRoleUser: user,
     $metadata: metadata,
-  } = understood(Answer, answer)
+  } = understood(Answer, answer, client)
   const account = user.Arn.split(':')[4]
   return {
     keys: {
@@ -200,6 +202,7 @@ function toAssumed(answer: unknown): Assumed {
 function understood<Schema extends v.GenericSchema>(
   schema: Schema,
   answer: unknown,
+  client: STSClient,
 ): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, answer)
   if (parsed.success) return parsed.output
@@ -209,7 +212,7 @@ function understood<Schema extends v.GenericSchema>(
     'unreadable-answer',
     `STS gave an answer that cannot be read (${where})`,
     {
-      hint: 'check that AWS_ENDPOINT_URL_STS and any proxy lead to AWS',
+      hint: strangerHint(lastRoute(client), 'AWS'),
     },
   )
 }

@@ -4,15 +4,32 @@ import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
 import { mfaDevices } from './hop.ts'
 import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
+import { assertNoLoop, nothingBeside, ownProfile } from './own-process.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
 import type { Profile, SharedConfig } from './shared-config.ts'
-import type { Way } from './way.ts'
+import { wayTo, type Environment, type Way } from './way.ts'
 
 /** The profiles of the shared configuration that end in a role. An ARN always names the role itself. */
 export function profileTargets({ profiles }: SharedConfig): readonly Target[] {
   return Object.entries(profiles)
     .filter(([name, profile]) => endsInRole(profile) && parseRoleArn(name) === undefined)
     .map(([name, profile]) => profileTarget(name, profile))
+}
+
+/**
+ * The way to a target. A profile that AWS_PROFILE names and whose `credential_process` is pim itself is no
+ * place to start from: `AWS_PROFILE=prod` then does what `--profile prod` does.
+ */
+export function findWay(target: Target, config: SharedConfig, env: Environment): Way {
+  const own = ownProfile(env, config.profiles)
+  const way = wayTo(target, config, own === undefined ? env : withoutProfile(env))
+  if (own !== undefined && way.source.kind === 'default') throw nothingBeside(own)
+  if (way.source.kind === 'profile') assertNoLoop(way.source.profile, env)
+  return way
+}
+
+function withoutProfile(env: Environment): Environment {
+  return { ...env, AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
 }
 
 function profileTarget(name: string, profile: Profile): Target {

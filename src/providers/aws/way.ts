@@ -63,7 +63,7 @@ export function wayTo(target: Target, config: SharedConfig, env: Environment): W
     source,
     region: region ?? homeRegion(lastHop(chain).role),
     sessionRegion: region,
-    calls: callSettings(config.profiles[profile] ?? {}, config, env),
+    calls: callSettings(profile, config, env),
     config,
     signIn: signInAdvice(source, config),
   }
@@ -84,7 +84,7 @@ export function defaultWay(config: SharedConfig, env: Environment): DefaultWay {
     target: undefined,
     source,
     region: sessionRegion([name, 'default'], config, env) ?? homeRegion(undefined),
-    calls: callSettings(config.profiles[name] ?? {}, config, env),
+    calls: callSettings(name, config, env),
     config,
     signIn: signInAdvice(source, config),
     ...(first !== undefined && { first }),

@@ -4,7 +4,7 @@ import { callSettings } from '../../../src/providers/aws/call-settings.ts'
 const services = { corp: { sts: '\nendpoint_url = https://sts.corp.example', iam: '\nx = y' } }
 const url = 'https://of-profile.example'
 const of = (profile: Record<string, string>, env: Record<string, string> = {}) =>
-  callSettings(profile, { services }, env)
+  callSettings('p', { profiles: { p: profile }, services }, env)
 
 describe('the endpoint', () => {
   test.each<[string, Record<string, string>, Record<string, string>, string | undefined]>([

@@ -3,7 +3,7 @@ import { callSettings } from '../../../src/providers/aws/call-settings.ts'
 import { createIam } from '../../../src/providers/aws/iam.ts'
 import { alice } from '../../../src/sandbox/sts-roles.ts'
 
-const calls = callSettings({}, { services: {} }, {})
+const calls = callSettings('', { profiles: {}, services: {} }, {})
 
 test.each<[partition: string, used: string, region: string, host: string]>([
   ['aws', 'eu-central-1', 'us-east-1', 'iam.amazonaws.com'],

@@ -12,8 +12,8 @@ const open = async () =>
   createSts({
     region: 'us-east-1',
     credentials: alice,
-    calls: callSettings({}, { services: {} }, process.env),
-    requestHandler: await guardedHandler({}, 'us-east-1'),
+    calls: callSettings('', { profiles: {}, services: {} }, process.env),
+    requestHandler: await guardedHandler({}),
     now: () => new Date(),
   })
 const asked = { roleArn: sandboxRoles.admin.arn, sessionName: 'alice-e1', durationSeconds: 3600 }
