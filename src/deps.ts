@@ -17,6 +17,7 @@ import {
   lazyConfig,
   lazyFindings,
   lazyFlights,
+  lazyInput,
   lazyNotices,
   lazyRecords,
   lazySignInIndex,
@@ -95,6 +96,8 @@ export interface Deps {
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   /** What is written to stdin, where that is no terminal. */
   readonly readInput: () => Promise<string>
+  /** One line of a file descriptor, and not a byte more. Throws `usage` where none comes in half a minute. */
+  readonly readLine: (descriptor: number) => Promise<string>
   readonly signal: AbortSignal
   /** An embedded cloud in a folder of its own. */
   readonly startSandbox: (folder: string) => Promise<Sandbox>
@@ -200,10 +203,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       await untilAtWork(id, { uses, sleep: host.sleep, signal: host.signals.aborted })
     },
     sleep: host.sleep,
-    readInput: async () => {
-      const { readInput } = await import('./system/input.ts')
-      return readInput(host.terminal().input)
-    },
+    ...lazyInput(host),
     chance: () => Math.random(),
     get signal() {
       return host.signals.aborted

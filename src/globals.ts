@@ -21,9 +21,13 @@ export const defaultGlobals: Globals = {
   color: true,
 }
 
-/** Whether there is a person to ask: a terminal both ways, and nobody said not to. */
+/**
+ * Whether there is a person to ask: a terminal both ways, and nobody said not to. Where stdin belongs to the
+ * command, as in `dump | pim exec … -- psql`, keys are read from the terminal itself, as sudo and ssh do.
+ */
 export function mayPrompt(host: Host, globals: Globals): boolean {
-  return !mustNotAsk(host.env, globals) && host.stdinIsTerminal && host.stderr.isTerminal
+  if (mustNotAsk(host.env, globals) || !host.stderr.isTerminal) return false
+  return host.stdinIsTerminal || host.hasOwnTerminal
 }
 
 /** Whether somebody said not to ask: `--no-input`, `PIM_NO_INPUT` or a pipeline's `CI`. */

@@ -2,6 +2,8 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { takeEnvironment } from './system/environment.ts'
+import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
 
 /** A stream that pim writes to. */
@@ -27,6 +29,9 @@ export interface Host {
   readonly stdout: Output
   readonly stderr: Output
   readonly stdinIsTerminal: boolean
+  /** Whether a person can be asked all the same, at the terminal that this process runs in. */
+  readonly hasOwnTerminal: boolean
+  readonly stdin: () => NodeJS.ReadStream
   /** The streams to ask a person through. */
   readonly terminal: () => { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
   readonly signals: Signals
@@ -56,8 +61,9 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
       },
     }
   }
+  let keys: NodeJS.ReadStream | undefined
   return {
-    env: process.env,
+    env: takeEnvironment(process),
     platform: process.platform,
     pid: process.pid,
     self: [process.execPath, ...process.argv.slice(1, 2)],
@@ -70,7 +76,16 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     get stdinIsTerminal() {
       return isTerminal(0)
     },
-    terminal: () => ({ input: process.stdin, output: process.stderr }),
+    get hasOwnTerminal() {
+      return hasOwnTerminal(process.platform)
+    },
+    stdin: () => process.stdin,
+    terminal: () => {
+      keys ??= isTerminal(0)
+        ? process.stdin
+        : new (process.getBuiltinModule('node:tty').ReadStream)(openOwnTerminal())
+      return { input: keys, output: process.stderr }
+    },
     signals: listenToSignals(process),
     onStuck,
     ranDry: ranDry(process),

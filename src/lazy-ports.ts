@@ -217,3 +217,17 @@ export function lazyNotices({ env, platform, terminal }: Host): NoticePorts {
     },
   }
 }
+
+interface InputPorts {
+  readonly readInput: () => Promise<string>
+  readonly readLine: (descriptor: number) => Promise<string>
+}
+
+/** What is written to this process, by no person at a terminal. */
+export function lazyInput(host: Host): InputPorts {
+  return {
+    readInput: async () => (await import('./system/input.ts')).readInput(host.stdin()),
+    readLine: async (descriptor) =>
+      (await import('./system/line.ts')).readLine(descriptor, { onStuck: host.onStuck }),
+  }
+}

@@ -124,6 +124,8 @@ async function runIn(
     stdout: { ...output('stdout'), isTerminal: false },
     stderr: output('stderr'),
     stdinIsTerminal: answers !== undefined,
+    hasOwnTerminal: false,
+    stdin: () => process.stdin,
     terminal: () => scriptedTerminal(answers ?? [], (text) => (said.stderr += text)),
     signals: { aborted: interrupt ?? new AbortController().signal, takeOver: () => () => {} },
     onStuck: () => {},

@@ -47,7 +47,8 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
     .addHelpText(
       'after',
       `
-The command does not get PIM_STORE_PASSPHRASE.
+The command does not get PIM_STORE_PASSPHRASE, nor an AWS profile or AWS credentials that pim has
+not lent. \`--mfa-token -\` leaves the rest of stdin to the command.
 
 Five minutes before the end of what it was lent, the terminal's bell rings with a line on stderr,
 and the desktop shows a notice; under --quiet only the desktop. \`pim config set notice.before 10m\`
@@ -104,7 +105,10 @@ function withRequest(command: Command): Command {
       '-d, --duration <duration>',
       'for how long: 45m, 1h30m, PT1H (PIM_DURATION; default 1h)',
     )
-    .option('--mfa-token <code>', 'the one-time code of your MFA device')
+    .option(
+      '--mfa-token <code>',
+      'the one-time code of your MFA device; - reads a line of stdin, fd:3 of a file descriptor',
+    )
     .option('--force', 'a new session though one is active')
     .addOption(
       oneOf(

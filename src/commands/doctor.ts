@@ -129,6 +129,7 @@ async function providerChecks(deps: Deps): Promise<readonly Check[]> {
       const { targets, troubles } = await provider.discover(deps.signal)
       const [trouble] = troubles
       if (trouble !== undefined) throw trouble
+      broken.push(...((await provider.diagnose?.()) ?? []))
       if (provider.access === 'session') broken.push(...(await brokenTargets(targets, deps)))
       return targets.length > 0
         ? { id, status: 'ok', message: `${targets.length} targets` }

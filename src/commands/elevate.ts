@@ -11,6 +11,7 @@ import { outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { resume } from './known.ts'
+import { withMfaToken } from './mfa-token.ts'
 import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
 import {
   readLimit,
@@ -28,9 +29,10 @@ export interface ElevateFlags extends RequestFlags {
 /** `pim elevate [target…]`: one outcome and one line for each target; the exit code is the worst. */
 export async function elevateCommand(
   words: readonly string[],
-  flags: ElevateFlags,
+  given: ElevateFlags,
   deps: Deps,
 ): Promise<number> {
+  const flags = await withMfaToken(given, deps)
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)

@@ -17,6 +17,7 @@ import {
   type Variables,
 } from '../ui/shell.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { withMfaToken } from './mfa-token.ts'
 import { readLimit, readWish, withJustification, type RequestFlags } from './request.ts'
 
 export interface EnvFlags extends RequestFlags {
@@ -40,7 +41,8 @@ export async function envCommand(
   return 0
 }
 
-async function lentSession(word: string, flags: EnvFlags, deps: Deps): Promise<SessionEnvironment> {
+async function lentSession(word: string, given: EnvFlags, deps: Deps): Promise<SessionEnvironment> {
+  const flags = await withMfaToken(given, deps)
   const limit = readLimit(flags, deps.mayPrompt)
   const tools = elevateDeps(deps, flags.mfaToken)
   const target = await onlyTarget(word, tools)

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
 import { elevateDeps } from './elevate-deps.ts'
+import { withMfaToken } from './mfa-token.ts'
 import { whileTelling } from './notices.ts'
 import {
   readLimit,
@@ -23,13 +24,14 @@ export interface ExecFlags extends RequestFlags {
 export async function execCommand(
   words: readonly string[],
   command: readonly string[],
-  flags: ExecFlags,
+  given: ExecFlags,
   deps: Deps,
 ): Promise<number> {
   const [file, ...args] = command
   if (file === undefined) throw noCommand()
-  if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
-  if (flags.releaseFailedCode !== undefined) readExitCode(flags.releaseFailedCode)
+  if (deps.env.PIM_ELEVATION_ID !== undefined && given.nested !== true) throw nested(deps.env)
+  if (given.releaseFailedCode !== undefined) readExitCode(given.releaseFailedCode)
+  const flags = await withMfaToken(given, deps)
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await resolveTargets(words, deps)

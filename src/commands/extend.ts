@@ -17,6 +17,7 @@ import { outcomeLine } from '../ui/elevation.ts'
 import { asHolder } from './as-holder.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { reportOutcomes, type Result } from './outcomes.ts'
+import { withMfaToken } from './mfa-token.ts'
 import { readLimit, readWish, type RequestFlags } from './request.ts'
 
 export interface ExtendFlags extends RequestFlags {
@@ -24,7 +25,8 @@ export interface ExtendFlags extends RequestFlags {
 }
 
 /** `pim extend <target> -d …`: a new session; or, where nothing can be prolonged, released and asked for again. */
-export async function extendCommand(word: string, flags: ExtendFlags, deps: Deps): Promise<number> {
+export async function extendCommand(word: string, given: ExtendFlags, deps: Deps): Promise<number> {
+  const flags = await withMfaToken(given, deps)
   const target = await onlyTarget(word, deps)
   const result = await extendTarget(target, flags, deps)
   reportOutcomes([result], deps)

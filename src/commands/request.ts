@@ -114,6 +114,6 @@ function set(value: string | undefined): string | undefined {
 
 function invalidMfaToken(): PimError {
   return new PimError('usage', 'invalid-mfa-token', 'the MFA token is not six digits', {
-    hint: 'give the code that the device shows: `--mfa-token CODE`',
+    hint: 'give the code that the device shows: `--mfa-token CODE`, or `--mfa-token -` with it on stdin',
   })
 }

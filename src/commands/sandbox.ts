@@ -66,7 +66,7 @@ async function signIn(env: Readonly<Record<string, string>>, deps: Deps): Promis
 
 /** Without a command a person gets a shell, as with `env -i` or a container. */
 function shellToOpen({ mayPrompt, env, host }: Deps): readonly string[] {
-  if (!mayPrompt) return []
+  if (!mayPrompt || !host.stdinIsTerminal) return []
   if (host.platform === 'win32')
     return [usualShell(env, host.platform) === 'cmd' ? 'cmd' : 'powershell']
   return [env.SHELL ?? '/bin/sh']

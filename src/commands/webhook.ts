@@ -72,8 +72,10 @@ export async function webhookRemoveCommand(name: string, deps: Deps): Promise<nu
 }
 
 async function readAddress({ mayPrompt, prompter, readInput, host }: Deps): Promise<Secret> {
-  if (mayPrompt) return (await prompter()).secret('Address to post to, which does not show:')
-  if (host.stdinIsTerminal) throw noAddress()
+  if (host.stdinIsTerminal) {
+    if (!mayPrompt) throw noAddress()
+    return (await prompter()).secret('Address to post to, which does not show:')
+  }
   const [line = ''] = (await readInput()).split('\n')
   if (line.trim() === '') throw noAddress()
   return new Secret(line.trim())

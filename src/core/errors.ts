@@ -114,8 +114,17 @@ export function mayHaveArrived({ kind, code, provider }: PimError): boolean {
   const { status, code: said } = provider ?? {}
   // A word without a status is one that the provider gave of the request itself.
   const isLost = status === undefined ? said === undefined : status >= 500
-  return kind === 'unavailable' && isLost && code !== 'provider-unreachable'
+  return kind === 'unavailable' && isLost && !neverSent.has(code)
 }
+
+/** Errors of connections that never came about. */
+const neverSent: ReadonlySet<string> = new Set([
+  'provider-unreachable',
+  'proxy-unreachable',
+  'proxy-sign-in',
+  'proxy-refused',
+  'proxy-failing',
+])
 
 /** The most serious exit code of several, in the order a script would want to know of them. */
 export function worstExitCode(codes: readonly number[]): number {

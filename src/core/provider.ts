@@ -108,6 +108,14 @@ export type Release =
   | { readonly state: 'released' }
   | { readonly state: 'not-yet'; readonly possibleAt: Date; readonly why: string }
 
+/** What is odd about a configuration that can be read, for `pim doctor`. */
+export interface ConfigurationFault {
+  readonly id: string
+  readonly status: 'warn' | 'fail'
+  readonly message: string
+  readonly hint: string
+}
+
 /** A cloud, as the rest of pim sees it. Whatever fails is thrown as a `PimError` naming the target. */
 export interface Provider {
   readonly id: ProviderId
@@ -126,6 +134,8 @@ export interface Provider {
   readonly locate: (path: string, listed: readonly Target[]) => Target | undefined
   /** Tells the configuration that targets are read from; it changes whenever they might. */
   readonly configuration: () => Promise<string>
+  /** What is odd about that configuration. Calls nobody. */
+  readonly diagnose?: () => Promise<readonly ConfigurationFault[]>
   readonly requirements: (target: Target, signal: AbortSignal) => Promise<Requirements>
   /** Asks the provider who we are. Undefined where it knows us only once we are elevated. */
   readonly identify: (target: Target, signal: AbortSignal) => Promise<CloudIdentity | undefined>
@@ -170,9 +180,14 @@ export interface Provider {
     signal: AbortSignal,
   ) => Promise<Revocation>
   /** The environment in which a program runs with this elevation. */
-  readonly lend: (elevation: Elevation, credentials: Secret | undefined) => SessionEnvironment
+  readonly lend: (
+    elevation: Elevation,
+    credentials: Secret | undefined,
+  ) => SessionEnvironment | Promise<SessionEnvironment>
   /** The names that `lend` may set. */
   readonly lentNames: readonly string[]
+  /** The variables by which a program would act there as somebody whom it was not lent. */
+  readonly credentialNames: readonly string[]
   /** What a `credential_process` prints for these credentials. It holds secrets. A `grant` has none. */
   readonly credentialProcess?: (credentials: Secret) => Readonly<Record<string, string | number>>
 }

@@ -4,13 +4,29 @@ import type { Secret } from './credentials.ts'
 export interface SessionEnvironment {
   readonly set: Readonly<Record<string, string | Secret>>
   readonly unset: readonly string[]
-  /** Those among `unset` that somebody chose and will want back. They hold no secrets. */
+  /** Those among all of them that somebody chose and will want back. They hold no secrets. */
   readonly wantedBack?: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 const keptUnder = 'PIM_BEFORE_'
+const lentUnder = 'PIM_LENT_'
+
+/** Marks by which what pim sets is told from what a person chose under the same name. */
+export function marked(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${lentUnder}${name}`, value]),
+  )
+}
+
+/** A variable as the person set it: not one that pim lent to this shell or command before. */
+export function ownValue(name: string, env: Environment): string | undefined {
+  const value = env[name]
+  return value !== undefined && value === env[`${lentUnder}${name}`]
+    ? env[`${keptUnder}${name}`]
+    : value
+}
 
 /** Variables in which a shell keeps what is taken away from it, until `broughtBack` finds them there. */
 export function keptForLater(
@@ -19,7 +35,7 @@ export function keptForLater(
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     wantedBack.flatMap((name) => {
-      const value = env[name]
+      const value = ownValue(name, env)
       return value === undefined || value === '' ? [] : [[`${keptUnder}${name}`, value]]
     }),
   )
@@ -31,12 +47,26 @@ export function broughtBack(env: Environment): {
   readonly unset: readonly string[]
 } {
   // Names are written into a shell's language as they are.
-  const kept = Object.keys(env).filter((name) => /^PIM_BEFORE_[A-Z][A-Z0-9_]*$/.test(name))
-  const entries = kept.flatMap((name): [string, string][] => {
+  const ours = Object.keys(env).filter((name) => /^PIM_(?:BEFORE|LENT)_[A-Z][A-Z0-9_]*$/.test(name))
+  const lent = ours
+    .filter((name) => name.startsWith(lentUnder))
+    .map((name) => name.slice(lentUnder.length))
+    .filter((name) => env[name] === env[`${lentUnder}${name}`])
+  const entries = ours.flatMap((name): [string, string][] => {
+    if (!name.startsWith(keptUnder)) return []
     const value = env[name]
     const original = name.slice(keptUnder.length)
-    if (value === undefined || value === '' || (env[original] ?? '') !== '') return []
-    return [[original, value]]
+    if (value === undefined || value === '') return []
+    return (env[original] ?? '') === '' || lent.includes(original) ? [[original, value]] : []
   })
-  return { set: Object.fromEntries(entries), unset: kept }
+  const set = Object.fromEntries(entries)
+  return { set, unset: [...lent.filter((name) => !(name in set)), ...ours] }
+}
+
+/** Variables of pim that hold secrets. No program that pim starts is given them. */
+export const ownSecrets: readonly string[] = ['PIM_STORE_PASSPHRASE']
+
+/** An environment for a program that pim starts. */
+export function withoutSecrets(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ownSecrets.includes(name)))
 }

@@ -1,5 +1,6 @@
 import type { Elevation } from '../core/elevation.ts'
-import type { SessionEnvironment } from '../core/session.ts'
+import { ownSecrets, type SessionEnvironment } from '../core/session.ts'
+import { providerIds } from '../core/target.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
@@ -124,8 +125,27 @@ async function environmentFor(
     PIM_ELEVATION_ID: outcomes.map(({ elevation }) => elevation.id).join(' '),
     PIM_TARGET: outcomes.map(({ elevation }) => elevation.target).join(' '),
   }
-  // The key to what pim keeps is not the command's business.
-  return merge(deps.env, [...lent, { set: marks, unset: ['PIM_STORE_PASSPHRASE'] }])
+  const unset = [...(await strayNames(outcomes, deps)), ...ownSecrets]
+  return merge(deps.env, [...lent, { set: marks, unset }])
+}
+
+/** Credentials left over in a shell, of whichever cloud: the command is to act as what it was lent. */
+async function strayNames(
+  outcomes: readonly Outcome[],
+  { provider, env, tell }: RunAsDeps,
+): Promise<readonly string[]> {
+  const providers = await Promise.all(providerIds.map((id) => provider(id)))
+  const lent = outcomes.map(({ elevation }) => elevation.provider)
+  const missed = providers
+    .filter(({ id }) => !lent.includes(id))
+    .flatMap(({ credentialNames }) => credentialNames)
+    .filter((name) => env[name] !== undefined && env[name] !== '')
+  const [first] = outcomes
+  if (first !== undefined && missed.length > 0) {
+    const names = missed.join(', ')
+    tell.news(first.elevation.target, `the command does not get ${names}, which pim has not lent`)
+  }
+  return providers.flatMap(({ credentialNames }) => credentialNames)
 }
 
 /** A child's environment: the inherited one without what gets in the way, with what is lent. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { PimError } from '../core/errors.ts'
+import { withoutSecrets } from '../core/session.ts'
 
 export interface BrowserPlace {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -37,7 +38,11 @@ const patienceMs = 1500
 
 function start(file: string, args: readonly string[], { env }: BrowserPlace): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: { ...env }, detached: true, stdio: 'ignore' })
+    const child = spawn(file, args, {
+      env: { ...withoutSecrets(env) },
+      detached: true,
+      stdio: 'ignore',
+    })
     const timer = setTimeout(resolve, patienceMs)
     child.once('error', (error) => {
       clearTimeout(timer)

@@ -4,18 +4,24 @@ import { PimError } from '../core/errors.ts'
 export function missingPassphrase(
   env: Readonly<Record<string, string | undefined>> = {},
 ): PimError {
-  // `pim exec` keeps it from its command, and leaves the elevation's id there.
-  const isUnderExec = env.PIM_ELEVATION_ID !== undefined
+  const keeper = keeperOf(env)
   return new PimError(
     'usage',
     'store-passphrase-missing',
-    isUnderExec
-      ? 'the credential store `file` needs a passphrase, and `pim exec` does not pass `PIM_STORE_PASSPHRASE` on to its command'
-      : 'the credential store `file` needs a passphrase and `PIM_STORE_PASSPHRASE` is not set',
+    keeper === undefined
+      ? 'the credential store `file` needs a passphrase and `PIM_STORE_PASSPHRASE` is not set'
+      : `the credential store \`file\` needs a passphrase, and ${keeper} does not get \`PIM_STORE_PASSPHRASE\``,
     {
-      hint: isUnderExec
-        ? 'use the credentials that are in the environment here, or run this outside of `pim exec`'
-        : 'set `PIM_STORE_PASSPHRASE`, or choose another store with `PIM_CREDENTIAL_STORE`',
+      hint:
+        keeper === undefined
+          ? 'set `PIM_STORE_PASSPHRASE`, or choose another store with `PIM_CREDENTIAL_STORE`'
+          : 'use the credentials that are in the environment here, or run this outside of it',
     },
   )
+}
+
+/** Under which pim this one runs, which hands its secrets to no program. */
+function keeperOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.PIM_CREDENTIAL_PROCESS_OF !== undefined) return 'a credential_process that pim runs'
+  return env.PIM_ELEVATION_ID === undefined ? undefined : 'a command under `pim exec`'
 }

@@ -2,6 +2,7 @@ import { request as requestInTheClear } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
 import type { Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
+import { proxyFor } from '../core/proxy.ts'
 import { parseWebhookUrl } from '../core/webhook.ts'
 
 export interface PostOptions {
@@ -21,20 +22,25 @@ export async function postToWebhook(
 ): Promise<void> {
   const address = parseWebhookUrl(url.reveal())
   const signal = AbortSignal.timeout(timeoutMs)
-  let status = await post(address, body, signal, env)
+  let { status, failure } = await post(address, body, signal, env)
   if (status === undefined || status === 429 || status >= 500) {
     await pause(signal)
-    if (!signal.aborted) status = (await post(address, body, signal, env)) ?? status
+    if (!signal.aborted) {
+      const again = await post(address, body, signal, env)
+      status = again.status ?? status
+      failure = again.failure
+    }
   }
   if (status !== undefined && status >= 200 && status < 300) return
-  const why = status === undefined ? noAnswer(signal, timeoutMs) : `it answered ${status}`
+  const why = status === undefined ? noAnswer(signal, timeoutMs, failure) : `it answered ${status}`
   throw new PimError('unavailable', 'webhook-failed', `${address.host}: ${why}`, {
     hint: 'check its address, and set it again with `pim webhook set`',
     ...(status !== undefined && { provider: { status } }),
   })
 }
 
-function noAnswer(signal: AbortSignal, timeoutMs: number): string {
+function noAnswer(signal: AbortSignal, timeoutMs: number, failure: PimError | undefined): string {
+  if (failure !== undefined) return failure.message
   return signal.aborted ? `no answer within ${timeoutMs / 1000} s` : 'no answer'
 }
 
@@ -51,13 +57,19 @@ function pause(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The status of the answer, whose body is nobody's business; undefined where none came. */
+interface Posted {
+  /** Undefined where no answer came. Its body is nobody's business. */
+  readonly status?: number | undefined
+  /** Where a proxy is the reason. */
+  readonly failure?: PimError | undefined
+}
+
 async function post(
   url: URL,
   body: string,
   signal: AbortSignal,
   env: PostOptions['env'],
-): Promise<number | undefined> {
+): Promise<Posted> {
   const agent = await proxyAgent(url, env)
   const options: RequestOptions = {
     method: 'POST',
@@ -72,30 +84,26 @@ async function post(
   const send = url.protocol === 'http:' ? requestInTheClear : request
   return new Promise((resolve) => {
     const sent = send(url, options, (answer) => {
-      resolve(answer.statusCode)
+      resolve({ status: answer.statusCode })
       answer.destroy()
     })
-    sent.on('error', () => resolve(undefined))
+    sent.on('error', (error) => resolve(error instanceof PimError ? { failure: error } : {}))
     // Whoever changes the protocol has not taken the message.
     sent.on('upgrade', (answer, socket) => {
       socket.destroy()
-      resolve(answer.statusCode)
+      resolve({ status: answer.statusCode })
     })
-    sent.on('close', () => resolve(undefined))
+    sent.on('close', () => resolve({}))
     sent.end(body)
   })
 }
 
 async function proxyAgent(
-  { protocol, href }: URL,
+  { href }: URL,
   env: PostOptions['env'],
 ): Promise<RequestOptions['agent']> {
-  const named = env.HTTPS_PROXY ?? env.https_proxy ?? env.ALL_PROXY ?? env.all_proxy
-  if (named === undefined || protocol === 'http:') return undefined
-  const [{ getProxyForUrl }, { HttpsProxyAgent }] = await Promise.all([
-    import('proxy-from-env'),
-    import('https-proxy-agent'),
-  ])
-  const proxy = getProxyForUrl(href)
-  return proxy === '' ? undefined : new HttpsProxyAgent(proxy)
+  const proxy = proxyFor(href, env)
+  if (proxy === undefined) return undefined
+  const { createProxyAgent } = await import('../network/proxy-agent.ts')
+  return createProxyAgent(proxy)
 }

@@ -63,7 +63,7 @@ test('one whose store does not open: that is the error, and nobody is asked for 
   expect(none.stderr).toContain('`PIM_STORE_PASSPHRASE` is not set')
   const underExec = { PIM_STORE_PASSPHRASE: '', PIM_ELEVATION_ID: 'e1' }
   expect((await pim.run(serve, { env: underExec })).stderr).toContain(
-    '`pim exec` does not pass `PIM_STORE_PASSPHRASE` on',
+    'a command under `pim exec` does not get `PIM_STORE_PASSPHRASE`',
   )
   expect(pim.sandbox.sts.calls).toHaveLength(calls)
 })

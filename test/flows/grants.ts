@@ -76,6 +76,7 @@ export function createGrants(): Grants {
       },
       lend: () => ({ set: {}, unset: [] }),
       lentNames: [],
+      credentialNames: [],
     },
   }
   return grants

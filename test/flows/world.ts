@@ -185,6 +185,7 @@ function createCloud(now: () => Date): Cloud {
         unset: ['IN_THE_WAY'],
       }),
       lentNames: ['KEYS'],
+      credentialNames: ['KEYS', 'IN_THE_WAY'],
       credentialProcess: () => ({ Version: 1 }),
     },
   }

@@ -109,7 +109,7 @@ function activating(enter: () => Promise<ProviderRoom>): void {
   test('what it says of an activation, and lends openly, holds nothing of its secrets', async () => {
     const { provider, eligible, attempt } = await enter()
     const activation = await provider.activate(attempt(eligible))
-    const { set } = provider.lend(elevationOf(eligible, activation), activation.credentials)
+    const { set } = await provider.lend(elevationOf(eligible, activation), activation.credentials)
     const secrets = Object.values(set).flatMap((value) =>
       value instanceof Secret ? [value.reveal()] : [],
     )
@@ -123,7 +123,7 @@ function handingOut(enter: () => Promise<ProviderRoom>): void {
   test('it names every secret variable that it lends, and takes away none of them', async () => {
     const { provider, eligible, attempt } = await enter()
     const activation = await provider.activate(attempt(eligible))
-    const lent = provider.lend(elevationOf(eligible, activation), activation.credentials)
+    const lent = await provider.lend(elevationOf(eligible, activation), activation.credentials)
     for (const [name, value] of Object.entries(lent.set)) {
       expect(lent.unset).not.toContain(name)
       if (value instanceof Secret) expect(provider.lentNames).toContain(name)
@@ -135,7 +135,7 @@ function handingOut(enter: () => Promise<ProviderRoom>): void {
     const junk = new Secret('{"junk":true}')
     expect(provider.credentialProcess === undefined).toBe(provider.access === 'grant')
     if (provider.access === 'grant') return
-    expect(() => provider.lend(elevation(), junk)).toThrow(PimError)
+    await expect(async () => provider.lend(elevation(), junk)).rejects.toThrow(PimError)
     expect(() => provider.credentialProcess?.(junk)).toThrow(PimError)
     const made = elevation({ target: formatTarget(eligible) })
     await expect(provider.isEffective(made, junk, never)).rejects.toBeInstanceOf(PimError)

@@ -79,7 +79,11 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
         expect(said).toMatch(/may be given back at \d\d:\d\d; a helper does that, and records it/)
         expect(said).not.toContain('released')
       }
-      expect(helpersOf(stand)).toHaveLength(1)
+      const helpers = helpersOf(stand)
+      expect(helpers).toHaveLength(1)
+      // It opens the store all the same: it could not give anything back otherwise.
+      const surroundings = readFileSync(`/proc/${helpers[0]}/environ`, 'utf8')
+      expect(surroundings).not.toContain('PIM_STORE_PASSPHRASE=')
       terminal.run('pim status')
       expect(await terminal.exits(0)).toMatch(/active .*given back at \d\d:\d\d/)
       terminal.close()

@@ -1,4 +1,6 @@
 import { PimError } from '../../core/errors.ts'
+import { networkHint, type Route } from '../../core/route.ts'
+import { lastRoute, type RoutedClient } from './http.ts'
 import type { Service } from './service-errors.ts'
 
 const wholeCallMs = 60_000
@@ -6,13 +8,13 @@ const wholeCallMs = 60_000
 /** The SDK limits the time to an answer's first byte; this one, to its last. Throws `provider-too-slow`. */
 export async function withinLimit<T>(
   signal: AbortSignal,
-  service: Service,
+  { service, client }: { readonly service: Service; readonly client: RoutedClient },
   send: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ended = new AbortController()
   const over = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    over.reject(tooSlow(service))
+    over.reject(tooSlow(service, lastRoute(client)))
     ended.abort()
   }, wholeCallMs)
   try {
@@ -22,11 +24,11 @@ export async function withinLimit<T>(
   }
 }
 
-function tooSlow({ name, endpoint }: Service): PimError {
+function tooSlow({ name }: Service, route: Route): PimError {
   return new PimError(
     'unavailable',
     'provider-too-slow',
     `${name} did not finish its answer within ${wholeCallMs / 1000} s`,
-    { hint: `check the network, HTTPS_PROXY and ${endpoint}, and try again` },
+    { hint: `${networkHint(route)}, and try again` },
   )
 }

@@ -2,10 +2,11 @@ import type { Secret } from '../../core/credentials.ts'
 import { milliseconds } from '../../core/duration.ts'
 import { shortestHandout } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
+import type { Identity } from '../../core/identity.ts'
 import type { Activation, Attempt, CloudIdentity } from '../../core/provider.ts'
 import { formatTarget } from '../../core/target.ts'
 import { isRoleSession, personOf } from './arn.ts'
-import { climb, openSession, openSource, secretsOf } from './climb.ts'
+import { climb, openSession, openSource, secretsOf, webIdentityToken } from './climb.ts'
 import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
 import { lastHop } from './role-chain.ts'
@@ -13,8 +14,8 @@ import { errorCode } from './service-errors.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
 import { callerIdentity, type Assumed, type Sts } from './sts.ts'
-import { readProfiles, type SharedFiles } from './profiles.ts'
-import { defaultWay, type AwsDeps, type Start, type Way } from './way.ts'
+import type { SharedConfig } from './shared-config.ts'
+import { defaultWay, type AwsDeps, type DefaultWay, type Start, type Way } from './way.ts'
 
 /** Who the source credentials belong to. Undefined where a web identity token stands in for them. */
 export async function identify(
@@ -27,11 +28,32 @@ export async function identify(
 
 /** Who the default credentials belong to. */
 export async function whoAmI(
-  files: SharedFiles,
+  config: SharedConfig,
   signal: AbortSignal,
   deps: AwsDeps,
 ): Promise<CloudIdentity> {
-  return ask(defaultWay(files, await readProfiles(files), deps.env), signal, deps)
+  const way = defaultWay(config, deps.env)
+  return way.source.kind === 'web-identity' ? bearer(way) : ask(way, signal, deps)
+}
+
+/** Nobody is asked: AWS knows the bearer of a token only in the role that it is for, which nobody wants here. */
+function bearer(way: DefaultWay): CloudIdentity {
+  const { first } = way
+  if (first === undefined) throw new PimError('unexpected', 'empty-chain', 'a token without a role')
+  webIdentityToken(first, way)
+  const { role } = first
+  return {
+    identity: identityOf(role.arn, role.account),
+    name: role.arn,
+    person: role.name,
+    account: role.account,
+  }
+}
+
+/** An ARN's account is shown beside it already. */
+function identityOf(arn: string, account: string): Identity {
+  const name = arn.split(':').slice(5).join(':') || arn
+  return { cloud: 'aws', tenant: account, account: arn, name }
 }
 
 async function ask(way: Start, signal: AbortSignal, deps: AwsDeps): Promise<CloudIdentity> {
@@ -39,14 +61,8 @@ async function ask(way: Start, signal: AbortSignal, deps: AwsDeps): Promise<Clou
   const { arn, account } = await asking(way, sts, 'ask AWS who you are', () =>
     callerIdentity(sts.client, signal),
   )
-  const identity = {
-    cloud: 'aws',
-    tenant: account,
-    account: arn,
-    name: arn.split(':').slice(5).join(':') || arn,
-  }
   return {
-    identity,
+    identity: identityOf(arn, account),
     name: arn,
     person: personOf(arn),
     account,
@@ -65,6 +81,10 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     deps,
   )
   const { keys, arn, userId, requestId } = granted.assumed
+  const through = way.chain.hops
+    .slice(0, -1)
+    .map(({ role }) => role.arn)
+    .join(', ')
   assertAnswers(way, attempt, granted.assumed, new Date(deps.now().getTime() + clockAheadMs))
   return {
     state: 'active',
@@ -80,7 +100,8 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
       assumedRole: arn,
       ...(userId !== undefined && { assumedRoleId: userId }),
       sessionName,
-      region: way.region,
+      ...(through !== '' && { through }),
+      ...(way.sessionRegion !== undefined && { region: way.sessionRegion }),
       ...(sourceIdentity !== undefined && { sourceIdentity }),
       ...(granted.leftOut.length > 0 && { leftOut: granted.leftOut.join(', ') }),
     },

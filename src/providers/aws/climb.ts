@@ -5,9 +5,10 @@ import { assumeWithFallback, type Extras, type Granted } from './assume.ts'
 import { guardedHandler } from './http.ts'
 import { shortestSession } from './limits.ts'
 import { readPlainFile } from './plain-file.ts'
-import type { Hop } from './role-chain.ts'
+import type { Hop } from './hop.ts'
 import { lastHop } from './role-chain.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
+import { askedOnce } from './source-cache.ts'
 import { sourceCredentials } from './sources.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
@@ -24,20 +25,21 @@ export interface Climbed {
 
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, way.region)
-  const sourceHandler = await guardedHandler(env, way.region)
-  const credentials = sourceCredentials({ ...way, env, now }, sourceHandler)
-  return createSts({ region: way.region, credentials, now, requestHandler })
+  const { region, calls } = way
+  const requestHandler = await guardedHandler(env, calls.caBundle)
+  const source = await sourceCredentials({ ...way, env, now })
+  const credentials = source === 'none' ? source : askedOnce(source, way, { env, now })
+  return createSts({ region, calls, credentials, now, requestHandler })
 }
 
 /** An STS client that signs with a session's keys. */
 export async function openSession(
   { keys }: Pick<Assumed, 'keys'>,
-  way: Pick<Way, 'region'>,
+  { region, calls }: Pick<Way, 'region' | 'calls'>,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, way.region)
-  return createSts({ region: way.region, credentials: keys, now, requestHandler })
+  const requestHandler = await guardedHandler(env, calls.caBundle)
+  return createSts({ region, calls, credentials: keys, now, requestHandler })
 }
 
 /**
@@ -60,7 +62,7 @@ export async function climb(
     const seconds = isLast ? attempt.plan.duration.seconds : shortestSession.seconds
     const granted = await take(
       hop,
-      { seconds, code, extras, sessionName: names.sessionName },
+      { seconds, code, extras, sessionName: hop.sessionName ?? names.sessionName },
       sts,
       way,
       attempt,
@@ -69,7 +71,7 @@ export async function climb(
       const sent = granted.leftOut.includes('source identity') ? undefined : names.sourceIdentity
       return {
         granted,
-        sessionName: names.sessionName,
+        sessionName: hop.sessionName ?? names.sessionName,
         sourceIdentity: extras.sourceIdentityInsistence === 'off' ? undefined : sent,
         clockAheadMs: sts.clockAheadMs(),
       }
@@ -82,6 +84,7 @@ export async function climb(
 }
 
 interface Names {
+  /** That of a role whose profile gives it none. */
   readonly sessionName: string
   readonly sourceIdentity: string | undefined
 }
@@ -90,7 +93,7 @@ function namesFor({ identity, plan, actor }: Attempt, { chain }: Way): Names {
   const person = identity?.person ?? actor.user
   const last = lastHop(chain)
   return {
-    sessionName: last.sessionName ?? roleSessionName(person, plan.id),
+    sessionName: roleSessionName(person, plan.id),
     sourceIdentity: last.webIdentityTokenFile === undefined ? sessionPerson(person) : undefined,
   }
 }
@@ -151,7 +154,11 @@ const noExtras: Extras = {
   sourceIdentityInsistence: 'off',
 }
 
-function webIdentityToken(hop: Hop, way: Way): string | undefined {
+/** The token that a role is taken with; undefined where it is taken with credentials. Throws `sign-in`, `usage`. */
+export function webIdentityToken(
+  hop: Hop,
+  way: Pick<Start, 'target' | 'signIn'>,
+): string | undefined {
   const path = hop.webIdentityTokenFile
   if (path === undefined) return undefined
   const token = readPlainFile(path, 'the web identity token')

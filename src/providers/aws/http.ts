@@ -1,68 +1,140 @@
+import { Agent } from 'node:https'
 import { Transform, type Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { isLoopback } from '../../core/loopback.ts'
-import { proxyAgent } from './proxy.ts'
+import { proxyFor, proxyWords, type Proxy } from '../../core/proxy.ts'
+import { routeTo, strangerHint, type Route } from '../../core/route.ts'
+import { assertEndpoints, endpointVariables } from './endpoint-variables.ts'
+import { caBundleOf, readCaBundle, type CaBundle } from './ca-bundle.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
 type Handle = NodeHttpHandler['handle']
+type Request = Parameters<Handle>[0]
 
 const connectMs = 5000
 const answerMs = 15_000
 const largestAnswer = 1024 * 1024
 
 /**
- * What every client of the SDK sends through: with time limits, through the proxy that the
- * environment names, in the clear to loopback addresses only, and with an end to what it reads.
+ * What every client of the SDK sends through: with time limits, through the proxy that the environment
+ * names for the host that is called, believing the certificates that the AWS CLI would believe, in the
+ * clear to loopback addresses only, and with an end to what it reads.
  */
 export async function guardedHandler(
-  env: Readonly<Record<string, string | undefined>>,
-  region: string,
-  host = `sts.${region}.amazonaws.com`,
+  env: Environment,
+  caBundle?: CaBundle,
 ): Promise<NodeHttpHandler> {
-  const httpsAgent = await proxyAgent(env, host)
-  const handler = new NodeHttpHandler({
-    connectionTimeout: connectMs,
-    requestTimeout: answerMs,
-    throwOnRequestTimeout: true,
-    ...(httpsAgent !== undefined && { httpsAgent }),
-  })
-  const handle: Handle = handler.handle.bind(handler)
+  assertEndpoints(env)
+  const open = openHandlers(env, caBundle)
+  const handler = new NodeHttpHandler()
   handler.handle = async (request, options) => {
-    const isMetadata = metadataHosts.includes(request.hostname)
-    if (request.protocol !== 'https:' && !isMetadata && !isLoopback(request.hostname)) {
-      throw insecureEndpoint(request.hostname)
-    }
-    const answer = await handle(request, options).catch((error: unknown) => {
-      throw timelyWorded(error, options?.requestTimeout ?? answerMs)
+    assertSafe(request)
+    const address = addressOf(request)
+    const route = routeTo(address, env, endpointVariables)
+    routes.set(handler, route)
+    const proxy = proxyFor(address, env)
+    const inner = await open(proxy, request.protocol === 'https:')
+    const answer = await inner.handle(request, options).catch((error: unknown) => {
+      throw withRoute(timelyWorded(error, options?.requestTimeout ?? answerMs, proxy), route)
     })
-    answer.response.body = limited(answer.response.body)
+    answer.response.body = limited(answer.response.body, request.hostname, route)
+    withRoute(answer.response, route)
     return answer
   }
   return handler
+}
+
+const routes = new WeakMap<object, Route>()
+
+/** An SDK's client. */
+export interface RoutedClient {
+  readonly config: { readonly requestHandler: object }
+}
+
+/** Where the last request of a client went. */
+export function lastRoute({ config }: RoutedClient): Route {
+  return routes.get(config.requestHandler) ?? []
+}
+
+/** One handler for each way out of this machine, made when it is first used. */
+function openHandlers(
+  env: Environment,
+  ofProfile: CaBundle | undefined,
+): (proxy: Proxy | undefined, isSecure: boolean) => Promise<NodeHttpHandler> {
+  const handlers = new Map<string, NodeHttpHandler>()
+  const trusted = (): { ca?: string[] } => {
+    const bundle = caBundleOf(env, ofProfile)
+    return bundle === undefined ? {} : { ca: [...readCaBundle(bundle)] }
+  }
+  const agent = async (proxy: Proxy | undefined): Promise<Agent> => {
+    const options = { keepAlive: true, maxSockets: 50, ...trusted() }
+    if (proxy === undefined) return new Agent(options)
+    const { createProxyAgent } = await import('../../network/proxy-agent.ts')
+    return createProxyAgent(proxy, options)
+  }
+  return async (proxy, isSecure) => {
+    const name = isSecure ? `https ${proxy?.name ?? ''}` : 'http'
+    const handler =
+      handlers.get(name) ??
+      new NodeHttpHandler({
+        connectionTimeout: connectMs,
+        requestTimeout: answerMs,
+        throwOnRequestTimeout: true,
+        ...(isSecure && { httpsAgent: await agent(proxy) }),
+      })
+    handlers.set(name, handler)
+    return handler
+  }
+}
+
+function addressOf({ protocol, hostname, port }: Request): string {
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}/`
+}
+
+const Routed = v.object({ route: v.array(v.string()) })
+
+function withRoute<Thing>(thing: Thing, route: Route): Thing {
+  if (typeof thing === 'object' && thing !== null) Object.assign(thing, { route: [...route] })
+  return thing
+}
+
+/** Where a request went that came to nothing, by what was thrown or by the answer that the SDK hides in it. */
+export function routeOf(thrown: unknown): Route {
+  const read = v.safeParse(v.union([Routed, v.object({ $response: Routed })]), thrown)
+  if (!read.success) return []
+  return 'route' in read.output ? read.output.route : read.output.$response.route
 }
 
 /**
  * The library's words for a limit that is over are for its own developers. Name and code stay: by them the
  * SDK knows what is worth another try.
  */
-function timelyWorded(error: unknown, requestMs: number): unknown {
+function timelyWorded(error: unknown, requestMs: number, proxy: Proxy | undefined): unknown {
   // What the kernel gave up names the call.
   if (!(error instanceof Error) || error.name !== 'TimeoutError' || 'syscall' in error) return error
-  error.message = whatHappened(error, requestMs)
+  error.message = whatHappened(error, requestMs, proxy)
   return error
 }
 
-function whatHappened(error: Error, requestMs: number): string {
-  if (!('code' in error)) return `there was no connection to AWS within ${connectMs / 1000} s`
+function whatHappened(error: Error, requestMs: number, proxy: Proxy | undefined): string {
+  const through = proxy === undefined ? '' : ` through ${proxyWords(proxy)}`
+  if (!('code' in error)) {
+    return `there was no connection to AWS${through} within ${connectMs / 1000} s`
+  }
   const isCut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-  return isCut ? 'AWS cut the connection' : `AWS did not answer within ${requestMs / 1000} s`
+  if (!isCut) return `AWS did not answer${through} within ${requestMs / 1000} s`
+  return `AWS${proxy === undefined ? '' : ` or ${proxyWords(proxy)}`} cut the connection`
 }
 
 /** The link-local addresses by which a machine or a container is given its credentials. */
 const metadataHosts = ['169.254.169.254', '[fd00:ec2::254]', '169.254.170.2', '169.254.170.23']
 
-function insecureEndpoint(hostname: string): PimError {
-  return new PimError(
+function assertSafe({ protocol, hostname }: Request): void {
+  const isAllowed = metadataHosts.includes(hostname) || isLoopback(hostname)
+  if (protocol === 'https:' || isAllowed) return
+  throw new PimError(
     'usage',
     'insecure-endpoint',
     `the endpoint http://${hostname} would carry credentials in the clear`,
@@ -71,7 +143,7 @@ function insecureEndpoint(hostname: string): PimError {
 }
 
 /** The same stream, which ends in an error once it has given more than any honest answer holds. */
-function limited(body: Readable): Readable {
+function limited(body: Readable, hostname: string, route: Route): Readable {
   let length = 0
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, pass) {
@@ -79,9 +151,14 @@ function limited(body: Readable): Readable {
       if (length <= largestAnswer) return pass(null, chunk)
       body.destroy()
       pass(
-        new PimError('unavailable', 'huge-answer', 'the endpoint gave an endless answer', {
-          hint: 'check that AWS_ENDPOINT_URL_STS and any proxy lead to AWS',
-        }),
+        new PimError(
+          'unavailable',
+          'huge-answer',
+          `${hostname} sent an answer of more than 1 MiB`,
+          {
+            hint: strangerHint(route, 'AWS'),
+          },
+        ),
       )
     },
   })

@@ -52,4 +52,4 @@ const meanings: Readonly<Record<string, Meaning | undefined>> = {
   EntityTemporarilyUnmodifiable: { kind: 'unavailable', code: 'changing', hint: later },
 }
 
-export const iam: Service = { name: 'IAM', endpoint: 'AWS_ENDPOINT_URL_IAM', meanings }
+export const iam: Service = { name: 'IAM', meanings }

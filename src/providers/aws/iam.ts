@@ -1,11 +1,13 @@
 import { IAMClient, PutRolePolicyCommand, type IAMClientConfig } from '@aws-sdk/client-iam'
 import type { RevokePolicy } from '../../core/revocation.ts'
 import { withinLimit } from './call-limit.ts'
+import type { CallSettings } from './call-settings.ts'
+import { clientOptions } from './client-options.ts'
 import { guardedHandler } from './http.ts'
 import { iam } from './iam-meanings.ts'
+import { homeRegions } from './region.ts'
 import type { SessionRole } from './revoke-policy.ts'
-import { attempts } from './sts.ts'
-import { homeRegions, type Environment } from './way.ts'
+import type { Environment } from './way.ts'
 
 /** An IAM client for the partition of a role. IAM is one service for all regions of a partition. */
 export async function createIam(
@@ -14,15 +16,15 @@ export async function createIam(
     readonly credentials: NonNullable<IAMClientConfig['credentials']>
     /** Where the role's session is used; it tells the way in partitions that have no well-known region. */
     readonly region: string
+    readonly calls: CallSettings
     readonly env: Environment
   },
 ): Promise<IAMClient> {
   const region = partition === 'aws' ? 'us-east-1' : (homeRegions[partition] ?? options.region)
+  const requestHandler = await guardedHandler(options.env, options.calls.caBundle)
   return new IAMClient({
-    region,
-    maxAttempts: attempts,
+    ...clientOptions({ service: 'iam', region, calls: options.calls, requestHandler }),
     credentials: options.credentials,
-    requestHandler: await guardedHandler(options.env, region, 'iam.amazonaws.com'),
   })
 }
 
@@ -37,5 +39,7 @@ export async function putRolePolicy(
     PolicyName: name,
     PolicyDocument: document,
   })
-  await withinLimit(signal, iam, (abortSignal) => client.send(command, { abortSignal }))
+  await withinLimit(signal, { service: iam, client }, (abortSignal) =>
+    client.send(command, { abortSignal }),
+  )
 }

@@ -1,11 +1,14 @@
-import { exec } from 'node:child_process'
-import { promisify } from 'node:util'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
+import { printable } from '../../core/printable.ts'
+import { withoutSecrets } from '../../core/session.ts'
+import { splitCommand } from './command-words.ts'
+import { runHelper, type HelperEnd, type HelperResult } from './helper-process.ts'
+import { enterProcess } from './own-process.ts'
 import type { Profile } from './profiles.ts'
 
 /** Shorter than the limit of a whole call, so that it is this that the error names. */
-const limitMs = 50_000
+const usualLimitMs = 50_000
 
 const Time = v.pipe(
   v.string(),
@@ -31,18 +34,27 @@ export interface ProcessKeys {
   readonly accountId?: string
 }
 
+/** A profile whose `credential_process` is to be run, and in what environment. */
+export interface ProcessSource {
+  readonly name: string
+  readonly profile: Profile
+  /** What to type for new credentials. */
+  readonly hint: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly limitMs?: number
+}
+
 /**
- * Runs a profile's `credential_process`, as the AWS tools do. We run it and not the SDK, whose errors
- * repeat the whole command line and what it said: both may hold secrets. Ours name the profile, the
- * program and its exit code. Throws `sign-in` (`no-source-credentials`).
+ * Runs a profile's `credential_process`, as the AWS CLI does: without a shell, which would change what
+ * is written there. We run it and not the SDK, which uses one, and whose errors repeat the command line.
+ * Ours name the profile, the program, its exit code and the first line of its stderr; never what it
+ * printed. Throws `sign-in` (`no-source-credentials`).
  */
-export async function processCredentials(
-  { name, profile, hint }: { name: string; profile: Profile; hint: string },
-  now: Date,
-): Promise<ProcessKeys> {
+export async function processCredentials(source: ProcessSource, now: Date): Promise<ProcessKeys> {
+  const { name, profile, hint } = source
   const { credential_process: command = '', aws_account_id: account } = profile
   const failed = (why: string): PimError => noCredentials(name, command, why, hint)
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), await outputOf(command, failed))
+  const parsed = v.safeParse(Json, await outputOf(source, command, failed))
   if (!parsed.success) throw failed('printed something that is not JSON')
   const answer = v.safeParse(Answer, parsed.output)
   if (!answer.success) throw failed(`printed no credentials (${fieldsOf(answer.issues)})`)
@@ -68,29 +80,72 @@ export function programOf(command: string): string | undefined {
   return /^[\w.+-]{1,64}$/.test(name) ? name : undefined
 }
 
-async function outputOf(command: string, failed: (why: string) => PimError): Promise<string> {
+const Json = v.pipe(v.string(), v.parseJson())
+
+async function outputOf(
+  { name, env, limitMs = usualLimitMs }: ProcessSource,
+  command: string,
+  failed: (why: string) => PimError,
+): Promise<string> {
+  const words = wordsOf(command, failed)
+  const result = await runHelper(words, {
+    env: { ...withoutSecrets(env), ...enterProcess(name, env) },
+    limitMs,
+    isWhole: (stdout) => v.is(Json, stdout),
+  })
+  const { end, stdout } = result
+  if (end.kind === 'exit' && end.code === 0) return stdout
+  throw failed(`${endingOf(end, limitMs)}${reasonOf(result, words)}`)
+}
+
+function wordsOf(command: string, failed: (why: string) => PimError): readonly string[] {
   try {
-    const { stdout } = await promisify(exec)(command, { timeout: limitMs, windowsHide: true })
-    return stdout
+    const words = splitCommand(command, process.platform)
+    if (words.length > 0) return words
   } catch (error) {
-    // Not even as the cause: its message is the command line.
-    throw failed(endingOf(error))
+    throw failed(`cannot be read: ${error instanceof Error ? error.message : 'unknown'}`)
+  }
+  throw failed('is empty')
+}
+
+function endingOf(end: HelperEnd, limitMs: number): string {
+  switch (end.kind) {
+    case 'exit':
+      return `ended with exit code ${end.code}`
+    case 'signal':
+      return `was ended by ${end.signal}`
+    case 'late':
+      return `did not end within ${limitMs / 1000} s`
+    case 'endless':
+      return 'printed without an end'
+    case 'unstartable':
+      return end.code === 'ENOENT' ? 'is not there' : `cannot be run (${end.code})`
   }
 }
 
-const Ending = v.object({
-  code: v.nullish(v.union([v.number(), v.string()])),
-  signal: v.nullish(v.string()),
-  killed: v.nullish(v.boolean()),
-})
+const longestReason = 200
 
-function endingOf(error: unknown): string {
-  const parsed = v.safeParse(Ending, error)
-  const { code, signal, killed } = parsed.success ? parsed.output : {}
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'printed without an end'
-  if (killed === true) return `did not end within ${limitMs / 1000} s`
-  if (signal) return `was ended by ${signal}`
-  return typeof code === 'number' ? `ended with exit code ${code}` : `cannot be run (${code})`
+/** The first line of what it said to people, without what may be secret in it. */
+function reasonOf({ stderr }: HelperResult, words: readonly string[]): string {
+  const line = stderr.split(/\r?\n/).find((text) => text.trim() !== '')
+  if (line === undefined) return ''
+  const told = secretWords(words).reduce((text, word) => text.replaceAll(word, '[secret]'), line)
+  const cut = told.trim().replace(tokens, '[secret]').slice(0, longestReason)
+  return `: ${printable(cut)}`
+}
+
+/** Keys and tokens, as far as they look like some; paths and addresses are as long, and help. */
+const tokens = /(?<![\w/.~:@-])(?![/.~]|https?:)[\w.~+/=-]{32,}|\b(?:AKIA|ASIA)[A-Z\d]{12,}/g
+
+const secretOption = /^--?[\w-]*(?:pass|secret|token|key|pin|code)[\w-]*(?:=(.+))?$/i
+
+/** What the command line gives to options by whose names it is secret. */
+function secretWords(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    const option = secretOption.exec(word)
+    const value = option === null ? undefined : (option[1] ?? words[index + 1])
+    return value === undefined || value.length < 4 ? [] : [value]
+  })
 }
 
 function fieldsOf(issues: readonly v.BaseIssue<unknown>[]): string {

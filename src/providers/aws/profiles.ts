@@ -2,11 +2,11 @@ import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PimError } from '../../core/errors.ts'
+import { IniFault } from './ini-text.ts'
+import { readIni, type IniFile } from './ini.ts'
+import { emptyFile, sharedConfig, type SharedConfig } from './shared-config.ts'
 
-/** The key-value pairs of one profile. */
-export type Profile = Readonly<Record<string, string | undefined>>
-
-export type Profiles = Readonly<Record<string, Profile>>
+export type { Profile } from './shared-config.ts'
 
 /** Where the AWS shared configuration lies. */
 export interface SharedFiles {
@@ -16,12 +16,20 @@ export interface SharedFiles {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The standard places, or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name. */
+/**
+ * The standard places, or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name. As for the
+ * AWS CLI, a name may hold variables, and an empty one names no file.
+ */
 export function sharedFiles(env: Environment): SharedFiles {
   const home = env.HOME ?? env.USERPROFILE ?? homedir()
   const place = (set: string | undefined, name: string): string => {
-    if (set === undefined || set === '') return join(home, '.aws', name)
-    return set.startsWith('~/') ? join(home, set.slice(2)) : set
+    if (set === undefined) return join(home, '.aws', name)
+    const path = set.replace(
+      /\$(?:(\w+)|\{([^}]*)\})/g,
+      (written, bare: string | undefined, braced: string | undefined) =>
+        env[bare ?? braced ?? ''] ?? written,
+    )
+    return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
   }
   return {
     config: place(env.AWS_CONFIG_FILE, 'config'),
@@ -30,24 +38,26 @@ export function sharedFiles(env: Environment): SharedFiles {
 }
 
 /**
- * Every profile of the two shared files, read with the SDK's own loader. A file that is there and
- * cannot be read is an error (`usage`): the loader alone would take it for an empty one.
+ * What the two shared files say. Throws `usage` (`aws-config-unreadable`) for a file that is there and
+ * cannot be read, or that the AWS CLI would refuse; it names the line.
  */
-export async function readProfiles(files: SharedFiles): Promise<Profiles> {
-  for (const path of [files.config, files.credentials]) assertReadable(path)
-  const { parseKnownFiles } = await import('@smithy/core/config')
-  const profiles = await parseKnownFiles({
-    filepath: files.credentials,
-    configFilepath: files.config,
-    ignoreCache: true,
-  })
-  // Without a prototype, no name is found but those in the files.
-  return Object.assign<Record<string, Profile>, Profiles>(Object.create(null), profiles)
+export function readSharedConfig(files: SharedFiles): SharedConfig {
+  return sharedConfig(readFile(files.config), readFile(files.credentials))
+}
+
+/** Reads the files again only when they have changed. */
+export function sharedConfigReader(files: SharedFiles): () => SharedConfig {
+  let last: { readonly at: string; readonly config: SharedConfig } | undefined
+  return () => {
+    const at = fingerprint(files)
+    if (last?.at !== at) last = { at, config: readSharedConfig(files) }
+    return last.config
+  }
 }
 
 /** Says which file is meant to hold the profiles, and whether it is there at all. */
 export function describeFiles({ config }: SharedFiles): string {
-  const isThere = statSync(config, { throwIfNoEntry: false }) !== undefined
+  const isThere = config !== '' && statSync(config, { throwIfNoEntry: false }) !== undefined
   return `the profiles with a role_arn in ${config}${isThere ? '' : ', which does not exist'}`
 }
 
@@ -60,29 +70,33 @@ export function fingerprint(files: SharedFiles): string {
   return parts.join('|')
 }
 
-/** The one section name that the loader refuses; it then takes the whole file for an empty one. */
-const refusedSection = /^\s*\[\s*(profile\s+)?["']?__proto__["']?\s*\]/m
-
-function unparsed(path: string): PimError {
-  return new PimError('usage', 'aws-config-unreadable', `${path} has a section named __proto__`, {
-    hint: 'the AWS SDK refuses the whole file for it; remove that section',
-  })
-}
-
-function assertReadable(path: string): void {
+/** One of the files. One that is not there, and `/dev/null`, hold nothing. */
+export function readFile(path: string): IniFile {
   try {
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found === undefined) return
+    const found = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
+    if (found === undefined || isNull(path)) return emptyFile
     // A pipe would be waited for; a process substitution is one, and is not supported.
     if (!found.isFile()) throw new Error('it is not a file')
-    if (refusedSection.test(readFileSync(path, 'utf8'))) throw unparsed(path)
+    return readIni(readFileSync(path))
   } catch (error) {
-    if (error instanceof PimError) throw error
-
+    if (error instanceof IniFault) throw refused(path, error)
     const why = error instanceof Error ? error.message : String(error)
     throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}: ${why}`, {
       cause: error,
       hint: 'check that it is a file that you may read, or point AWS_CONFIG_FILE elsewhere',
     })
   }
+}
+
+function isNull(path: string): boolean {
+  return path === '/dev/null' || path.toLowerCase() === 'nul'
+}
+
+function refused(path: string, { line, message }: IniFault): PimError {
+  return new PimError(
+    'usage',
+    'aws-config-unreadable',
+    `cannot read ${path}, line ${line}: ${message}`,
+    { hint: 'correct that line; the AWS CLI refuses the whole file because of it' },
+  )
 }

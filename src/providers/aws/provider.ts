@@ -3,32 +3,36 @@ import type { Elevation } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 import type { Provider } from '../../core/provider.ts'
 import { parseTargetText, type Target } from '../../core/target.ts'
-import { roleOf } from './arn.ts'
+import { parseRoleArn, roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
-import { lend, lentNames } from './environment.ts'
-import { describeFiles, fingerprint, sharedFiles } from './profiles.ts'
+import { credentialNames, lend, lentNames } from './environment.ts'
+import { describeFiles, fingerprint, sharedConfigReader, sharedFiles } from './profiles.ts'
+import type { SharedConfig } from './shared-config.ts'
 import type { AwsDeps, Way } from './way.ts'
 
 /** AWS roles through STS, as the shared configuration describes them. */
 export function createAwsProvider(deps: AwsDeps): Provider {
   const files = sharedFiles(deps.env)
+  const readConfig = sharedConfigReader(files)
   const way = async (target: Target): Promise<Way> =>
-    (await targets()).findWay(target, files, deps.env)
+    (await targets()).findWay(target, readConfig(), deps.env)
   return {
     id: 'aws',
     access: 'session',
     isSetUp: async () => true,
     discover: async () => ({
-      targets: await (await targets()).profileTargets(files),
+      targets: (await targets()).profileTargets(readConfig()),
       active: [],
       troubles: [],
     }),
     source: () => describeFiles(files),
-    locate,
-    configuration: async () => `${fingerprint(files)}|${deps.env.AWS_PROFILE ?? ''}`,
+    locate: (path) => locate(path, readConfig),
+    configuration: async () =>
+      [fingerprint(files), deps.env.AWS_PROFILE, deps.env.AWS_DEFAULT_PROFILE].join('|'),
+    diagnose: async () => (await import('./diagnosis.ts')).diagnose(files, deps.env),
     requirements: async (target) => (await targets()).requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
-    whoAmI: async (signal) => (await calls()).whoAmI(files, signal, deps),
+    whoAmI: async (signal) => (await calls()).whoAmI(readConfig(), signal, deps),
     current: async () => undefined,
     activate: async (attempt) =>
       (await calls()).activate(await way(attempt.plan.target), attempt, deps),
@@ -42,8 +46,10 @@ export function createAwsProvider(deps: AwsDeps): Provider {
         { elevation, credentials, findWay: async () => way(targetOf(elevation)), signal },
         deps,
       ),
-    lend: (elevation, credentials) => lend(elevation, fromSecret(held(credentials)), deps.env),
+    lend: async (elevation, credentials) =>
+      lend(fromSecret(held(credentials)), (await way(targetOf(elevation))).sessionRegion, deps.env),
     lentNames,
+    credentialNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),
   }
 }
@@ -64,15 +70,20 @@ function held(credentials: Secret | undefined): Secret {
   throw new PimError('unexpected', 'nothing-held', 'an AWS session without its credentials')
 }
 
-/** The canonical spelling is `<account-id>/<role>`; outside the standard partition only the ARN says it all. */
-function locate(path: string): Target | undefined {
+/**
+ * The canonical spelling is `<account-id>/<role>`; outside the standard partition, and beside a profile of that
+ * name, only the ARN says it all.
+ */
+function locate(path: string, readConfig: () => SharedConfig): Target | undefined {
   const role = roleOf(path)
   if (role === undefined) return undefined
   const { account, arn, name } = role
   const short = `${account}/${role.path}`
+  const isArn = parseRoleArn(path) !== undefined
+  const isTaken = isArn && readConfig().profiles[short] !== undefined
   return {
     provider: 'aws',
-    path: role.partition === 'aws' ? short : arn,
+    path: role.partition === 'aws' && !isTaken ? short : arn,
     role: name,
     scope: account,
     displayNames: [],

@@ -3,6 +3,7 @@ import { isLive, type Elevation } from '../../core/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { typed } from '../../core/printable.ts'
 import type { Revocation, RevokePolicy } from '../../core/revocation.ts'
+import { callSettings, type CallSettings } from './call-settings.ts'
 import { openSession, openSource, secretsOf } from './climb.ts'
 import { fromSecret } from './credentials.ts'
 import { createIam, putRolePolicy } from './iam.ts'
@@ -40,7 +41,7 @@ export async function revoke(revoking: Revoking, deps: AwsDeps): Promise<Revocat
   const sent: string[] = []
   let policy = policyAt(undefined, revoking, deps)
   for (const caller of callers(revoking, way, deps)) {
-    const tried = await tryAs(caller, { policy, sent }, revoking, deps)
+    const tried = await tryAs(caller, { policy, sent, calls: callsOf(way, deps) }, revoking, deps)
     policy = tried.policy
     if (tried.failure === undefined) return { state: 'revoked', policy }
     failures.push(tried.failure)
@@ -76,11 +77,23 @@ function callers(
     const region = way?.region ?? elevation.facts.region ?? 'us-east-1'
     callers.push({
       name: 'the session itself',
-      open: async () => openSession({ keys: fromSecret(credentials) }, { region }, deps),
+      open: async () =>
+        openSession({ keys: fromSecret(credentials) }, { region, calls: callsOf(way, deps) }, deps),
       signIn: `ask for a new session with \`pim elevate ${typed(elevation.target)} --force\``,
     })
   }
   return callers
+}
+
+/** The profile may be gone by now; the environment still counts. */
+function callsOf(way: Way | undefined, { env }: AwsDeps): CallSettings {
+  return way?.calls ?? callSettings('', { profiles: {}, services: {} }, env)
+}
+
+interface Trying {
+  readonly policy: RevokePolicy
+  readonly sent: string[]
+  readonly calls: CallSettings
 }
 
 interface Tried {
@@ -91,7 +104,7 @@ interface Tried {
 /** IAM takes a role's name and no account, so that who belongs to another one would change another role. */
 async function tryAs(
   caller: Caller,
-  { policy: before, sent }: { readonly policy: RevokePolicy; readonly sent: string[] },
+  { policy: before, sent, calls }: Trying,
   revoking: Revoking,
   deps: AwsDeps,
 ): Promise<Tried> {
@@ -108,6 +121,7 @@ async function tryAs(
     const putter = await createIam(sessionRole(elevation), {
       credentials: client.client.config.credentials,
       region: elevation.facts.region ?? 'us-east-1',
+      calls,
       env: deps.env,
     })
     await putRolePolicy(putter, policy, signal)

@@ -1,23 +1,18 @@
 import { PimError } from '../../core/errors.ts'
-import { parseRoleArn, type RoleArn } from './arn.ts'
-import type { Profile, Profiles } from './profiles.ts'
+import { profileBroken } from './profile-errors.ts'
+import { hopOf, type Hop } from './hop.ts'
+import type { RoleArn } from './arn.ts'
+import { identityCenterOf } from './identity-center-settings.ts'
+import { givesCredentials, hasAnyKey, methodOf } from './profile-credentials.ts'
+import type { Profile, SharedConfig } from './shared-config.ts'
 
-/** One AssumeRole call of a chain. */
-export interface Hop {
-  readonly role: RoleArn
-  readonly profile?: string
-  readonly externalId?: string
-  readonly mfaSerial?: string
-  readonly sessionName?: string
-  readonly durationSeconds?: number
-  /** Set where the role is taken with a web identity token in place of credentials. */
-  readonly webIdentityTokenFile?: string
-}
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where the credentials for the first hop come from. */
 export type Source =
   | { readonly kind: 'profile'; readonly profile: string }
   | { readonly kind: 'static'; readonly profile: string }
+  /** A container's or this machine's own, where neither the environment nor a profile says more. */
   | { readonly kind: 'default' }
   | {
       readonly kind: 'provided'
@@ -29,7 +24,12 @@ export type Source =
 export interface RoleChain {
   readonly source: Source
   readonly hops: readonly [Hop, ...Hop[]]
-  readonly region?: string
+}
+
+/** Where one is before the first role that pim takes, and the roles that lead on from there. */
+export interface ChainStart {
+  readonly source: Source
+  readonly hops: readonly Hop[]
 }
 
 export function endsInRole(profile: Profile): boolean {
@@ -37,12 +37,10 @@ export function endsInRole(profile: Profile): boolean {
 }
 
 /** The profiles by whose own credentials others become a role, in the order of the file. */
-export function sourceProfiles(profiles: Profiles): readonly string[] {
+export function sourceProfiles(config: SharedConfig): readonly string[] {
+  const { profiles } = config
   const sources = Object.values(profiles).flatMap((profile) => profile.source_profile ?? [])
-  return [...new Set(sources)].filter((name) => {
-    const profile = profiles[name]
-    return profile !== undefined && (!endsInRole(profile) || hasKeys(profile))
-  })
+  return [...new Set(sources)].filter((name) => givesCredentials(name, config))
 }
 
 /** The last role of a chain. */
@@ -51,50 +49,58 @@ export function lastHop({ hops }: RoleChain): Hop {
 }
 
 /**
- * Follows a profile's `source_profile` to where its credentials come from, as the AWS tools do.
+ * Follows a profile's `source_profile` to where its credentials come from, as the AWS CLI does.
  * Loops, missing sources and contradicting keys are `usage` errors that name the profiles.
  */
-export function chainOfProfile(name: string, profiles: Profiles): RoleChain {
-  const { source, hops } = follow(name, profiles, [])
-  const region = profiles[name]?.region
-  return { source, hops, ...(region !== undefined && { region }) }
+export function chainOfProfile(name: string, config: SharedConfig): RoleChain {
+  return follow(name, config, [])
 }
 
 /** The chain for a role named by itself: it starts from the default credentials. */
-export function chainOfRole(role: RoleArn, profiles: Profiles, defaultProfile: string): RoleChain {
-  const profile = profiles[defaultProfile]
-  const hop: Hop = { role }
-  if (profile === undefined || !endsInRole(profile))
-    return { source: defaultSource(defaultProfile, profiles), hops: [hop] }
-  const before = follow(defaultProfile, profiles, [])
-  return {
-    source: before.source,
-    hops: [...before.hops, hop] as [Hop, ...Hop[]],
-    ...(profile.region !== undefined && { region: profile.region }),
-  }
+export function chainOfRole(
+  role: RoleArn,
+  config: SharedConfig,
+  defaultProfile: string,
+  env: Environment,
+): RoleChain {
+  const { source, hops } = defaultStart(config, defaultProfile, env)
+  const last: Hop = { role }
+  const [first, ...others] = [...hops, last]
+  return { source, hops: [first, ...others] }
 }
 
 /**
- * Where the default credentials come from. A profile that says where is asked by its name: the SDK's
- * search would go on to a container's or the machine's where it fails.
+ * Where the default credentials come from, in the order of the AWS CLI: keys in the environment, the
+ * default profile's role, a web identity token, the default profile's own credentials, a container's or
+ * this machine's.
  */
-export function defaultSource(name: string, profiles: Profiles): Source {
-  const profile = profiles[name]
-  if (profile === undefined || hasKeys(profile)) return { kind: 'default' }
-  const { credential_process, sso_session, sso_start_url, login_session } = profile
-  const says = [credential_process, sso_session, sso_start_url, login_session]
-  return says.some((value) => value !== undefined)
-    ? { kind: 'profile', profile: name }
-    : { kind: 'default' }
+export function defaultStart(config: SharedConfig, name: string, env: Environment): ChainStart {
+  if ((env.AWS_ACCESS_KEY_ID ?? '') !== '') {
+    return { source: { kind: 'provided', by: 'Environment' }, hops: [] }
+  }
+  const profile = config.profiles[name] ?? {}
+  if (assumesRole(profile)) return follow(name, config, [])
+  const token = webIdentityHop(name, profile, env)
+  if (token !== undefined) return { source: { kind: 'web-identity' }, hops: [token] }
+  return { source: ownSource(name, config) ?? { kind: 'default' }, hops: [] }
 }
 
-interface Followed {
-  readonly source: Source
-  readonly hops: readonly [Hop, ...Hop[]]
+function webIdentityHop(name: string, profile: Profile, env: Environment): Hop | undefined {
+  const web_identity_token_file = env.AWS_WEB_IDENTITY_TOKEN_FILE ?? profile.web_identity_token_file
+  if (web_identity_token_file === undefined || web_identity_token_file === '') return undefined
+  const role_session_name = env.AWS_ROLE_SESSION_NAME ?? profile.role_session_name
+  const role_arn = env.AWS_ROLE_ARN ?? profile.role_arn ?? ''
+  if (role_arn === '') throw noRoleForToken()
+  return hopOf(name, { role_arn, role_session_name, web_identity_token_file })
 }
 
-function follow(name: string, profiles: Profiles, seen: readonly string[]): Followed {
-  const profile = profiles[name]
+/** botocore takes a profile with a token for another kind. */
+function assumesRole(profile: Profile): boolean {
+  return endsInRole(profile) && profile.web_identity_token_file === undefined
+}
+
+function follow(name: string, config: SharedConfig, seen: readonly string[]): RoleChain {
+  const profile = config.profiles[name]
   if (profile === undefined) throw missingSource(name, seen.at(-1))
   if (seen.includes(name)) throw loop([...seen, name])
   const hop = hopOf(name, profile)
@@ -104,45 +110,29 @@ function follow(name: string, profiles: Profiles, seen: readonly string[]): Foll
   if (next !== undefined && by !== undefined) throw contradiction(name)
   if (by !== undefined) return { source: { kind: 'provided', by: provider(name, by) }, hops: [hop] }
   if (next === undefined) throw noSource(name)
-  if (next === name) {
-    if (!hasKeys(profile)) throw loop([name, name])
-    return { source: { kind: 'static', profile: name }, hops: [hop] }
-  }
-  const before = profiles[next]
+  const before = config.profiles[next]
   if (before === undefined) throw missingSource(next, name)
-  if (hasKeys(before)) return { source: { kind: 'static', profile: next }, hops: [hop] }
-  if (!endsInRole(before)) return { source: { kind: 'profile', profile: next }, hops: [hop] }
-  const earlier = follow(next, profiles, [...seen, name])
-  return { source: earlier.source, hops: [...earlier.hops, hop] as [Hop, ...Hop[]] }
+  if (next === name && !hasAnyKey(profile)) throw loop([name, name])
+  if (startsHere(before)) {
+    const source = ownSource(next, config)
+    if (source === undefined) throw emptySource(next, name)
+    return { source, hops: [hop] }
+  }
+  const earlier = follow(next, config, [...seen, name])
+  return { source: earlier.source, hops: [...earlier.hops, hop] }
 }
 
-function hopOf(name: string, profile: Profile): Hop {
-  const role = parseRoleArn(profile.role_arn ?? '')
-  if (role === undefined) {
-    throw broken(name, `its role_arn ${JSON.stringify(profile.role_arn ?? '')} is not a role's ARN`)
-  }
-  const seconds = durationSeconds(name, profile.duration_seconds)
-  const { external_id: externalId, mfa_serial: mfaSerial } = profile
-  const { role_session_name: sessionName, web_identity_token_file: tokenFile } = profile
-  return {
-    role,
-    profile: name,
-    ...(externalId !== undefined && { externalId }),
-    ...(mfaSerial !== undefined && { mfaSerial }),
-    ...(sessionName !== undefined && { sessionName }),
-    ...(seconds !== undefined && { durationSeconds: seconds }),
-    ...(tokenFile !== undefined && { webIdentityTokenFile: tokenFile }),
-  }
+/** Whether a source profile serves with credentials of its own, and not with those of a role. */
+function startsHere(profile: Profile): boolean {
+  if (profile.web_identity_token_file !== undefined) return false
+  return hasAnyKey(profile) || !endsInRole(profile)
 }
 
-function durationSeconds(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 900 && count <= 43_200) return count
-  throw broken(
-    name,
-    `its duration_seconds ${JSON.stringify(text)} is not a number from 900 to 43200`,
-  )
+function ownSource(name: string, config: SharedConfig): Source | undefined {
+  const method = methodOf(name, config)
+  if (method === undefined) return undefined
+  if (method === 'identity-center') identityCenterOf(name, config)
+  return { kind: method === 'keys' ? 'static' : 'profile', profile: name }
 }
 
 function provider(
@@ -150,44 +140,42 @@ function provider(
   by: string,
 ): 'Environment' | 'Ec2InstanceMetadata' | 'EcsContainer' {
   if (by === 'Environment' || by === 'Ec2InstanceMetadata' || by === 'EcsContainer') return by
-  throw broken(
-    name,
-    `its credential_source ${JSON.stringify(by)} is none of Environment, Ec2InstanceMetadata and EcsContainer`,
-  )
+  const known = 'Environment, Ec2InstanceMetadata and EcsContainer'
+  throw profileBroken(name, `its credential_source ${JSON.stringify(by)} is none of ${known}`)
 }
 
-function hasKeys(profile: Profile): boolean {
-  return profile.aws_access_key_id !== undefined && profile.aws_secret_access_key !== undefined
-}
-
-function broken(name: string, why: string): PimError {
-  return new PimError(
-    'usage',
-    'aws-profile-broken',
-    `the AWS profile \`${name}\` cannot be used: ${why}`,
-    {
-      hint: 'mend the profile in the AWS config file',
-    },
-  )
+function noRoleForToken(): PimError {
+  const message = 'AWS_WEB_IDENTITY_TOKEN_FILE is set, but no role to take with the token'
+  return new PimError('usage', 'no-role-for-token', message, {
+    hint: 'set AWS_ROLE_ARN to that role, or unset AWS_WEB_IDENTITY_TOKEN_FILE',
+  })
 }
 
 function noSource(name: string): PimError {
-  return broken(
+  return profileBroken(
     name,
     'it has a role_arn but neither source_profile, credential_source nor web_identity_token_file',
   )
 }
 
 function contradiction(name: string): PimError {
-  return broken(name, 'it has both source_profile and credential_source')
+  return profileBroken(name, 'it has both source_profile and credential_source')
 }
 
 function missingSource(name: string, from: string | undefined): PimError {
   return from === undefined
-    ? broken(name, 'there is no such profile')
-    : broken(from, `its source_profile \`${name}\` does not exist`)
+    ? profileBroken(name, 'there is no such profile')
+    : profileBroken(from, `its source_profile \`${name}\` does not exist`)
+}
+
+function emptySource(name: string, from: string): PimError {
+  return profileBroken(
+    from,
+    `its source_profile \`${name}\` has no credentials`,
+    `give \`${name}\` some, as with \`aws configure --profile ${name}\`; keys in another tool's store are not there for pim`,
+  )
 }
 
 function loop(names: readonly string[]): PimError {
-  return broken(names[0] ?? '', `its source profiles run in a loop: ${names.join(' -> ')}`)
+  return profileBroken(names[0] ?? '', `its source profiles run in a loop: ${names.join(' -> ')}`)
 }

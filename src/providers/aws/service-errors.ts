@@ -1,13 +1,13 @@
 import { ServiceException } from '@smithy/core/client'
 import * as v from 'valibot'
 import { interrupted, PimError, type ProviderAnswer } from '../../core/errors.ts'
+import { isCertificateFault, networkHint, strangerHint, type Route } from '../../core/route.ts'
+import { routeOf } from './http.ts'
 import { aliases, later, type FailedCall, type Meaning } from './sts-meanings.ts'
 
 /** A service of AWS, and what its error codes mean. */
 export interface Service {
   readonly name: string
-  /** The variable that leads to another endpoint. */
-  readonly endpoint: string
   readonly meanings: Readonly<Record<string, Meaning | undefined>>
 }
 
@@ -41,7 +41,7 @@ export function callError(
     return clockError(call, provider, thrown)
   }
   const { known = code, hint, ownInput = false } = particulars
-  const meaning = meaningOf(known, service) ?? byStatus(provider, code, service)
+  const meaning = meaningOf(known, service) ?? byStatus(provider, code, service, routeOf(thrown))
   const said = meaning.says?.(call) ?? redacted(thrown.message, call.secrets)
   return new PimError(meaning.kind, meaning.code, `could not ${call.what}: ${said}`, {
     target: call.target,
@@ -67,12 +67,12 @@ function meaningOf(known: string, { meanings }: Service): Meaning | undefined {
 const codeOfNone = 'Unknown'
 
 /** The answer of something else than the service. */
-function notOf({ name, endpoint }: Service): Meaning {
+function notOf({ name }: Service, route: Route): Meaning {
   return {
     kind: 'unavailable',
     code: 'unreadable-answer',
     says: () => `the answer did not come from ${name}`,
-    hint: () => `check that ${endpoint} and any proxy lead to AWS`,
+    hint: () => strangerHint(route, 'AWS'),
   }
 }
 
@@ -80,10 +80,11 @@ function byStatus(
   { status = 0, requestId }: ProviderAnswer,
   code: string,
   service: Service,
+  route: Route,
 ): Meaning {
   if (status >= 500) return { kind: 'unavailable', code: 'provider-failing', hint: later }
   if (status === 429) return { kind: 'unavailable', code: 'throttled', hint: later }
-  if (status < 400 || code === codeOfNone) return notOf(service)
+  if (status < 400 || code === codeOfNone) return notOf(service, route)
   return {
     kind: 'refused',
     code: 'provider-refused',
@@ -133,7 +134,7 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
   }
   if (isUnreadable(thrown)) {
     const said = `could not ${call.what}: ${service.name} gave an answer that cannot be read`
-    const { kind, code, hint } = notOf(service)
+    const { kind, code, hint } = notOf(service, routeOf(thrown))
     return new PimError(kind, code, said, { target, hint: hint(call), cause: thrown })
   }
   return new PimError(
@@ -142,7 +143,9 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
     `could not ${call.what}: ${message || name}${tries(thrown)}`,
     {
       target,
-      hint: `check the network, HTTPS_PROXY and ${service.endpoint}`,
+      hint: isCertificateFault(message)
+        ? 'name the file of the CA that signed it in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS'
+        : networkHint(routeOf(thrown)),
       cause: thrown,
     },
   )

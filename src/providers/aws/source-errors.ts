@@ -42,6 +42,11 @@ export function sourceError(thrown: unknown, { source, hint, requests }: Asking)
   if (refused !== undefined) return refused
   const words = requests.count() === 0 ? configurationWords(thrown, source) : undefined
   const why = words ?? `${nothing(source)}${kindOf(thrown)}`
+  return noCredentials(why, hint)
+}
+
+/** Nothing to sign with. */
+export function noCredentials(why: string, hint: string): PimError {
   const message = `there are no credentials to start from: ${why}`
   return new PimError('sign-in', 'no-source-credentials', message, { hint })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { readPlainFile } from './plain-file.ts'
-import type { Profile } from './profiles.ts'
+import type { Profile } from './shared-config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -22,7 +22,7 @@ export function assertTokenFiles(env: Environment): void {
 }
 
 /**
- * Looks at what `aws sso login` or `aws login` left behind for a profile, for the same reason. Throws
+ * Looks at what `aws login` left behind for a profile, for the same reason. Throws
  * `sign-in` (`no-source-credentials`) where it is not JSON: the SDK's own words for that quote it.
  */
 export function assertSignIn(profile: Profile, env: Environment, signIn: string): void {
@@ -38,14 +38,19 @@ export function assertSignIn(profile: Profile, env: Environment, signIn: string)
 }
 
 /** The names are the AWS CLI's, by which the SDK finds them too. */
-function signInFile(profile: Profile, env: Environment): string | undefined {
-  const { sso_session: session, sso_start_url: startUrl, login_session: login } = profile
-  const aws = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.aws')
-  const sso = session ?? startUrl
-  if (sso !== undefined) return join(aws, 'sso', 'cache', `${digest('sha1', sso)}.json`)
+function signInFile({ login_session: login }: Profile, env: Environment): string | undefined {
   if (login === undefined) return undefined
-  const folder = env.AWS_LOGIN_CACHE_DIRECTORY ?? join(aws, 'login', 'cache')
+  const folder = env.AWS_LOGIN_CACHE_DIRECTORY ?? join(awsFolder(env), 'login', 'cache')
   return join(folder, `${digest('sha256', login)}.json`)
+}
+
+/** Where `aws sso login` keeps the sign-in to a session, or to a start URL in profiles of the older form. */
+export function ssoTokenFile(signedInTo: string, env: Environment): string {
+  return join(awsFolder(env), 'sso', 'cache', `${digest('sha1', signedInTo)}.json`)
+}
+
+function awsFolder(env: Environment): string {
+  return join(env.HOME ?? env.USERPROFILE ?? homedir(), '.aws')
 }
 
 function digest(algorithm: 'sha1' | 'sha256', text: string): string {

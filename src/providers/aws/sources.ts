@@ -1,19 +1,17 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
-import { processCredentials, programOf } from './process-source.ts'
-import { readProfiles, type Profiles, type SharedFiles } from './profiles.ts'
-import { sourceProfiles, type Hop, type Source } from './role-chain.ts'
-import { sourceError, watchRequests } from './source-errors.ts'
+import { guardedHandler } from './http.ts'
+import { processCredentials } from './process-source.ts'
+import { keysOfEnvironment, keysOfProfile, methodOf } from './profile-credentials.ts'
+import type { Source } from './role-chain.ts'
+import { noCredentials, sourceError, watchRequests } from './source-errors.ts'
 import { assertSignIn, assertTokenFiles } from './source-files.ts'
+import type { Start } from './way.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 
 /** Where credentials are to come from, and what the machine looks like from there. */
-export interface SourceOptions {
-  readonly source: Source
-  readonly files: SharedFiles
-  /** What to type for new ones. */
-  readonly signIn: string
+export interface SourceOptions extends Start {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
 }
@@ -23,12 +21,12 @@ export interface SourceOptions {
  * fetched before the first call signs with it, and what failed once is not tried again. Throws a
  * `PimError` that repeats nothing of what was read, sent or answered.
  */
-export function sourceCredentials(
+export async function sourceCredentials(
   options: SourceOptions,
-  requestHandler: NodeHttpHandler,
-): CredentialProvider | 'none' {
-  const { source, signIn: hint } = options
+): Promise<CredentialProvider | 'none'> {
+  const { source, signIn: hint, env, calls } = options
   if (source.kind === 'web-identity') return 'none'
+  const requestHandler = await guardedHandler(env, calls.caBundle)
   const requests = watchRequests(requestHandler)
   let failure: Error | undefined
   return async (properties) => {
@@ -48,51 +46,70 @@ async function open(
   options: SourceOptions,
   requestHandler: NodeHttpHandler,
 ): Promise<CredentialProvider> {
-  const { files, env } = options
-  const shared = {
-    filepath: files.credentials,
-    configFilepath: files.config,
-    ignoreCache: true,
-    clientConfig: { requestHandler },
-  }
+  const { env } = options
   switch (source.kind) {
     case 'static':
     case 'profile':
-      return ofProfile(source.profile, shared, options)
-    case 'default': {
-      assertTokenFiles(env)
-      const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
-      return defaultProvider(shared)
-    }
+      return ofProfile(source.profile, options, requestHandler)
+    case 'default':
+      return ofSurroundings(options)
     case 'provided':
       assertTokenFiles(env)
-      return provided(source.by)
+      return provided(source.by, options)
   }
 }
 
 async function ofProfile(
   name: string,
-  shared: { readonly clientConfig: { readonly requestHandler: NodeHttpHandler } },
-  { files, env, now, signIn: hint, source }: SourceOptions,
+  options: SourceOptions,
+  requestHandler: NodeHttpHandler,
 ): Promise<CredentialProvider> {
-  const profile = (await readProfiles(files))[name] ?? {}
-  if (source.kind === 'profile') {
-    if (profile.credential_process !== undefined) {
-      return () => processCredentials({ name, profile, hint }, now())
+  const { config, env, now, signIn: hint } = options
+  const profile = config.profiles[name] ?? {}
+  switch (methodOf(name, config)) {
+    case 'keys': {
+      const keys = keysOfProfile(name, config, hint)
+      return async () => keys
     }
-    assertSignIn(profile, env, hint)
+    case 'process':
+      return () => processCredentials({ name, profile, hint, env }, now())
+    case 'login': {
+      assertSignIn(profile, env, hint)
+      const { loginCredentials } = await import('./login-source.ts')
+      return loginCredentials(profile, options, requestHandler)
+    }
+    case 'identity-center': {
+      const { identityCenterCredentials } = await import('./identity-center.ts')
+      return () => identityCenterCredentials(name, options, requestHandler)
+    }
+    case undefined:
+      throw noCredentials(`the profile \`${name}\` has none`, hint)
   }
-  const { fromIni } = await import('@aws-sdk/credential-provider-ini')
-  return fromIni({ ...shared, profile: name })
+}
+
+/** What a container or a machine gives. Neither is asked where nothing says that it is there. */
+async function ofSurroundings(options: SourceOptions): Promise<CredentialProvider> {
+  const { env } = options
+  assertTokenFiles(env)
+  const inContainer = [
+    env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    env.AWS_CONTAINER_CREDENTIALS_FULL_URI,
+  ].some((uri) => (uri ?? '') !== '')
+  if (inContainer) return provided('EcsContainer', options)
+  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') {
+    throw new Error('nothing is left to be asked')
+  }
+  return provided('Ec2InstanceMetadata', options)
 }
 
 async function provided(
   by: Extract<Source, { kind: 'provided' }>['by'],
+  { env, signIn }: SourceOptions,
 ): Promise<CredentialProvider> {
   switch (by) {
     case 'Environment': {
-      const { fromEnv } = await import('@aws-sdk/credential-provider-env')
-      return fromEnv()
+      const keys = keysOfEnvironment(env, signIn)
+      return async () => keys
     }
     case 'Ec2InstanceMetadata': {
       const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
@@ -103,50 +120,4 @@ async function provided(
       return fromHttp()
     }
   }
-}
-
-/** What to type when the credentials that a chain starts from no longer serve. */
-export function signInAdvice(source: Source, profiles: Profiles): string {
-  switch (source.kind) {
-    case 'web-identity':
-      return 'have a new web identity token written'
-    case 'default':
-      return defaultAdvice(sourceProfiles(profiles).slice(0, named))
-    case 'provided':
-      return `new credentials must come from ${source.by}`
-    case 'static':
-      return `put valid keys for the profile \`${source.profile}\` into the AWS credentials file`
-    case 'profile':
-      return profileAdvice(source.profile, profiles[source.profile] ?? {})
-  }
-}
-
-const named = 3
-
-function defaultAdvice(names: readonly string[]): string {
-  const profile =
-    names.length === 0
-      ? 'the name of a profile that has some'
-      : names.map((name) => `\`${name}\``).join(' or ')
-  return `sign in with \`aws sso login\` or \`aws login\`, export AWS_* credentials, or set AWS_PROFILE to ${profile}`
-}
-
-function profileAdvice(
-  name: string,
-  profile: Readonly<Record<string, string | undefined>>,
-): string {
-  if (profile.login_session !== undefined) return `sign in with \`aws login --profile ${name}\``
-  if (profile.sso_session !== undefined || profile.sso_start_url !== undefined) {
-    return `sign in with \`aws sso login --profile ${name}\``
-  }
-  if (profile.credential_process !== undefined) {
-    const program = programOf(profile.credential_process)
-    return `its credential_process${program === undefined ? '' : ` (\`${program}\`)`} must give new ones`
-  }
-  return `give the profile \`${name}\` valid credentials, for example with \`aws configure --profile ${name}\``
-}
-
-/** The devices whose codes a chain asks for, in order. */
-export function mfaDevices(hops: readonly Hop[]): readonly string[] {
-  return hops.flatMap((hop) => (hop.mfaSerial === undefined ? [] : [hop.mfaSerial]))
 }

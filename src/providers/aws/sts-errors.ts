@@ -2,7 +2,7 @@ import type { PimError } from '../../core/errors.ts'
 import { callError, errorCode, type Service } from './service-errors.ts'
 import { meanings, wrongMfaCode, type FailedCall } from './sts-meanings.ts'
 
-export const sts: Service = { name: 'STS', endpoint: 'AWS_ENDPOINT_URL_STS', meanings }
+export const sts: Service = { name: 'STS', meanings }
 
 /** Whatever an STS call threw, as the error a person can act on. */
 export function stsError(thrown: unknown, call: FailedCall): PimError {

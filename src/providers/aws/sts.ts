@@ -7,17 +7,18 @@ import {
 } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
+import { strangerHint } from '../../core/route.ts'
 import { withinLimit } from './call-limit.ts'
+import { clientOptions, type ClientPlace } from './client-options.ts'
 import type { SessionKeys } from './credentials.ts'
+import { lastRoute } from './http.ts'
 import { findRequestIds } from './request-id.ts'
 import type { SessionTag } from './session-names.ts'
 import { sts } from './sts-errors.ts'
 
 /** What an STS client needs to be told. Retries, endpoints and signing are the SDK's own. */
-export interface StsOptions {
-  readonly region: string
+export interface StsOptions extends Omit<ClientPlace, 'service'> {
   readonly credentials: NonNullable<STSClientConfig['credentials']> | 'none'
-  readonly requestHandler: NonNullable<STSClientConfig['requestHandler']>
   readonly now: () => Date
 }
 
@@ -40,8 +41,6 @@ export interface Assumed {
   readonly requestId?: string
 }
 
-export const attempts = 3
-
 /** An STS client, and how far the provider's clock was ahead of this machine's in its last answer. */
 export interface Sts {
   readonly client: STSClient
@@ -52,12 +51,11 @@ export interface Sts {
   readonly secrets: () => Promise<readonly string[]>
 }
 
-/** One client for one set of credentials. Throttling and server errors are tried three times in all. */
-export function createSts({ region, credentials, requestHandler, now }: StsOptions): Sts {
+/** One client for one set of credentials. */
+export function createSts({ credentials, now, ...place }: StsOptions): Sts {
   const client = new STSClient({
-    region,
-    maxAttempts: attempts,
-    requestHandler,
+    ...clientOptions({ ...place, service: 'sts' }),
+    useGlobalEndpoint: place.calls.useGlobalSts,
     ...(credentials !== 'none' && { credentials }),
   })
   findRequestIds(client)
@@ -131,10 +129,10 @@ export async function callerIdentity(
   client: STSClient,
   signal: AbortSignal,
 ): Promise<{ account: string; arn: string }> {
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(new GetCallerIdentityCommand(), { abortSignal }),
   )
-  const { Account, Arn } = understood(Identity, answer)
+  const { Account, Arn } = understood(Identity, answer, client)
   return { account: Account, arn: Arn }
 }
 
@@ -154,10 +152,10 @@ export async function assumeRole(
     Tags: call.tags === undefined ? undefined : [...call.tags],
     SourceIdentity: call.sourceIdentity,
   })
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(command, { abortSignal }),
   )
-  return toAssumed(answer)
+  return toAssumed(answer, client)
 }
 
 /** AssumeRoleWithWebIdentity: unsigned, the token speaks for the caller. */
@@ -174,18 +172,18 @@ export async function assumeRoleWithWebIdentity(
     DurationSeconds: call.durationSeconds,
     WebIdentityToken: call.token,
   })
-  const answer = await withinLimit(signal, sts, (abortSignal) =>
+  const answer = await withinLimit(signal, { service: sts, client }, (abortSignal) =>
     client.send(command, { abortSignal }),
   )
-  return toAssumed(answer)
+  return toAssumed(answer, client)
 }
 
-function toAssumed(answer: unknown): Assumed {
+function toAssumed(answer: unknown, client: STSClient): Assumed {
   const {
     Credentials: keys,
     AssumedRoleUser: user,
     $metadata: metadata,
-  } = understood(Answer, answer)
+  } = understood(Answer, answer, client)
   const account = user.Arn.split(':')[4]
   return {
     keys: {
@@ -204,6 +202,7 @@ function toAssumed(answer: unknown): Assumed {
 function understood<Schema extends v.GenericSchema>(
   schema: Schema,
   answer: unknown,
+  client: STSClient,
 ): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, answer)
   if (parsed.success) return parsed.output
@@ -213,7 +212,7 @@ function understood<Schema extends v.GenericSchema>(
     'unreadable-answer',
     `STS gave an answer that cannot be read (${where})`,
     {
-      hint: 'check that AWS_ENDPOINT_URL_STS and any proxy lead to AWS',
+      hint: strangerHint(lastRoute(client), 'AWS'),
     },
   )
 }

@@ -2,22 +2,34 @@ import { seconds } from '../../core/duration.ts'
 import type { Requirements } from '../../core/requirements.ts'
 import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
+import { mfaDevices } from './hop.ts'
 import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
-import { readProfiles, type Profile, type SharedFiles } from './profiles.ts'
+import { assertNoLoop, nothingBeside, ownProfile } from './own-process.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
-import { mfaDevices } from './sources.ts'
+import type { Profile, SharedConfig } from './shared-config.ts'
 import { wayTo, type Environment, type Way } from './way.ts'
 
-/** The profiles of the shared configuration that end in a role. */
-export async function profileTargets(files: SharedFiles): Promise<readonly Target[]> {
-  return Object.entries(await readProfiles(files))
-    .filter(([, profile]) => endsInRole(profile))
+/** The profiles of the shared configuration that end in a role. An ARN always names the role itself. */
+export function profileTargets({ profiles }: SharedConfig): readonly Target[] {
+  return Object.entries(profiles)
+    .filter(([name, profile]) => endsInRole(profile) && parseRoleArn(name) === undefined)
     .map(([name, profile]) => profileTarget(name, profile))
 }
 
-/** The way to a target through the configuration as it is now. */
-export async function findWay(target: Target, files: SharedFiles, env: Environment): Promise<Way> {
-  return wayTo(target, await readProfiles(files), files, env)
+/**
+ * The way to a target. A profile that AWS_PROFILE names and whose `credential_process` is pim itself is no
+ * place to start from: `AWS_PROFILE=prod` then does what `--profile prod` does.
+ */
+export function findWay(target: Target, config: SharedConfig, env: Environment): Way {
+  const own = ownProfile(env, config.profiles)
+  const way = wayTo(target, config, own === undefined ? env : withoutProfile(env))
+  if (own !== undefined && way.source.kind === 'default') throw nothingBeside(own)
+  if (way.source.kind === 'profile') assertNoLoop(way.source.profile, env)
+  return way
+}
+
+function withoutProfile(env: Environment): Environment {
+  return { ...env, AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
 }
 
 function profileTarget(name: string, profile: Profile): Target {

@@ -1,18 +1,20 @@
 import type { Settings } from '../../core/settings.ts'
 import { PimError } from '../../core/errors.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
-import { roleOf } from './arn.ts'
-import type { Profiles, SharedFiles } from './profiles.ts'
+import { parseRoleArn, roleOf } from './arn.ts'
+import { callSettings, type CallSettings } from './call-settings.ts'
+import type { Hop } from './hop.ts'
+import { homeRegion, sessionRegion } from './region.ts'
 import {
   chainOfProfile,
   chainOfRole,
-  defaultSource,
-  endsInRole,
+  defaultStart,
   lastHop,
   type RoleChain,
   type Source,
 } from './role-chain.ts'
-import { signInAdvice } from './sources.ts'
+import type { SharedConfig } from './shared-config.ts'
+import { signInAdvice } from './sign-in-advice.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,102 +30,95 @@ export interface Start {
   /** The target's text form; absent where only the credentials themselves are of interest. */
   readonly target: string | undefined
   readonly source: Source
+  /** Where AWS is asked. */
   readonly region: string
-  readonly files: SharedFiles
+  /** How AWS is asked: by the target's own profile, as for `aws --profile`. */
+  readonly calls: CallSettings
+  readonly config: SharedConfig
   readonly signIn: string
+}
+
+/** The start without a target, and the role that other tools would take from there at once. */
+export interface DefaultWay extends Start {
+  readonly first?: Hop
 }
 
 /** The way to a target, worked out from the configuration and without a call. */
 export interface Way extends Start {
   readonly target: string
   readonly chain: RoleChain
+  /** The region of the session; absent where nobody named one. */
+  readonly sessionRegion: string | undefined
 }
 
 /** Works out the way to a target. Throws `usage` where the profile cannot lead there. */
-export function wayTo(
-  target: Target,
-  profiles: Profiles,
-  files: SharedFiles,
-  env: Environment,
-): Way {
-  const text = formatTarget(target)
-  const chain = chainTo(target, profiles, env)
-  return {
-    target: text,
+export function wayTo(target: Target, config: SharedConfig, env: Environment): Way {
+  const { profile, chain } = chainTo(target, config, env)
+  const { source } = chain
+  const start = source.kind === 'profile' || source.kind === 'static' ? source.profile : undefined
+  const region = sessionRegion([profile, start, 'default'], config, env)
+  const way = {
+    target: formatTarget(target),
     chain,
-    source: chain.source,
-    region: setRegion(env, chain.region) ?? homeRegion(chain),
-    files,
-    signIn: signInAdvice(chain.source, profiles),
+    source,
+    region: region ?? homeRegion(lastHop(chain).role),
+    sessionRegion: region,
+    calls: callSettings(profile, config, env),
+    config,
+    signIn: signInAdvice(source, config),
   }
+  // What cannot be asked is said before anything is on record.
+  way.calls.endpointOf('sts')
+  return way
 }
 
 /**
  * The start with no target in mind: the default credentials, or those that lead to the default profile's
  * role where it has one, which other tools would take at once. Throws `usage` for a region that is none.
  */
-export function defaultWay(files: SharedFiles, profiles: Profiles, env: Environment): Start {
-  const name = defaultProfile(env, profiles)
-  const profile = profiles[name]
-  const isRole = profile !== undefined && endsInRole(profile)
-  // The SDK would take the profile's role here, unrecorded; whose credentials lead to it is the answer.
-  const source = isRole ? chainOfProfile(name, profiles).source : defaultSource(name, profiles)
+export function defaultWay(config: SharedConfig, env: Environment): DefaultWay {
+  const name = defaultProfile(env, config)
+  const { source, hops } = defaultStart(config, name, env)
+  const [first] = hops
   return {
     target: undefined,
     source,
-    region: setRegion(env, profile?.region) ?? 'us-east-1',
-    files,
-    signIn: signInAdvice(source, profiles),
+    region: sessionRegion([name, 'default'], config, env) ?? homeRegion(undefined),
+    calls: callSettings(name, config, env),
+    config,
+    signIn: signInAdvice(source, config),
+    ...(first !== undefined && { first }),
   }
 }
 
-function chainTo(target: Target, profiles: Profiles, env: Environment): RoleChain {
-  if (profiles[target.path] !== undefined) return chainOfProfile(target.path, profiles)
-  const role = roleOf(target.path)
-  if (role !== undefined) return chainOfRole(role, profiles, defaultProfile(env, profiles))
-  throw new PimError('usage', 'unknown-target', `no AWS profile \`${target.path}\``, {
+interface Chained {
+  /** The profile whose settings count. */
+  readonly profile: string
+  readonly chain: RoleChain
+}
+
+/** A role's ARN is that role, whatever profiles are called. */
+function chainTo(target: Target, config: SharedConfig, env: Environment): Chained {
+  const { path } = target
+  const isProfile = config.profiles[path] !== undefined && parseRoleArn(path) === undefined
+  if (isProfile) return { profile: path, chain: chainOfProfile(path, config) }
+  const role = roleOf(path)
+  if (role !== undefined) {
+    const profile = defaultProfile(env, config)
+    return { profile, chain: chainOfRole(role, config, profile, env) }
+  }
+  throw new PimError('usage', 'unknown-target', `no AWS profile \`${path}\``, {
     target: formatTarget(target),
   })
 }
 
-/** With keys in the environment, the SDK takes those before any profile. */
-function defaultProfile(env: Environment, profiles: Profiles): string {
-  const named = env.AWS_PROFILE ?? env.AWS_DEFAULT_PROFILE
-  if (named !== undefined && named !== '') {
-    if (profiles[named] === undefined) throw noSuchProfile(named)
-    return named
-  }
-  return env.AWS_ACCESS_KEY_ID === undefined ? 'default' : ''
-}
-
-function noSuchProfile(name: string): PimError {
-  return new PimError('usage', 'unknown-profile', `there is no AWS profile \`${name}\``, {
-    hint: 'AWS_PROFILE names it; set it to one that is in the AWS config file',
-  })
-}
-
-/** The region that a partition's global services are signed for, where it is a well-known one. */
-export const homeRegions: Readonly<Record<string, string>> = {
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-}
-
-function homeRegion(chain: RoleChain): string {
-  return homeRegions[lastHop(chain).role.partition] ?? 'us-east-1'
-}
-
-const regionForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
-
-/** A region becomes part of a host's name, so that it must not be able to lead to another host. */
-function setRegion(env: Environment, ofProfile: string | undefined): string | undefined {
-  const named = [
-    { by: 'AWS_REGION', region: env.AWS_REGION },
-    { by: 'AWS_DEFAULT_REGION', region: env.AWS_DEFAULT_REGION },
-    { by: "the profile's `region`", region: ofProfile },
-  ]
-  const { by, region } = named.find((one) => one.region !== undefined && one.region !== '') ?? {}
-  if (region === undefined || regionForm.test(region)) return region
-  throw new PimError('usage', 'invalid-region', `\`${region}\` is not an AWS region`, {
-    hint: `${by} names it; write one such as eu-central-1`,
+/** AWS_PROFILE comes first, as for the AWS CLI 2 and the SDKs. */
+function defaultProfile(env: Environment, { profiles }: SharedConfig): string {
+  const by = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].find((name) => (env[name] ?? '') !== '')
+  const named = by === undefined ? undefined : env[by]
+  if (by === undefined || named === undefined) return 'default'
+  if (profiles[named] !== undefined) return named
+  throw new PimError('usage', 'unknown-profile', `there is no AWS profile \`${named}\``, {
+    hint: `${by} names it; set it to one that is in the AWS config file`,
   })
 }

@@ -63,6 +63,8 @@ export function createAzureProvider(
       ),
     lend: () => ({ set: {}, unset: [] }),
     lentNames: [],
+    // A right is one's own identity's, which the command needs.
+    credentialNames: [],
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration, seconds } from '../../core/duration.ts'
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
+import { strangerHint } from '../../core/route.ts'
 import { providerAnswer, saidIn, type FailedAnswer, type Said } from './failure.ts'
 import { meaningOf, meaningOfStatus, signInAgain, type Meaning } from './meanings.ts'
 import { waitAsked } from './retry-after.ts'
@@ -22,7 +23,7 @@ function meaning(answer: FailedAnswer, said: Said | undefined): Meaning {
   // Who is throttled or let down hears of that first, whatever the words.
   if (status === 429) return throttled(answer)
   if (status >= 500) return failing(said)
-  if (said === undefined) return meaningOfStatus(status) ?? notMicrosoft
+  if (said === undefined) return meaningOfStatus(status) ?? notMicrosoft(answer)
   if (said.code.toLowerCase() === rulesFailedCode) {
     return meaningOfRules(said.message) ?? policyRefused
   }
@@ -53,11 +54,14 @@ function failing(said: Said | undefined): Meaning {
   }
 }
 
-const notMicrosoft: Meaning = {
-  kind: 'unavailable',
-  code: 'unreadable-answer',
-  says: 'the answer did not come from Microsoft',
-  hint: 'check the endpoints, and that any proxy leads to Microsoft',
+/** Something else than Microsoft answered. */
+function notMicrosoft({ route = [] }: FailedAnswer): Meaning {
+  return {
+    kind: 'unavailable',
+    code: 'unreadable-answer',
+    says: 'the answer did not come from Microsoft',
+    hint: strangerHint(route, 'Microsoft'),
+  }
 }
 
 const policyRefused: Meaning = {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { ProviderAnswer } from '../../core/errors.ts'
+import type { Route } from '../../core/route.ts'
 import type { Resource } from './client.ts'
 import { waitAsked } from './retry-after.ts'
 import type { ConsentPlace } from './scopes.ts'
@@ -11,6 +12,8 @@ export interface FailedAnswer {
   readonly body: unknown
   readonly headers: { readonly get: (name: string) => string | undefined }
   readonly resource: Resource
+  /** What decided where the request went. */
+  readonly route?: Route
   /** Who signed in through which application, where consent to more can be asked for. */
   readonly consent?: ConsentPlace
 }

@@ -1,8 +1,10 @@
-import type { Pipeline, PipelineResponse } from '@azure/core-rest-pipeline'
+import type { Pipeline, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { interrupted, PimError } from '../../core/errors.ts'
-import { printable } from '../../core/printable.ts'
-import { proxyFor } from './proxy.ts'
+import { proxyFor } from '../../core/proxy.ts'
+import { routeTo, type Route } from '../../core/route.ts'
+import { endpointVariables, hugeAnswer, lateAnswer, unreachable } from './http-errors.ts'
 import { patience, type Patience } from './retries.ts'
+import { startTimeLimit } from './time-limit.ts'
 
 /** One request, to wherever it says. */
 export interface HttpRequest {
@@ -15,8 +17,13 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
-  readonly headers: { readonly get: (name: string) => string | undefined }
+  readonly headers: {
+    readonly get: (name: string) => string | undefined
+    readonly all: () => Readonly<Record<string, string>>
+  }
   readonly text: string
+  /** What decided where the request went, for an error about an answer that cannot be Microsoft's. */
+  readonly route: Route
 }
 
 /** Sends requests: through the proxy, with time limits and an end to what it reads, following nobody. */
@@ -26,19 +33,19 @@ export interface Http {
 }
 
 export interface HttpLimits {
-  /** How long one try may take: a change is not asked for twice only because it takes long. */
+  /** How long one try may take to the first byte of its answer. */
   readonly readMs: number
   readonly changeMs: number
-  /** All tries and the waits between them. */
+  /** All tries with their answers, without the waits that the provider asks for. */
   readonly totalMs: number
   readonly largestAnswer: number
 }
 
 const usualLimits: HttpLimits = {
   readMs: 30_000,
-  changeMs: 100_000,
-  totalMs: 120_000,
-  largestAnswer: 16 * 1024 * 1024,
+  changeMs: 60_000,
+  totalMs: 60_000,
+  largestAnswer: 1024 * 1024,
 }
 
 export interface HttpOptions extends Patience {
@@ -48,27 +55,49 @@ export interface HttpOptions extends Patience {
 
 export function createHttp({ env, sleep, limits }: HttpOptions): Http {
   const within = { ...usualLimits, ...limits }
-  let pipeline: Promise<Pipeline> | undefined
   return {
     exchange: async (request) => {
-      const total = AbortSignal.timeout(within.totalMs)
-      const signal = AbortSignal.any([request.signal, total])
+      const route = routeTo(request.url, env, endpointVariables)
+      const agent = createAgent(request.url, env)
+      const limit = startTimeLimit(within.totalMs)
+      const signal = AbortSignal.any([request.signal, limit.signal])
+      const inItsTime: Patience['sleep'] = (duration) =>
+        limit.outside(() => sleep(duration, request.signal))
       try {
-        pipeline ??= createPipeline({ sleep })
-        const response = await send(await pipeline, { ...request, signal }, within, env)
+        const pipeline = await createPipeline({ sleep: inItsTime })
+        const response = await send(pipeline, { ...request, signal }, within, agent)
         const text = await readText(response, within.largestAnswer)
-        return {
-          status: response.status,
-          headers: { get: (name) => response.headers.get(name) },
-          text,
-        }
+        if (text === undefined) throw hugeAnswer(hostOf(request), within.largestAnswer, route)
+        const { status, headers } = response
+        const read = { get: (name: string) => headers.get(name), all: () => headers.toJSON() }
+        return { status, headers: read, text, route }
       } catch (error) {
         if (request.signal.aborted) throw interrupted(error)
-        if (error instanceof PimError && !total.aborted) throw error
-        throw noAnswer(request.url, total.aborted, error)
+        if (limit.signal.aborted) throw lateAnswer(hostOf(request), within.totalMs, route)
+        throw agent.failure() ?? failed(error, request, within, route)
+      } finally {
+        limit.end()
       }
     },
   }
+}
+
+function hostOf({ url }: Pick<HttpRequest, 'url'>): string {
+  return new URL(url).host
+}
+
+function failed(
+  error: unknown,
+  request: HttpRequest,
+  { readMs, changeMs }: HttpLimits,
+  route: Route,
+): PimError {
+  if (error instanceof PimError) return error
+  const said = error instanceof Error ? error.message : String(error)
+  if (error instanceof Error && error.name === 'AbortError') {
+    return lateAnswer(hostOf(request), request.method === 'GET' ? readMs : changeMs, route)
+  }
+  return unreachable(hostOf(request), said, route)
 }
 
 /** No redirects, no log, no tracing. */
@@ -80,11 +109,31 @@ async function createPipeline(options: Patience): Promise<Pipeline> {
   return pipeline
 }
 
+interface LazyAgent {
+  readonly open: () => Promise<PipelineRequest['agent']>
+  /** Why there was no tunnel, last: the pipeline wraps what it catches. */
+  readonly failure: () => PimError | undefined
+}
+
+/** The pipeline's own policy would take the process's environment for ours, and reads NO_PROXY otherwise. */
+function createAgent(url: string, env: HttpOptions['env']): LazyAgent {
+  let failure: PimError | undefined
+  const proxy = proxyFor(url, env)
+  return {
+    open: async () => {
+      if (proxy === undefined) return undefined
+      const { createProxyAgent } = await import('../../network/proxy-agent.ts')
+      return createProxyAgent(proxy, { onFailure: (error) => void (failure = error) })
+    },
+    failure: () => failure,
+  }
+}
+
 async function send(
   pipeline: Pipeline,
   { method, url, headers, body, signal }: HttpRequest,
   { readMs, changeMs }: HttpLimits,
-  env: HttpOptions['env'],
+  { open }: LazyAgent,
 ): Promise<PipelineResponse> {
   const rest = await import('@azure/core-rest-pipeline')
   const request = rest.createPipelineRequest({
@@ -101,19 +150,16 @@ async function send(
     streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
     ...(body !== undefined && { body }),
   })
-  const proxy = proxyFor(url, env)
-  if (proxy !== undefined) {
-    // The pipeline's own policy would take the process's environment for ours.
-    const { HttpsProxyAgent } = await import('https-proxy-agent')
-    request.agent = new HttpsProxyAgent(proxy)
-  }
+  const agent = await open()
+  if (agent !== undefined) request.agent = agent
   return pipeline.sendRequest(rest.createDefaultHttpClient(), request)
 }
 
+/** Undefined where it is longer than that. */
 async function readText(
   { readableStreamBody: body }: PipelineResponse,
   largest: number,
-): Promise<string> {
+): Promise<string | undefined> {
   if (body === undefined) return ''
   const chunks: Buffer[] = []
   let length = 0
@@ -121,37 +167,8 @@ async function readText(
     const bytes = Buffer.from(chunk)
     length += bytes.length
     // Leaving the loop ends the stream, and with it the connection.
-    if (length > largest) throw hugeAnswer()
+    if (length > largest) return undefined
     chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function hugeAnswer(): PimError {
-  return new PimError('unavailable', 'huge-answer', 'the endpoint gave an endless answer', {
-    hint: 'check the endpoints, and that any proxy leads to Microsoft',
-  })
-}
-
-function noAnswer(url: string, isLate: boolean, cause: unknown): PimError {
-  const said = cause instanceof Error ? cause.message : String(cause)
-  const isTimeout = isLate || (cause instanceof Error && cause.name === 'AbortError')
-  return unreachable(new URL(url).host, isTimeout ? 'no answer in time' : said)
-}
-
-/** How a connection fails that never came about: nothing was sent over it. */
-const neverLeft =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|certificate|CERT_|SSL|proxy/i
-
-/** The pipeline's own error is left behind: it holds the request, and with it the token. */
-export function unreachable(host: string, why: string): PimError {
-  return new PimError(
-    'unavailable',
-    neverLeft.test(why) ? 'provider-unreachable' : 'no-answer',
-    `cannot reach ${host}: ${printable(why)}`,
-    {
-      hint: 'check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS',
-      cause: new Error(why),
-    },
-  )
 }

@@ -192,8 +192,8 @@ export function meaningOfStatus(status: number): Meaning | undefined {
     return {
       kind: 'unavailable',
       code: 'proxy-sign-in',
-      says: 'the proxy wants to be signed in to',
-      hint: 'put user and password into HTTPS_PROXY',
+      says: 'a proxy wants a sign-in',
+      hint: 'set HTTPS_PROXY=http://user:password@host:port',
     }
   }
   if (status >= 300 && status < 400) {

@@ -1,7 +1,9 @@
 import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node'
 import * as v from 'valibot'
 import { asPimError, PimError } from '../../core/errors.ts'
-import type { Http, HttpRequest } from './http.ts'
+import { strangerError } from './http-errors.ts'
+import type { Http, HttpAnswer, HttpRequest } from './http.ts'
+import { meaningOfStatus } from './meanings.ts'
 
 /** The way of the sign-in library to the authority, and nowhere else. */
 export interface AuthorityNetwork {
@@ -31,7 +33,7 @@ export function authorityNetwork(
         signal,
         ...(method === 'POST' && { body: sent ?? '' }),
       })
-      const body = json(answer.text)
+      const body = readBody(answer)
       refusal = refusalIn(body)
       return { status: answer.status, headers: wantedHeaders(answer), body }
     } catch (error) {
@@ -74,16 +76,14 @@ function wantedHeaders({ headers }: { headers: { get: (name: string) => string |
   )
 }
 
-function json(text: string) {
+function readBody({ status, text, route }: HttpAnswer) {
   try {
     return JSON.parse(text)
   } catch {
-    throw new PimError(
-      'unavailable',
-      'unreadable-answer',
-      'the answer did not come from the authority',
-      { hint: 'check AZURE_AUTHORITY_HOST, and that any proxy leads to Microsoft' },
-    )
+    const meaning = status === 407 ? meaningOfStatus(status) : undefined
+    if (meaning === undefined) throw strangerError(route)
+    const { kind, code, says = '', hint } = meaning
+    throw new PimError(kind, code, says, { hint })
   }
 }
 

@@ -91,7 +91,12 @@ function waitBefore(
   return isRepeatable && (status === 408 || status >= 500) && status !== 501 ? usual : undefined
 }
 
-const neverSent: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'EAI_AGAIN'])
+const neverSent: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'proxy-unreachable',
+  'proxy-failing',
+])
 const lostOnTheWay: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE'])
 
 function discard(response: PipelineResponse | undefined): void {

@@ -4,6 +4,7 @@ import type { MicrosoftAnswer, MicrosoftClient, MicrosoftRequest, Resource } fro
 import { addressOf, type MicrosoftEndpoints } from './endpoints.ts'
 import { toPimError } from './errors.ts'
 import { requestIdIn, type FailedAnswer } from './failure.ts'
+import { strangerError } from './http-errors.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import { triesHeaders } from './retries.ts'
 import type { ConsentPlace } from './scopes.ts'
@@ -105,14 +106,14 @@ async function sendWith(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  const { status, headers } = answer
+  const { status, headers, route } = answer
   // A server that says back what it was sent must not get it into an error.
   const said = json(answer.text.replaceAll(token.token.reveal(), '[secret]'))
   const isSuccess = status >= 200 && status < 300
   return {
     answer,
     body: said,
-    failure: isSuccess ? undefined : { status, headers, body: said, resource },
+    failure: isSuccess ? undefined : { status, headers, body: said, resource, route },
   }
 }
 
@@ -121,20 +122,13 @@ async function accepted(
   from: Supplied,
   deps: SenderDeps,
 ): Promise<MicrosoftAnswer> {
-  const { status, headers, text } = answer
+  const { status, headers, text, route } = answer
   if (failure !== undefined) {
     const consent = await deps.consent(from)
     throw toPimError({ ...failure, ...(consent !== undefined && { consent }) })
   }
   if (body === undefined && text.trim() !== '') {
-    throw new PimError(
-      'unavailable',
-      'unreadable-answer',
-      'the answer did not come from Microsoft',
-      {
-        hint: 'check the endpoints, and that any proxy leads to Microsoft',
-      },
-    )
+    throw strangerError(route)
   }
   const requestId = requestIdIn(headers)
   return {

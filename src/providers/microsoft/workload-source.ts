@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { AccessToken, TokenCredential } from '@azure/core-auth'
-import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import { interrupted, PimError } from '../../core/errors.ts'
-import { unreachable } from './http.ts'
 import { claimsOf } from './claims.ts'
 import type { Resource } from './client.ts'
 import { everything, type MicrosoftEndpoints } from './endpoints.ts'
+import type { Http } from './http.ts'
+import { pipelineNetwork, unusedProxy } from './pipeline-client.ts'
 import { signInError } from './sign-in-errors.ts'
 import type { TokenSource, TokenWish } from './source.ts'
 import { readToken, type HeldToken } from './token.ts'
@@ -15,6 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface CredentialDeps {
   readonly env: Environment
   readonly endpoints: MicrosoftEndpoints
+  readonly http: Http
   readonly now: () => Date
 }
 
@@ -82,7 +84,8 @@ interface CredentialOptions {
   readonly authorityHost: string
   readonly disableInstanceDiscovery: boolean
   readonly retryOptions: { readonly maxRetries: number }
-  readonly additionalPolicies: { policy: PipelinePolicy; position: 'perCall' }[]
+  readonly httpClient: HttpClient
+  readonly proxyOptions: typeof unusedProxy
 }
 
 function workloadSource(
@@ -93,7 +96,7 @@ function workloadSource(
 ): TokenSource {
   const { env, endpoints } = deps
   let credential: Promise<TokenCredential> | undefined
-  const network = watchNetwork()
+  const network = pipelineNetwork(deps.http)
   return {
     name,
     kind: 'workload',
@@ -102,8 +105,10 @@ function workloadSource(
       credential ??= create({
         authorityHost: endpoints.authority,
         disableInstanceDiscovery: true,
-        retryOptions: { maxRetries: 2 },
-        additionalPolicies: [{ policy: network.policy, position: 'perCall' }],
+        // What may be tried again is tried again below it.
+        retryOptions: { maxRetries: 0 },
+        httpClient: network.client,
+        proxyOptions: unusedProxy,
       })
       try {
         return { state: 'token', token: await tokenOf(await credential, wish, deps, signal) }
@@ -114,31 +119,6 @@ function workloadSource(
   }
 }
 
-/** The library words what failed on the way like a refusal, and keeps nothing of it. */
-function watchNetwork(): {
-  readonly policy: PipelinePolicy
-  readonly failure: () => PimError | undefined
-} {
-  let failure: PimError | undefined
-  const policy: PipelinePolicy = {
-    name: 'watch-network',
-    sendRequest: async (request, next) => {
-      failure = undefined
-      try {
-        return await next(request)
-      } catch (error) {
-        const { host } = new URL(request.url)
-        const said = error instanceof Error ? error.message : String(error)
-        failure = unreachable(host, said)
-        throw error
-      }
-    },
-  }
-  return { policy, failure: () => failure }
-}
-
-const limitMs = 60_000
-
 async function tokenOf(
   credential: TokenCredential,
   { resource, challenge }: TokenWish,
@@ -147,7 +127,7 @@ async function tokenOf(
 ): Promise<HeldToken> {
   try {
     const token = await credential.getToken([...everything(resource, endpoints)], {
-      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+      abortSignal: signal,
       enableCae: true,
       ...(challenge !== undefined && { claims: claimsOf(challenge) }),
     })

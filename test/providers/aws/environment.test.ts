@@ -1,7 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Secret } from '../../../src/core/credentials.ts'
 import { lend, lentNames } from '../../../src/providers/aws/environment.ts'
-import { elevation } from '../../core/elevations.ts'
 
 const keys = {
   accessKeyId: 'ASIA0000000000000001',
@@ -9,10 +8,8 @@ const keys = {
   sessionToken: 'the-session-token',
   expiration: new Date('2026-03-01T13:00:00Z'),
 }
-const inEurope = elevation({ facts: { region: 'eu-west-1' } })
-
 test('a program gets the session, and its secrets as secrets', () => {
-  const { set } = lend(elevation({ facts: {} }), keys, {})
+  const { set } = lend(keys, undefined, {})
   expect(set).toEqual({
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: expect.any(Secret),
@@ -23,24 +20,28 @@ test('a program gets the session, and its secrets as secrets', () => {
   expect(Object.keys(set)).toEqual(lentNames)
 })
 
-describe('the region', () => {
-  test.each([
-    ['of the elevation', {}, 'eu-west-1', 'eu-west-1'],
-    ['of the person', { AWS_REGION: 'us-west-2' }, 'us-west-2', 'eu-west-1'],
-    [
-      'set to nothing is not set',
-      { AWS_REGION: '', AWS_DEFAULT_REGION: '' },
-      'eu-west-1',
-      'eu-west-1',
-    ],
-  ])('%s', (_, env, region, fallback) => {
-    const { set } = lend(inEurope, keys, env)
-    expect([set.AWS_REGION, set.AWS_DEFAULT_REGION]).toEqual([region, fallback])
+test('the region is the same under both names, and known as pim’s', () => {
+  const { set, wantedBack } = lend(keys, 'eu-west-1', {})
+  expect(set).toMatchObject({
+    AWS_REGION: 'eu-west-1',
+    AWS_DEFAULT_REGION: 'eu-west-1',
+    PIM_LENT_AWS_REGION: 'eu-west-1',
+    PIM_LENT_AWS_DEFAULT_REGION: 'eu-west-1',
   })
+  expect(wantedBack).toEqual(expect.arrayContaining(['AWS_REGION', 'AWS_DEFAULT_REGION']))
+})
+
+test('a region that is the person’s own anyway carries no mark', () => {
+  const env = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-3' }
+  const { set, wantedBack } = lend(keys, 'eu-west-1', env)
+  expect(Object.keys(set).filter((name) => name.includes('LENT'))).toEqual([
+    'PIM_LENT_AWS_DEFAULT_REGION',
+  ])
+  expect(wantedBack).not.toContain('AWS_REGION')
 })
 
 test('nothing is left by which a program would act as somebody else', () => {
-  const { set, unset } = lend(inEurope, keys, {})
+  const { set, unset } = lend(keys, 'eu-west-1', {})
   expect(unset).toEqual(
     expect.arrayContaining([
       'AWS_PROFILE',

@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024
 
 async function fetched(url: string, env: Record<string, string> = {}): Promise<string> {
   const { protocol, hostname, port, pathname } = new URL(url)
-  const handler = await guardedHandler(env, 'us-east-1')
+  const handler = await guardedHandler(env)
   const request = new HttpRequest({
     protocol,
     hostname,

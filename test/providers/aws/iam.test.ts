@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { callSettings } from '../../../src/providers/aws/call-settings.ts'
 import { createIam } from '../../../src/providers/aws/iam.ts'
 import { alice } from '../../../src/sandbox/sts-roles.ts'
+
+const calls = callSettings('', { profiles: {}, services: {} }, {})
 
 test.each<[partition: string, used: string, region: string, host: string]>([
   ['aws', 'eu-central-1', 'us-east-1', 'iam.amazonaws.com'],
@@ -10,7 +13,7 @@ test.each<[partition: string, used: string, region: string, host: string]>([
 ])(
   'IAM of %s, used from %s, is signed for %s and asked at %s',
   async (partition, used, region, host) => {
-    const iam = await createIam({ partition }, { credentials: alice, region: used, env: {} })
+    const iam = await createIam({ partition }, { credentials: alice, region: used, calls, env: {} })
     expect(await iam.config.region()).toBe(region)
     expect(iam.config.endpointProvider({ Region: region }, {}).url.hostname).toBe(host)
   },

@@ -1,10 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { programOf } from '../../../src/providers/aws/process-source.ts'
 import { alice } from '../../../src/sandbox/sts-roles.ts'
 import { attemptAt, targetNamed } from './room.ts'
 import { failure, roomWithBase, told } from './source-room.ts'
+
+const keys = JSON.stringify({
+  Version: 1,
+  AccessKeyId: alice.accessKeyId,
+  SecretAccessKey: alice.secretAccessKey,
+})
 
 describe('a credential_process that fails', () => {
   const said = (why: string) =>
@@ -13,9 +19,24 @@ describe('a credential_process that fails', () => {
 
   test.each([
     ['ends with a code', `sh -c "exit 7" --password ${secret}`, 'ended with exit code 7'],
-    ['is not there', `/no/such/sh --password ${secret}`, 'ended with exit code 127'],
-    ['says why', `sh -c "echo ${secret} >&2; exit 1"`, 'ended with exit code 1'],
-    ['is killed', `sh -c 'kill -KILL $PPID' ${secret}; :`, 'was ended by SIGKILL'],
+    ['is not there', `/no/such/sh --password ${secret}`, 'is not there'],
+    [
+      'says why',
+      `sh -c "echo; echo Session expired. Run: corp-login >&2; echo more >&2; exit 1"`,
+      'ended with exit code 1: Session expired. Run: corp-login',
+    ],
+    [
+      'repeats what is secret',
+      `sh -c "echo no $2 for $3 ${'k'.repeat(40)} AKIA1234567890123456 >&2; exit 1" x --password ${secret} alice`,
+      'ended with exit code 1: no [secret] for alice [secret] [secret]',
+    ],
+    [
+      'paints',
+      `sh -c "printf '\\033[31mno\\033[0m' >&2; exit 1"`,
+      'ended with exit code 1: \\u{1b}[31mno\\u{1b}[0m',
+    ],
+    ['is killed', `sh -c 'kill -KILL $$' ${secret}`, 'was ended by SIGKILL'],
+    ['is no command line', `sh -c "echo ${secret}`, 'cannot be read: a " is not closed'],
     [
       'is cut short',
       `sh -c 'echo "{\\"SecretAccessKey\\":\\"${secret}"'`,
@@ -55,6 +76,23 @@ describe('a credential_process that fails', () => {
     expect(readFileSync(join(sandbox.folder, 'runs'), 'utf8')).toBe('run\n')
   })
 
+  test('is run once for an elevation, though two calls sign with what it gives', async () => {
+    const { provider, sandbox } = await roomWithBase(
+      (folder) => `credential_process = sh -c "echo run >> ${folder}/runs; cat ${folder}/keys"`,
+    )
+    writeFileSync(join(sandbox.folder, 'keys'), keys)
+    const target = await targetNamed('here', provider)
+    const { signal } = new AbortController()
+    await Promise.all([provider.identify(target, signal), provider.identify(target, signal)])
+    await provider.activate(attemptAt(target))
+    expect(readFileSync(join(sandbox.folder, 'runs'), 'utf8')).toBe('run\n')
+    expect(sandbox.sts.calls.map(({ action }) => action)).toEqual([
+      'GetCallerIdentity',
+      'GetCallerIdentity',
+      'AssumeRole',
+    ])
+  })
+
   test('as the default profile’s own is not hidden by a search elsewhere', async () => {
     const room = await roomWithBase(() => `credential_process = sh -c "exit 7" ${secret}`, {
       AWS_PROFILE: 'base',
@@ -81,12 +119,19 @@ describe('a credential_process that fails', () => {
 })
 
 test('a credential_process that works is what the role is taken with', async () => {
-  const keys = JSON.stringify({
-    Version: 1,
-    AccessKeyId: alice.accessKeyId,
-    SecretAccessKey: alice.secretAccessKey,
-  })
   const { provider } = await roomWithBase(() => `credential_process = echo '${keys}'`)
   const target = await targetNamed('here', provider)
   expect(await provider.activate(attemptAt(target))).toMatchObject({ state: 'active' })
+})
+
+test('a credential_process is not given the passphrase of pim’s store', async () => {
+  const room = await roomWithBase(
+    (folder) => `credential_process = sh -c "env > ${folder}/env; cat ${folder}/keys"`,
+    { PIM_STORE_PASSPHRASE: 'hunter2hunter2', CORP_TOKEN: 'mine' },
+  )
+  writeFileSync(join(room.sandbox.folder, 'keys'), keys)
+  await room.provider.activate(attemptAt(await targetNamed('here', room.provider)))
+  const env = readFileSync(join(room.sandbox.folder, 'env'), 'utf8')
+  expect(env).toContain('CORP_TOKEN=mine')
+  expect(env).not.toContain('hunter2')
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readProfiles } from '../../../src/providers/aws/profiles.ts'
+import { readSharedConfig, sharedFiles } from '../../../src/providers/aws/profiles.ts'
 import { temporaryFolder } from '../../system/temporary-folder.ts'
 import { attemptAt, roomWithProvider, targetNamed } from './room.ts'
 
@@ -20,33 +20,53 @@ describe('the shared files', () => {
     ['that are empty hold none', '', '', []],
     ['that hold a comment hold none', '# [profile x]\n', undefined, []],
     ['are read together', '[profile a]\nregion = x\n', '[b]\naws_access_key_id = x\n', ['a', 'b']],
-    ['may hold a profile without settings', '[default]\n[profile a]\n', undefined, []],
+    [
+      'may hold a profile without settings',
+      '[default]\n[profile a]\n',
+      undefined,
+      ['a', 'default'],
+    ],
     ['may begin with the default', '[default]\nregion = x\n', undefined, ['default']],
   ])('%s', async (_, config, credentials, names) => {
-    const profiles = await readProfiles(files(config, credentials))
+    const { profiles } = readSharedConfig(files(config, credentials))
     expect(Object.keys(profiles).toSorted()).toEqual(names)
   })
 
-  test.each(['[__proto__]', '[profile __proto__]', '[ profile "__proto__" ]'])(
-    'with the section %s, for which the SDK refuses the file, are not taken for empty ones',
-    async (section) => {
-      const paths = files(`[profile a]\nregion = x\n${section}\nregion = y\n`)
-      await expect(readProfiles(paths)).rejects.toMatchObject({
-        code: 'aws-config-unreadable',
-        exitCode: 2,
-        message: expect.stringContaining(paths.config),
-        hint: expect.stringContaining('remove that section'),
-      })
+  test.each(['[profile __proto__]', '[profile constructor]', '[profile toString]'])(
+    'may hold %s, which is nobody’s prototype',
+    (section) => {
+      const { profiles } = readSharedConfig(files(`${section}\nregion = x\n`))
+      expect(Object.entries(profiles)).toEqual([[section.slice(9, -1), { region: 'x' }]])
+      expect(readSharedConfig(files()).profiles[section.slice(9, -1)]).toBeUndefined()
     },
   )
 
   test.skipIf(process.platform === 'win32')('that are pipes are not waited for', async () => {
     const paths = files()
     execFileSync('mkfifo', [paths.config])
-    await expect(readProfiles(paths)).rejects.toMatchObject({
-      code: 'aws-config-unreadable',
-      exitCode: 2,
-    })
+    expect(() => readSharedConfig(paths)).toThrow(
+      expect.objectContaining({ code: 'aws-config-unreadable', exitCode: 2 }),
+    )
+  })
+})
+
+describe('the places of the shared files', () => {
+  const env = { HOME: '/home/alice', PLACE: '/srv' }
+  test.each<[string | undefined, string]>([
+    [undefined, '/home/alice/.aws/config'],
+    ['', ''],
+    ['~/work.cfg', '/home/alice/work.cfg'],
+    ['$HOME/work.cfg', '/home/alice/work.cfg'],
+    ['${PLACE}/work.cfg', '/srv/work.cfg'],
+    ['$NOWHERE/work.cfg', '$NOWHERE/work.cfg'],
+    ['relative.cfg', 'relative.cfg'],
+  ])('AWS_CONFIG_FILE=%s is %s', (set, path) => {
+    expect(sharedFiles({ ...env, AWS_CONFIG_FILE: set }).config).toBe(path)
+  })
+
+  test('/dev/null holds nothing', () => {
+    const nothing = readSharedConfig({ config: '/dev/null', credentials: '' })
+    expect(Object.keys(nothing.profiles)).toEqual([])
   })
 })
 

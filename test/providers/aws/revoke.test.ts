@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Elevation } from '../../../src/core/elevation.ts'
-import { noSettings, roomWithProvider, surroundWith } from './room.ts'
+import { noSettings, roomWithProvider } from './room.ts'
 import { activated, puts, revoke } from './revoking.ts'
 
 test('the person puts the policy where they may', async () => {
@@ -173,7 +173,7 @@ test('another endpoint of IAM is taken from the environment', async () => {
   const room = await roomWithProvider()
   const held = await activated(room, 'sandbox-no-tags')
   const other = await roomWithProvider()
-  surroundWith({ ...room.env, AWS_ENDPOINT_URL_IAM: other.sandbox.endpoint })
+  room.env['AWS_ENDPOINT_URL_IAM'] = other.sandbox.endpoint
   await revoke(room, held)
   expect(puts(room)).toEqual([])
   expect(puts(other)).toHaveLength(1)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseRoleArn, type RoleArn } from '../../../src/providers/aws/arn.ts'
-import type { Profile } from '../../../src/providers/aws/profiles.ts'
-import { chainOfProfile, chainOfRole, lastHop } from '../../../src/providers/aws/role-chain.ts'
+import { chainOfProfile, lastHop } from '../../../src/providers/aws/role-chain.ts'
+import type { Profile, Profiles } from '../../../src/providers/aws/shared-config.ts'
+import { configOf } from './config-of.ts'
 
 const arn = (name: string): string => `arn:aws:iam::123456789012:role/${name}`
 const role = (name: string): RoleArn => {
@@ -10,23 +11,22 @@ const role = (name: string): RoleArn => {
   return parsed
 }
 const keys = { aws_access_key_id: 'AKIA', aws_secret_access_key: 'secret' }
+const sso = { sso_start_url: 'u', sso_region: 'r', sso_account_id: '1', sso_role_name: 'R' }
 const to = (name: string, more: Profile = {}): Profile => ({ role_arn: arn(name), ...more })
 
-type Profiles = Readonly<Record<string, Profile>>
-
 const summary = (name: string, profiles: Profiles) => {
-  const { source, hops } = chainOfProfile(name, profiles)
+  const { source, hops } = chainOfProfile(name, configOf(profiles))
   const from = 'profile' in source ? source.profile : 'by' in source ? source.by : ''
   return [`${source.kind} ${from}`.trim(), ...hops.map((hop) => hop.role.name)].join(' > ')
 }
 
-// As botocore's AssumeRoleProvider and the SDK's fromIni resolve the same profiles.
+// As botocore's AssumeRoleProvider resolves the same profiles.
 describe('a profile leads from its source to its role', () => {
   const cases: [string, Profiles, string][] = [
     ['keys in the source', { p: to('A', { source_profile: 's' }), s: keys }, 'static s > A'],
     [
       'a source without keys of its own, such as Identity Center',
-      { p: to('A', { source_profile: 's' }), s: { sso_session: 'x', sso_account_id: '1' } },
+      { p: to('A', { source_profile: 's' }), s: sso },
       'profile s > A',
     ],
     [
@@ -59,8 +59,23 @@ describe('a profile leads from its source to its role', () => {
       'static s > A',
     ],
     [
-      'half a pair of keys in a source is left to the SDK to refuse',
+      'half a pair of keys in a source, which is refused when it is to sign',
       { p: to('A', { source_profile: 's' }), s: { aws_access_key_id: 'AKIA' } },
+      'static s > A',
+    ],
+    [
+      'Identity Center before keys and a process',
+      { p: to('A', { source_profile: 's' }), s: { ...sso, ...keys, credential_process: 'x' } },
+      'profile s > A',
+    ],
+    [
+      'a process before keys in the same file',
+      { p: to('A', { source_profile: 's' }), s: { ...keys, credential_process: 'x' } },
+      'profile s > A',
+    ],
+    [
+      'aws login before keys in the same file',
+      { p: to('A', { source_profile: 's' }), s: { ...keys, login_session: 'x' } },
       'profile s > A',
     ],
     ...['Environment', 'Ec2InstanceMetadata', 'EcsContainer'].map(
@@ -88,6 +103,42 @@ describe('a profile leads from its source to its role', () => {
 describe('what leads nowhere is refused, naming the profile', () => {
   const cases: [string, Profiles, RegExp][] = [
     ['no source', { p: to('A') }, /`p` .*neither source_profile, credential_source nor/],
+    [
+      'a source without credentials',
+      { p: to('A', { source_profile: 's' }), s: { region: 'x' } },
+      /`p` .*`s` has no credentials/,
+    ],
+    [
+      'a source with half a pair and a role',
+      {
+        p: to('A', { source_profile: 'q' }),
+        q: to('B', { source_profile: 's', aws_secret_access_key: 'x' }),
+        s: keys,
+      },
+      /`p` .*`q` has no credentials/,
+    ],
+    [
+      'an sso-session that is not there',
+      { p: to('A', { source_profile: 's' }), s: { ...sso, sso_session: 'x' } },
+      /`s` .*no section \[sso-session x\]/,
+    ],
+    [
+      'half of Identity Center',
+      { p: to('A', { source_profile: 's' }), s: { sso_account_id: '1', sso_region: 'r' } },
+      /`s` .*no sso_start_url, sso_role_name/,
+    ],
+    [
+      'a security key',
+      { p: to('A', { source_profile: 's', mfa_serial: 'arn:aws:iam::1:u2f/user/a/b' }), s: keys },
+      /`p` .*security key/,
+    ],
+    ...['external_id', 'mfa_serial', 'role_session_name', 'web_identity_token_file'].map(
+      (key): [string, Profiles, RegExp] => [
+        `a blank ${key}`,
+        { p: to('A', { source_profile: 's', [key]: '' }), s: keys },
+        new RegExp(`its ${key} is blank`),
+      ],
+    ),
     ['an unknown source', { p: to('A', { source_profile: 'x' }) }, /`p` .*`x` does not exist/],
     [
       'an unknown source further down',
@@ -134,7 +185,7 @@ describe('what leads nowhere is refused, naming the profile', () => {
     ),
   ]
   test.each(cases)('%s', (_, profiles, message) => {
-    expect(() => chainOfProfile('p', profiles)).toThrow(
+    expect(() => chainOfProfile('p', configOf(profiles))).toThrow(
       expect.objectContaining({
         code: 'aws-profile-broken',
         exitCode: 2,
@@ -157,8 +208,7 @@ test('a hop carries what its profile sets', () => {
     }),
     s: keys,
   }
-  const chain = chainOfProfile('p', profiles)
-  expect(chain.region).toBe('eu-west-1')
+  const chain = chainOfProfile('p', configOf(profiles))
   expect(lastHop(chain)).toEqual({
     role: role('A'),
     profile: 'p',
@@ -166,28 +216,5 @@ test('a hop carries what its profile sets', () => {
     mfaSerial: 'arn:aws:iam::123456789012:mfa/alice',
     sessionName: 'me',
     durationSeconds: 7200,
-  })
-})
-
-describe('a role named by itself starts from the default credentials', () => {
-  test.each([
-    ['where there is no default profile', {}, 'default', 'default > A'],
-    ['where the default profile is no role', { default: keys }, 'default', 'default > A'],
-    [
-      'where keys are in the environment',
-      { default: to('B', { source_profile: 's' }), s: keys },
-      '',
-      'default > A',
-    ],
-  ] as [string, Profiles, string, string][])('%s', (_, profiles, named, chain) => {
-    const { source, hops } = chainOfRole(role('A'), profiles, named)
-    expect([source.kind, ...hops.map((hop) => hop.role.name)].join(' > ')).toBe(chain)
-  })
-
-  test('and goes through the default profile’s role, so that each step is on record', () => {
-    const profiles = { default: to('B', { source_profile: 's', region: 'eu-west-1' }), s: keys }
-    const chain = chainOfRole(role('A'), profiles, 'default')
-    expect(chain.hops.map((hop) => hop.role.name)).toEqual(['B', 'A'])
-    expect(chain).toMatchObject({ source: { kind: 'static', profile: 's' }, region: 'eu-west-1' })
   })
 })

@@ -3,9 +3,11 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { describe, expect, test, vi } from 'vitest'
-import { sourceCredentials } from '../../../src/providers/aws/sources.ts'
+import { identityCenterCredentials } from '../../../src/providers/aws/identity-center.ts'
+import { readSharedConfig } from '../../../src/providers/aws/profiles.ts'
+import { wayTo } from '../../../src/providers/aws/way.ts'
 import { temporaryFolder } from '../../system/temporary-folder.ts'
-import { roomWithProvider, strangeServer, targetNamed, type Room } from './room.ts'
+import { attemptAt, roomWithProvider, strangeServer, targetNamed, type Room } from './room.ts'
 import { failure, role, roomWithBase, told } from './source-room.ts'
 
 describe('what a source’s server says stays out of the error', () => {
@@ -56,9 +58,15 @@ sso_role_name = Developer`
     expect(told(error)).not.toContain(secret)
   })
 
-  test('and what the configuration lacks is told in the SDK’s words', async () => {
-    const room = await roomWithBase(() => 'sso_start_url = https://corp.awsapps.com/start')
-    expect((await failure(room)).message).toContain('"sso_role_name"')
+  test('and what the configuration lacks is named', async () => {
+    const room = await roomWithBase(() => 'sso_account_id = 123456789012')
+    const target = await targetNamed('here', room.provider)
+    await expect(
+      room.provider.requirements(target, new AbortController().signal),
+    ).rejects.toMatchObject({
+      code: 'aws-profile-broken',
+      message: expect.stringContaining('sso_start_url'),
+    })
   })
 
   test('a sign-in that is half written is not quoted', async () => {
@@ -106,14 +114,14 @@ sso_role_name = Developer`
       AWS_WEB_IDENTITY_TOKEN_FILE: file,
       AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/Pod',
     })
-    const error = await room.provider
-      .whoAmI(new AbortController().signal)
-      .catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({
-      code: 'no-source-credentials',
-      message: expect.stringMatching(/gave any \(InvalidIdentityToken\w*\)$/),
-    })
-    expect(told(error)).not.toContain(secret)
+    const { signal } = new AbortController()
+    expect(await room.provider.whoAmI(signal)).toMatchObject({ account: '123456789012' })
+    expect(server.requests()).toBe(0)
+    const target = room.provider.locate('123456789012/Admin', [])
+    if (target === undefined) throw new Error('not located')
+    const error = await room.provider.activate(attemptAt(target)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'identity-token-invalid' })
+    expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(secret)
   })
 })
 
@@ -139,21 +147,13 @@ region = us-east-1`,
     hosts.push(hostname)
     throw new Error('nobody is to be asked')
   }
-  const files = {
+  const config = readSharedConfig({
     config: join(folder, 'aws', 'config'),
     credentials: join(folder, 'aws', 'credentials'),
-  }
-  const credentials = sourceCredentials(
-    {
-      source: { kind: 'profile', profile: 'base' },
-      files,
-      signIn: '',
-      env: room.env,
-      now: () => new Date(),
-    },
-    handler,
-  )
-  if (typeof credentials !== 'function') throw new Error('no credentials')
-  await expect(credentials()).rejects.toMatchObject({ code: 'no-source-credentials' })
+  })
+  const { AWS_ENDPOINT_URL: _, ...env } = room.env
+  const way = wayTo(await targetNamed('here', room.provider), config, env)
+  const options = { ...way, env, now: () => new Date() }
+  await expect(identityCenterCredentials('base', options, handler)).rejects.toThrow()
   expect(hosts[0]).toBe('portal.sso.eu-west-1.amazonaws.com')
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { callSettings } from '../../../src/providers/aws/call-settings.ts'
 import { guardedHandler } from '../../../src/providers/aws/http.ts'
 import { assumeRole, callerIdentity, createSts } from '../../../src/providers/aws/sts.ts'
 import { errorCode } from '../../../src/providers/aws/service-errors.ts'
@@ -11,7 +12,8 @@ const open = async () =>
   createSts({
     region: 'us-east-1',
     credentials: alice,
-    requestHandler: await guardedHandler({}, 'us-east-1'),
+    calls: callSettings('', { profiles: {}, services: {} }, process.env),
+    requestHandler: await guardedHandler({}),
     now: () => new Date(),
   })
 const asked = { roleArn: sandboxRoles.admin.arn, sessionName: 'alice-e1', durationSeconds: 3600 }

@@ -41,6 +41,7 @@ describe('a token file that has no end is refused, and not waited for', () => {
   test.each(kinds)('%s in AWS_WEB_IDENTITY_TOKEN_FILE', async (_, path, message) => {
     const room = await roomWithProvider({ AWS_PROFILE: '' })
     room.env['AWS_WEB_IDENTITY_TOKEN_FILE'] = path(room.sandbox.folder)
+    room.env['AWS_ROLE_ARN'] = 'arn:aws:iam::123456789012:role/Pod'
     const { signal } = new AbortController()
     await expect(room.provider.whoAmI(signal)).rejects.toMatchObject(refused(message))
   })
@@ -56,7 +57,14 @@ describe('a token file that has no end is refused, and not waited for', () => {
   })
 
   test.each(kinds)('%s where `aws sso login` keeps its token', async (_, path) => {
-    const room = await roomWithBase(() => 'sso_session = corp')
+    const room = await roomWithBase(
+      () => `sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Developer
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1`,
+    )
     const { folder } = room.sandbox
     const name = createHash('sha1').update('corp').digest('hex')
     mkdirSync(join(folder, '.aws', 'sso', 'cache'), { recursive: true })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addressOf, everything, scopesFor } from '../../../src/providers/microsoft/endpoints.ts'
 import { placeOf, signInPlace } from '../../../src/providers/microsoft/place.ts'
-import { proxyFor } from '../../../src/providers/microsoft/proxy.ts'
 import { graphScopes } from '../../../src/providers/microsoft/scopes.ts'
 
 const guid = '5a4d0b0c-0000-4000-8000-0000000000c1'
@@ -142,31 +141,4 @@ describe('an address', () => {
   ])('%s is not', (path) => {
     expect(() => addressOf(path, base)).toThrow(expect.objectContaining({ code: 'foreign-link' }))
   })
-})
-
-describe('a proxy', () => {
-  const proxy = 'http://proxy.example:3128'
-  const graph = 'https://graph.microsoft.com/v1.0/me'
-
-  test.each([
-    [{ HTTPS_PROXY: proxy }, proxy],
-    [{ https_proxy: 'proxy.example:3128' }, proxy],
-    [{ ALL_PROXY: proxy }, proxy],
-    [{ HTTP_PROXY: proxy }, undefined],
-    [{}, undefined],
-    [{ HTTPS_PROXY: proxy, NO_PROXY: 'example.com,microsoft.com' }, undefined],
-    [{ HTTPS_PROXY: proxy, NO_PROXY: '.microsoft.com' }, undefined],
-    [{ HTTPS_PROXY: proxy, NO_PROXY: '*.microsoft.com:443' }, undefined],
-    [{ HTTPS_PROXY: proxy, no_proxy: '*' }, undefined],
-    [{ HTTPS_PROXY: proxy, NO_PROXY: 'soft.com' }, proxy],
-  ])('by %j', (env, found) => {
-    expect(proxyFor(graph, env)).toBe(found)
-  })
-
-  test.each(['http://127.0.0.1:1/x', 'https://localhost:1/x', 'http://[::1]:1/x'])(
-    'is never on the way to %s',
-    (address) => {
-      expect(proxyFor(address, { HTTPS_PROXY: proxy })).toBeUndefined()
-    },
-  )
 })

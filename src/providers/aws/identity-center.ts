@@ -1,0 +1,40 @@
+import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/nested-clients/sso'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import * as v from 'valibot'
+import { clientOptions } from './client-options.ts'
+import { accessToken } from './identity-center-token.ts'
+import { identityCenterOf } from './identity-center-settings.ts'
+import { noCredentials } from './source-errors.ts'
+import type { SourceOptions } from './sources.ts'
+
+const RoleCredentials = v.object({
+  roleCredentials: v.object({
+    accessKeyId: v.pipe(v.string(), v.nonEmpty()),
+    secretAccessKey: v.pipe(v.string(), v.nonEmpty()),
+    sessionToken: v.pipe(v.string(), v.nonEmpty()),
+    /** Milliseconds. */
+    expiration: v.number(),
+  }),
+})
+
+/** The credentials of a profile's role in Identity Center, for the sign-in that `aws sso login` left behind. */
+export async function identityCenterCredentials(
+  name: string,
+  options: SourceOptions,
+  requestHandler: NodeHttpHandler,
+) {
+  const settings = identityCenterOf(name, options.config)
+  const { region, account, role } = settings
+  const token = await accessToken(settings, options, requestHandler)
+  const place = { service: 'sso', region, calls: options.calls, requestHandler } as const
+  const client = new SSOClient(clientOptions(place))
+  const answer = v.safeParse(
+    RoleCredentials,
+    await client.send(
+      new GetRoleCredentialsCommand({ accountId: account, roleName: role, accessToken: token }),
+    ),
+  )
+  if (!answer.success) throw noCredentials('Identity Center gave none', options.signIn)
+  const { expiration, ...keys } = answer.output.roleCredentials
+  return { ...keys, expiration: new Date(expiration), accountId: account }
+}

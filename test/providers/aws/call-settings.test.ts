@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { callSettings } from '../../../src/providers/aws/call-settings.ts'
+
+const services = { corp: { sts: '\nendpoint_url = https://sts.corp.example', iam: '\nx = y' } }
+const url = 'https://of-profile.example'
+const of = (profile: Record<string, string>, env: Record<string, string> = {}) =>
+  callSettings('p', { profiles: { p: profile }, services }, env)
+
+describe('the endpoint', () => {
+  test.each<[string, Record<string, string>, Record<string, string>, string | undefined]>([
+    ['is nobody’s', {}, {}, undefined],
+    ['of the profile', { endpoint_url: url }, {}, url],
+    ['of its services', { endpoint_url: url, services: 'corp' }, {}, 'https://sts.corp.example'],
+    ['of the environment', { services: 'corp' }, { AWS_ENDPOINT_URL: url }, url],
+    [
+      'of the environment for the service',
+      { services: 'corp' },
+      { AWS_ENDPOINT_URL: 'https://x.example', AWS_ENDPOINT_URL_STS: url },
+      url,
+    ],
+    ['blank', { endpoint_url: '' }, { AWS_ENDPOINT_URL: '' }, undefined],
+    ['ignored', { endpoint_url: url, ignore_configured_endpoint_urls: 'TRUE' }, {}, undefined],
+  ])('%s', (_, profile, env, endpoint) => {
+    expect(of(profile, env).endpointOf('sts')).toBe(endpoint)
+  })
+
+  test('of another service is not taken', () => {
+    expect(of({ services: 'corp', endpoint_url: url }).endpointOf('iam')).toBe(url)
+    expect(of({}, { AWS_ENDPOINT_URL_STS: url }).endpointOf('sso')).toBeUndefined()
+  })
+
+  test.each(['localhost:4566', '127.0.0.1:4566', '"http://localhost:4566"', 'ftp://x', 'x'])(
+    '%s is no URL, and who names it is said',
+    (bad) => {
+      expect(() => of({}, { AWS_ENDPOINT_URL: bad }).endpointOf('sts')).toThrow(
+        expect.objectContaining({
+          code: 'invalid-endpoint',
+          exitCode: 2,
+          hint: expect.stringMatching(/^AWS_ENDPOINT_URL names it/),
+        }),
+      )
+    },
+  )
+
+  test('does not show the password that it holds', () => {
+    expect(() => of({ endpoint_url: 'ftp://me:hidden@x' }).endpointOf('sts')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hidden') }),
+    )
+  })
+
+  test('of services that are not there is an error', () => {
+    expect(() => of({ services: 'gone' }).endpointOf('sts')).toThrow(/\[services gone\]/)
+  })
+})
+
+test.each<[Record<string, string>, Record<string, string>, boolean, boolean]>([
+  [{}, {}, false, false],
+  [{ use_fips_endpoint: 'True' }, {}, true, false],
+  [{ use_dualstack_endpoint: 'true' }, {}, false, true],
+  [{ use_fips_endpoint: 'true' }, { AWS_USE_FIPS_ENDPOINT: 'false' }, false, false],
+  [{}, { AWS_USE_FIPS_ENDPOINT: 'True', AWS_USE_DUALSTACK_ENDPOINT: 'TRUE' }, true, true],
+  [{ use_fips_endpoint: 'yes' }, {}, false, false],
+])('%j and %j: FIPS %s, dual-stack %s', (profile, env, useFips, useDualstack) => {
+  expect(of(profile, env)).toMatchObject({ useFips, useDualstack })
+})
+
+test('FIPS and an endpoint of one’s own contradict each other', () => {
+  expect(() => of({ use_fips_endpoint: 'true', endpoint_url: url }).endpointOf('sts')).toThrow(
+    expect.objectContaining({ code: 'contradicting-endpoint', exitCode: 2 }),
+  )
+})
