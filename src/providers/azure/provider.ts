@@ -23,7 +23,7 @@ export function createAzureProvider(
     isSetUp: () => session.isSetUp('arm'),
     discover: async (signal) =>
       (await import('./discover.ts')).discover(await client(), now, signal),
-    source: () => 'eligibilities for Azure resource roles',
+    source: () => 'Azure resource roles',
     locate,
     configuration: () => session.configuration('arm'),
     requirements: (target, signal) =>
@@ -66,13 +66,14 @@ export function createAzureProvider(
 
 /** Whoever is signed in: what is activated counts for them, in their tenant. */
 async function identityOf(client: MicrosoftClient, signal: AbortSignal): Promise<CloudIdentity> {
-  const { username, objectId, tenantId, source, scopes, expiresAt } = await client.identity(signal)
+  const identity = await client.identity(signal)
+  const { username, objectId, tenantId, source, variables, scopes, expiresAt } = identity
   const name = username || objectId
   return {
     name,
     person: name.split('@')[0] || name,
     account: tenantId,
-    signIn: { source, scopes, expiresAt },
+    signIn: { source, ...(variables !== undefined && { variables }), scopes, expiresAt },
   }
 }
 

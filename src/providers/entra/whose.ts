@@ -14,12 +14,13 @@ export async function whose(
 export async function whoAmI(client: MicrosoftClient, signal: AbortSignal): Promise<CloudIdentity> {
   // A token that is held would answer even who has given up.
   signal.throwIfAborted()
-  const { username, objectId, tenantId, source, scopes, expiresAt } = await client.identity(signal)
+  const identity = await client.identity(signal)
+  const { username, objectId, tenantId, source, variables, scopes, expiresAt } = identity
   const name = username || objectId
   return {
     name,
     person: name.split('@')[0] || name,
     account: tenantId,
-    signIn: { source, scopes, expiresAt },
+    signIn: { source, ...(variables !== undefined && { variables }), scopes, expiresAt },
   }
 }

@@ -3,11 +3,13 @@ import { createHttp, type Http } from './http.ts'
 import { createKept, type Kept } from './kept.ts'
 import { placeOf, type Place } from './place.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
+import { createTokenItems, type TokenItems } from './token-items.ts'
 
 /** What one session stands on. Nothing of it is opened before it is used. */
 export interface Ground extends MicrosoftDeps {
   readonly kept: Kept
   readonly accounts: Accounts
+  readonly tokenItems: TokenItems
   readonly http: Http
   readonly place: () => Promise<Place>
   /** Runs one sign-in after the other, so that a person is asked for one at a time. */
@@ -29,6 +31,7 @@ export function createGround(deps: MicrosoftDeps): Ground {
     person,
     kept,
     accounts: createAccounts(signInIndex),
+    tokenItems: createTokenItems(signInIndex),
     http: createHttp({ env, sleep }),
     place: () => (placed ??= settings().then(({ azure }) => placeOf(env, azure))),
     inTurn: oneAfterTheOther(),

@@ -15,6 +15,7 @@ test('a person signs in by browser, and Graph knows them', async () => {
     objectId: tenantAlice.id,
     clientId: '14d82eec-204b-4c2f-b7e8-296a70dab67e',
     store: 'keychain',
+    missing: [],
   })
   expect(said).toEqual(['sign in to Microsoft in the browser that has opened'])
   expect(opened.count).toBe(1)
@@ -168,7 +169,7 @@ test('no browser is an error of its own, which names no address', async () => {
 
 test('missing consent names what is missing, why, and who can give it where', async () => {
   const { session, tenant } = await openRoom()
-  tenant.withheldScopes = ['RoleManagementPolicy.Read.Directory']
+  tenant.consentedScopes = []
   const error = await session.signIn({}, signal).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
     kind: 'sign-in',

@@ -177,7 +177,10 @@ describe('an authentication context that the role demands', () => {
     tenant.fail(refusal)
     await expect(send(session, onArm(rgWebOwner))).rejects.toMatchObject({
       kind: 'sign-in',
-      code: 'step-up-needed',
+      code: 'step-up-refused',
+      message: expect.stringContaining(
+        'refused a sign-in that meets the authentication context c1',
+      ),
       provider: { code: 'RoleAssignmentRequestAcrsValidationFailed', status: 400 },
     })
     expect(opened.count).toBe(1)
