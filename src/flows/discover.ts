@@ -1,3 +1,4 @@
+import { describeIdentity, howToLeave } from '../core/cloud-identity.ts'
 import type { Duration } from '../core/duration.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
@@ -66,8 +67,24 @@ async function resolveTarget(
     return pickTarget(wanted, targets, provider)
   } catch (error) {
     // What could not be read may have held it.
-    throw troubles[0]?.about(formatTarget(wanted)) ?? error
+    if (troubles[0] !== undefined) throw troubles[0].about(formatTarget(wanted))
+    throw targets.length === 0 ? await asWhom(asPimError(error), provider, deps) : error
   }
+}
+
+/** Who is eligible for nothing may not be who was meant. */
+async function asWhom(
+  error: PimError,
+  { access, whoAmI }: Provider,
+  { signal }: FindingsDeps,
+): Promise<PimError> {
+  const identity = access === 'grant' ? await whoAmI(signal).catch(() => undefined) : undefined
+  if (identity === undefined) return error
+  const who = printable(describeIdentity(identity))
+  const hint = [error.hint, howToLeave(identity)].filter((part) => part !== undefined).join('; ')
+  const message = `${error.message}: ${who} is eligible for nothing there`
+  const { kind, code, target } = error
+  return new PimError(kind, code, message, { hint, target, cause: error })
 }
 
 function pickTarget(wanted: TargetText, targets: readonly Target[], provider: Provider): Target {
