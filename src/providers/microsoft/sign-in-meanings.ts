@@ -29,7 +29,7 @@ const device = signIn(
 const blocked = signIn(
   'access-blocked',
   'a Conditional Access policy of the tenant blocks this sign-in',
-  `${administrator} which policy blocks it: the Entra sign-in log names it`,
+  `${administrator} which policy blocks it (the Entra sign-in log names it), then ${again}`,
 )
 const enrolment = signIn(
   'mfa-enrolment-needed',
@@ -40,7 +40,7 @@ const crossTenant = (which: string): SignInMeaning =>
   signIn(
     'tenant-access-denied',
     `${which} does not allow this account into this tenant`,
-    'name another tenant with `--tenant`, or ask an administrator about cross-tenant access settings',
+    'ask an administrator about cross-tenant access settings, or name another tenant: `pim login azure --tenant <domain or id>`',
   )
 const tenantMissing = signIn(
   'tenant-missing',
@@ -98,7 +98,7 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   50005: signIn(
     'platform-refused',
     'a policy of the tenant does not admit this operating system',
-    'sign in on a platform that the policy supports, or ask an administrator of the tenant',
+    'run `pim login azure` on a system that the policy admits, or ask an administrator of the tenant',
   ),
   50014: signIn(
     'account-unknown',
@@ -122,17 +122,17 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   51004: signIn(
     'account-unknown',
     'the account is not in the directory of this tenant',
-    'name another tenant with `--tenant`, or sign in with another account',
+    'sign in with another account, or name another tenant: `pim login azure --tenant <domain or id>`',
   ),
   500021: signIn(
     'tenant-restricted',
     'the network here allows no sign-in to this tenant (tenant restrictions)',
-    'name another tenant with `--tenant`, or ask whoever runs the proxy of this network',
+    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
   ),
   500022: signIn(
     'tenant-restricted',
     'the network here allows no sign-in to this tenant (tenant restrictions)',
-    'name another tenant with `--tenant`, or ask whoever runs the proxy of this network',
+    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
   ),
   500200: signIn(
     'account-personal',
@@ -178,19 +178,19 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   53011: signIn(
     'account-at-risk',
     'the account is blocked because of risk in its home tenant',
-    `${administrator} to dismiss the risk of the account (Entra ID Protection)`,
+    `${administrator} to dismiss the risk (Entra ID Protection), then ${again}`,
   ),
   530032: device,
   530033: device,
   530035: signIn(
     'access-blocked',
     'the security defaults of the tenant block this sign-in',
-    'sign in through a browser, without `--device-code`, and confirm with your second factor',
+    'run `pim login azure` without `--device-code`, and confirm with your second factor',
   ),
   700003: signIn(
     'device-deleted',
     'the organisation has deleted this device from its directory',
-    'register the device again, or ask an administrator of the tenant',
+    `register the device again or ask an administrator, then ${again}`,
   ),
   65004: signIn('sign-in-declined', 'consent was declined', again),
   70016: signIn('sign-in-pending', 'nobody has entered the code yet', again),
@@ -207,7 +207,7 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   500014: signIn(
     'resource-disabled',
     'what a token was asked for is disabled in the tenant',
-    `${administrator} to enable its service principal, or its subscription`,
+    `${administrator} to enable its service principal, then ${again}`,
   ),
   500011: signIn(
     'resource-unknown',
