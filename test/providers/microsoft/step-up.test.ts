@@ -207,9 +207,11 @@ test('a token that was revoked is replaced in silence, and the request repeated'
 
 test('a token that is refused without a challenge is replaced once', async () => {
   const { session, tenant } = await signedIn()
+  const before = tenant.calls.length
   tenant.fail({ surface: 'graph', status: 401, code: 'InvalidAuthenticationToken', times: 5 })
   await expect(
     send(session, { method: 'GET', path: '/v1.0/me', signal }, 'graph'),
   ).rejects.toMatchObject({ kind: 'sign-in', code: 'token-refused', provider: { status: 401 } })
-  expect(tenant.calls.filter(({ surface }) => surface === 'graph')).toHaveLength(2)
+  const sent = tenant.calls.slice(before).filter(({ surface }) => surface === 'graph')
+  expect(sent).toHaveLength(2)
 })
