@@ -20,12 +20,14 @@ import {
   lazyInput,
   lazyNotices,
   lazyRecords,
+  lazyStoreChecks,
   lazySignInIndex,
   lazyStores,
   lazyUses,
   likelyStores,
   once,
   storePlace,
+  type StoreChecks,
 } from './lazy-ports.ts'
 import type { Uses } from './core/uses.ts'
 import type { ProviderDeps } from './providers/index.ts'
@@ -33,7 +35,6 @@ import type { HandOver } from './flows/release.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { Child, Ending } from './system/child.ts'
 import type { ConfigDocument } from './system/config-file.ts'
-import type { StoreDiagnosis } from './system/credential-stores.ts'
 import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
@@ -44,7 +45,7 @@ import type { Prompter } from './ui/prompt.ts'
 import { createStyle, wantsColor } from './ui/style.ts'
 
 /** Everything a command may use. Nothing is opened or loaded before it is used. */
-export interface Deps {
+export interface Deps extends StoreChecks {
   readonly host: Host
   readonly globals: Globals
   readonly env: Host['env']
@@ -103,8 +104,6 @@ export interface Deps {
   readonly startSandbox: (folder: string) => Promise<Sandbox>
   /** Programs for a shell in it, in a folder for the PATH; undefined where there are none. */
   readonly writeSandboxPrograms: (folder: string) => Promise<string | undefined>
-  /** What each credential store of this machine says of itself. */
-  readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
 }
 
 /** Builds what a command may use, for this process and these flags. */
@@ -212,8 +211,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       (await import('./sandbox/sandbox.ts')).startSandbox({ folder, now }),
     writeSandboxPrograms: async (folder) =>
       (await import('./sandbox/programs.ts')).writePrograms(folder, host.self, host.platform),
-    diagnoseStores: async () =>
-      (await import('./system/credential-stores.ts')).diagnoseStores(place),
+    ...lazyStoreChecks(place, folders),
   }
 }
 

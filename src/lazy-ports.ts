@@ -16,7 +16,7 @@ import type { SignInIndex } from './core/sign-in.ts'
 import type { Uses } from './core/uses.ts'
 import type { Host } from './host.ts'
 import type { ConfigDocument } from './system/config-file.ts'
-import type { StorePlace } from './system/credential-stores.ts'
+import type { StoreDiagnosis, StorePlace } from './system/credential-stores.ts'
 import type { Folders } from './system/folders.ts'
 import type { Keys } from './system/keys.ts'
 import type { Io } from './ui/io.ts'
@@ -137,6 +137,22 @@ export function lazyAudit(
   }
 }
 
+export interface StoreChecks {
+  /** What each credential store of this machine says of itself. */
+  readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
+  /** The name of the audit log's anchor in a credential store. */
+  readonly anchorKey: () => Promise<string>
+}
+
+export function lazyStoreChecks(place: StorePlace, { state }: Folders): StoreChecks {
+  return {
+    diagnoseStores: async () =>
+      (await import('./system/credential-stores.ts')).diagnoseStores(place),
+    anchorKey: async () =>
+      (await import('./system/stored-anchor.ts')).anchorKey(join(state, 'audit')),
+  }
+}
+
 /** What the credential stores are opened with; one map of opened stores for the whole process. */
 export function storePlace({ env, platform, onStuck }: Host, { state }: Folders): StorePlace {
   const passphrase = env.PIM_STORE_PASSPHRASE
@@ -193,6 +209,7 @@ export function lazyStores(
         glance: async (key) => (await opened()).glance(key),
         write: async (key, secret) => (await opened()).write(key, secret),
         remove: async (key) => (await opened()).remove(key),
+        others: async (known) => (await opened()).others?.(known),
       }
     },
     choose,

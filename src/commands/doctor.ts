@@ -1,10 +1,12 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import { storeNames } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { providerIds, type ProviderId, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { readRequirements } from '../flows/requirements.ts'
+import { leftoverWords, storeLeftovers } from './store-leftovers.ts'
 import { createStyle, wantsColor, type Style } from '../ui/style.ts'
 
 interface Check {
@@ -97,7 +99,23 @@ async function storeChecks(deps: Deps): Promise<readonly Check[]> {
         }
       : { id: 'store', status: 'ok', message: `credentials are kept in: ${name}` }
   })
-  return [...inUse, ...stores]
+  const working = stores.filter(({ id, status }) => status === 'ok' && id !== 'store.memory')
+  const leftovers = await Promise.all(working.map(({ id }) => leftoverCheck(id, deps)))
+  return [...inUse, ...stores, ...leftovers.flat()]
+}
+
+/** Secrets that stay behind are nobody's to see, and should not be there. */
+async function leftoverCheck(storeId: string, deps: Deps): Promise<readonly Check[]> {
+  const id = `${storeId}.leftovers`
+  const name = storeNames.find((each) => storeId === `store.${each}`)
+  if (name === undefined) return []
+  try {
+    const leftovers = (await storeLeftovers(name, deps)) ?? []
+    if (leftovers.length === 0) return []
+    return [{ id, status: 'warn', ...leftoverWords(name, leftovers) }]
+  } catch (thrown) {
+    return [failed(id, asPimError(thrown))]
+  }
 }
 
 async function auditCheck({ audit }: Deps): Promise<readonly Check[]> {
@@ -136,7 +154,10 @@ async function providerChecks(deps: Deps): Promise<readonly Check[]> {
         : {
             id,
             status: 'warn',
-            message: `no targets; looked for ${provider.source()}`,
+            message:
+              provider.access === 'session'
+                ? `no targets; looked for ${provider.source()}`
+                : `no targets: you are eligible for no ${provider.source()}`,
             ...(id === 'aws' && { hint: noTargets }),
           }
     }),

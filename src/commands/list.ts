@@ -2,13 +2,7 @@ import { heldNow, isLive, isPending, type Elevation } from '../core/elevation.ts
 import { worstExitCode } from '../core/errors.ts'
 import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
-import {
-  formatTarget,
-  parseProvider,
-  providerIds,
-  type ProviderId,
-  type Target,
-} from '../core/target.ts'
+import { formatTarget, parseProvider, type ProviderId, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, type Discovery, type ProviderTrouble } from '../flows/discover.ts'
 import { freshness } from '../flows/findings.ts'
@@ -16,6 +10,7 @@ import { readRequirements } from '../flows/requirements.ts'
 import { formatAge } from '../ui/clock.ts'
 import { sentence } from '../ui/error.ts'
 import { table } from '../ui/table.ts'
+import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
 import { targetHeading, targetJson, targetRow, type ListedTarget } from '../ui/target.ts'
 
 export interface ListFlags {
@@ -63,7 +58,10 @@ export async function listCommand(
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
   const missing = missingParts(discovery)
   sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
-  await show(rows, { ...discovery, troubles, missing }, { filter, flags }, deps)
+  await show(rows, { ...discovery, troubles, missing }, { filter, flags, only }, deps)
+  if (rows.length > 0 && filter === undefined) {
+    for (const said of await leftoverIdentities(discovery, only, deps)) deps.io.note(said)
+  }
   return worstExitCode(
     [...troubles.map(({ error }) => error), ...unreadable].map((error) => error.exitCode),
   )
@@ -120,6 +118,13 @@ function stateOf(
   return isListed ? { state: 'active', expiresAt: listed.expiresAt } : undefined
 }
 
+/** What a person asked to see. */
+interface Asked {
+  readonly filter: string | undefined
+  readonly flags: ListFlags
+  readonly only: ProviderId | undefined
+}
+
 interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {
   /** Parts that nobody has signed in to: no failure, but the list is not whole. */
   readonly missing: readonly ProviderTrouble[]
@@ -128,10 +133,11 @@ interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {
 async function show(
   rows: readonly ListedTarget[],
   { troubles, missing, readAt }: Shown,
-  { filter, flags }: { readonly filter: string | undefined; readonly flags: ListFlags },
+  asked: Asked,
   deps: Deps,
 ): Promise<void> {
   const { io } = deps
+  const { flags } = asked
   for (const { provider, error } of troubles)
     io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
   if (io.wantsJson) {
@@ -151,21 +157,17 @@ async function show(
       io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
     }
   } else if (troubles.length === 0) {
-    io.note(await nothing({ filter, flags }, deps))
+    io.note(await nothing(asked, deps))
   }
 }
 
-async function nothing(
-  { filter, flags }: { readonly filter: string | undefined; readonly flags: ListFlags },
-  { provider }: Deps,
-): Promise<string> {
+async function nothing({ filter, flags, only }: Asked, deps: Deps): Promise<string> {
   if (filter !== undefined) {
     const what = flags.active === true ? 'active target' : 'target'
     return `no ${what} holds \`${printable(filter)}\``
   }
   if (flags.active === true) return 'nothing is active'
-  const providers = await Promise.all(providerIds.map((id) => provider(id)))
-  return `nothing is eligible; looked for ${providers.map(({ source }) => source()).join(' and ')}`
+  return nothingListed(only, deps)
 }
 
 function hinted({ hint }: ProviderTrouble['error']): string {

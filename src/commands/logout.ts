@@ -1,5 +1,9 @@
+import { isLive, isPending, type Elevation } from '../core/elevation.ts'
+import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
+import type { Account } from '../core/sign-in.ts'
 import type { Deps } from '../deps.ts'
+import { formatLocalTime } from '../ui/clock.ts'
 
 export interface LogoutFlags {
   readonly tenant?: string
@@ -16,9 +20,57 @@ export async function logoutCommand(flags: LogoutFlags, deps: Deps): Promise<num
     const where = flags.tenant === undefined ? '' : ` to tenant ${printable(flags.tenant)}`
     io.note(`nobody was signed in${where}`)
   }
-  for (const { name, tenant } of accounts) {
-    io.note(`signed out ${printable(name)} of tenant ${printable(tenant)}`)
+  for (const { name, tenant, tenantName } of accounts) {
+    io.note(`signed out ${printable(name)} of tenant ${printable(tenantName ?? tenant)}`)
   }
-  if (io.wantsJson) io.json({ schema: 'pim.logout/v1', accounts })
+  const active = await stillActive(await signIns.accounts(), deps)
+  for (const elevation of active) await warn(elevation, deps)
+  if (io.wantsJson) {
+    io.json({
+      schema: 'pim.logout/v1',
+      accounts,
+      active: active.map(({ target, state, expiresAt, identity }) => ({
+        target,
+        state,
+        expiresAt: expiresAt.toISOString(),
+        ...(identity !== undefined && { identity }),
+      })),
+    })
+  }
   return 0
+}
+
+/** To sign out ends no right: what was activated for an identity stays with it. Not of whoever is still signed in. */
+async function stillActive(
+  accounts: readonly Account[],
+  { records, provider, now }: Deps,
+): Promise<readonly Elevation[]> {
+  const known = await records.list()
+  const open = known.filter((each) => isLive(each, now()) || isPending(each, now()))
+  const grants = await Promise.all(
+    open.map(async (each) => (await provider(each.provider)).access === 'grant'),
+  )
+  return open.filter(({ identity }, index) => {
+    const isThere = accounts.some(
+      ({ tenant, name }) => identity?.tenant === tenant && identity.name === name,
+    )
+    return grants[index] === true && !isThere
+  })
+}
+
+async function warn(
+  { target, state, expiresAt, provider: id, identity }: Elevation,
+  { io, now, provider }: Deps,
+): Promise<void> {
+  const isLeft = await (await provider(id)).isSetUp().catch(() => false)
+  const whose = identity === undefined ? '' : ` for ${printable(formatIdentity(identity))}`
+  const what =
+    state === 'active'
+      ? `stays active until ${formatLocalTime(expiresAt, now())}${whose}`
+      : `is requested${whose}, and may still be granted`
+  const tenant = identity === undefined ? '' : ` --tenant ${printable(identity.tenant)}`
+  const how = `to release it, sign in again with \`pim login azure${tenant}\``
+  io.warn(
+    `${printable(target)} ${what}; ${isLeft ? `\`pim release\` releases it, or ${how}` : how}`,
+  )
 }

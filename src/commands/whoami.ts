@@ -14,7 +14,8 @@ export interface WhoamiFlags {
 export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<number> {
   const { io, actor } = deps
   const asked = flags.provider === undefined ? providerIds : [parseProvider(flags.provider)]
-  const answers = (await Promise.all(asked.map((id) => answerOf(id, deps)))).flat()
+  const answers = await Promise.all(asked.map((id) => answerOf(id, deps)))
+  const nobody = answers.filter(isNobody).map(({ provider }) => provider)
   for (const { error } of answers) if (error !== undefined) io.error(error)
   if (io.wantsJson) {
     io.json({
@@ -26,11 +27,15 @@ export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<num
       errors: answers.flatMap(({ provider, error }) =>
         error ? [{ provider, error: error.toJSON() }] : [],
       ),
+      notSignedIn: nobody,
     })
   } else {
     io.out(`local: ${printable(actor.user)} on ${printable(actor.host)}`)
     for (const { provider, identity } of answers) {
       if (identity !== undefined) say(provider, identity, deps)
+    }
+    if (nobody.length > 0) {
+      io.out(`${nobody.join(', ')}: nobody is signed in (\`pim login azure\`)`)
     }
   }
   return worstExitCode(answers.map(({ error }) => error?.exitCode ?? 0))
@@ -43,15 +48,19 @@ interface Answer {
 }
 
 /** Where nobody led pim, nobody is asked who we are. */
-async function answerOf(id: ProviderId, deps: Deps): Promise<readonly Answer[]> {
+async function answerOf(id: ProviderId, deps: Deps): Promise<Answer> {
   try {
     const provider = await deps.provider(id)
-    if (!(await provider.isSetUp())) return []
+    if (!(await provider.isSetUp())) return { provider: id }
     const asked = provider.whoAmI(deps.signal)
-    return [{ provider: id, identity: await whileAsking(id, asked, progressNotes(deps)) }]
+    return { provider: id, identity: await whileAsking(id, asked, progressNotes(deps)) }
   } catch (error) {
-    return [{ provider: id, error: asPimError(error) }]
+    return { provider: id, error: asPimError(error) }
   }
+}
+
+function isNobody({ identity, error }: Answer): boolean {
+  return identity === undefined && error === undefined
 }
 
 function identityJson(
@@ -77,10 +86,13 @@ function say(
 ): void {
   if (signIn === undefined) return io.out(`${provider}: ${printable(name)}`)
   const until = formatLocalTime(signIn.expiresAt, now())
+  const { variables } = signIn
+  const named = variables === undefined ? '' : ` (${variables.join(' and ')})`
+  const source = printable(`${signIn.source}${named}`)
   const { tenantName } = identity
   const tenant = tenantName === undefined ? `tenant ${account}` : `${tenantName} (${account})`
   io.out(
-    `${provider}: ${printable(name)} in ${printable(tenant)}, by ${printable(signIn.source)}, token until ${until}`,
+    `${provider}: ${printable(name)} in ${printable(tenant)}, by ${source}, token until ${until}`,
   )
   if (signIn.scopes.length > 0) io.out(`  may ${printable(signIn.scopes.join(' '))}`)
 }

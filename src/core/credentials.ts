@@ -34,6 +34,12 @@ export const storeNames = ['keychain', 'keyring', 'file', 'memory'] as const
 
 export type StoreName = (typeof storeNames)[number]
 
+/** One item of a credential store, by its key. */
+export interface StoreItem {
+  readonly store: StoreName
+  readonly key: string
+}
+
 /**
  * A place for short-lived secrets. Every call ends within its own time limit; a store that does not
  * answer, is locked or refuses throws `PimError` of kind `unavailable`, code `store-unavailable`.
@@ -47,6 +53,11 @@ export interface CredentialStore {
   readonly write: (key: string, secret: Secret) => Promise<void>
   /** Resolves false where there was nothing to remove. */
   readonly remove: (key: string) => Promise<boolean>
+  /**
+   * What it holds beside these keys: other keys, or names of files where keys cannot be told.
+   * Undefined where it cannot be listed.
+   */
+  readonly others?: (known: readonly string[]) => Promise<readonly string[] | undefined>
 }
 
 /** The stores of this machine. */

@@ -25,6 +25,8 @@ export interface CloudIdentity {
   /** How it is known: what signed it in, what it may be used for, until when. */
   readonly signIn?: {
     readonly source: string
+    /** The variables of the environment that it comes from; absent for whoever signed in as a person. */
+    readonly variables?: readonly string[]
     readonly scopes: readonly string[]
     readonly expiresAt: Date
   }

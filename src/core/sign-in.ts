@@ -1,3 +1,5 @@
+import type { StoreItem } from './credentials.ts'
+
 /** Somebody who is signed in to a cloud by pim itself. */
 export interface Account {
   /** As the cloud writes it: `alice@example.com`. */
@@ -36,6 +38,8 @@ export interface SignIns {
     signal: AbortSignal,
   ) => Promise<readonly Account[]>
   readonly accounts: () => Promise<readonly Account[]>
+  /** The items of the credential stores that hold a sign-in or its tokens. */
+  readonly items: () => Promise<readonly StoreItem[]>
 }
 
 /**

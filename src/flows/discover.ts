@@ -1,3 +1,4 @@
+import { describeIdentity, howToLeave } from '../core/cloud-identity.ts'
 import type { Duration } from '../core/duration.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
@@ -67,7 +68,9 @@ async function resolveTarget(
     return pickTarget(wanted, targets, provider)
   } catch (error) {
     const [trouble] = troubles
-    if (trouble === undefined) throw error
+    if (trouble === undefined) {
+      throw targets.length === 0 ? await asWhom(asPimError(error), provider, deps) : error
+    }
     // What could not be read may have held it, as may the last answer that was whole.
     const before = await knownFindings(provider, freshness.word, deps)
     const known = before?.targets.find((target) => isNamed(wanted, target))
@@ -82,6 +85,21 @@ function isNamed(wanted: TargetText, target: Target): boolean {
   } catch {
     return false
   }
+}
+
+/** Who is eligible for nothing may not be who was meant. */
+async function asWhom(
+  error: PimError,
+  { access, whoAmI }: Provider,
+  { signal }: FindingsDeps,
+): Promise<PimError> {
+  const identity = access === 'grant' ? await whoAmI(signal).catch(() => undefined) : undefined
+  if (identity === undefined) return error
+  const who = printable(describeIdentity(identity))
+  const hint = [error.hint, howToLeave(identity)].filter((part) => part !== undefined).join('; ')
+  const message = `${error.message}: ${who} is eligible for nothing there`
+  const { kind, code, target } = error
+  return new PimError(kind, code, message, { hint, target, cause: error })
 }
 
 function pickTarget(wanted: TargetText, targets: readonly Target[], provider: Provider): Target {

@@ -3,6 +3,7 @@ import { operations, subscription, tenants } from './arm-operations.ts'
 import type { Operation } from './arm-operations.ts'
 import { findScope } from './arm-reads.ts'
 import { authenticate, objectIdOf, tokenOf } from './authority-bearer.ts'
+import type { Token } from './authority-tokens.ts'
 import { TenantError } from './tenant-error.ts'
 import type { ApiGround } from './tenant-ground.ts'
 import type { Route, TenantAnswer, TenantRequest } from './tenant-request.ts'
@@ -47,10 +48,35 @@ function carryOut(
 ): TenantAnswer {
   const token = authenticate(request.headers, 'arm', ground.authority)
   checkVersion(request, operation.versions)
+  checkMandatoryMfa(request, token, ground)
   const { amr, acrs, capabilities } = token
   const requestor = { id: objectIdOf(token), amr, acrs, capabilities }
   const place = findScope(scope, ground.pim)
   return operation.act({ ...ground, request, scope: place, name, stage, requestor })
+}
+
+const mfaReasons = {
+  RequestDisallowedByAzure:
+    "Resource '0000' was disallowed by Azure: Users must sign in without authenticating through MFA.",
+  RequestDisallowedByPolicy:
+    "Resource '0000' was disallowed by policy. Reasons: MFA is required. See error details for policy resource IDs.",
+} as const
+
+/** Changes ask for a second factor by a challenge in the header, whatever the code says. */
+function checkMandatoryMfa(
+  { method }: TenantRequest,
+  { acrs }: Token,
+  { settings: { mandatoryMfa: code }, authority }: ApiGround,
+): void {
+  if (code === undefined || method === 'GET' || acrs.includes('p1')) return
+  const claims = JSON.stringify({ access_token: { acrs: { essential: true, values: ['p1'] } } })
+  const uri = `${authority.endpoints().authority}/common/oauth2/authorize`
+  const encoded = Buffer.from(claims).toString('base64')
+  throw new TenantError(401, code, mfaReasons[code], {
+    headers: {
+      'WWW-Authenticate': `Bearer realm="", authorization_uri="${uri}", error="insufficient_claims", claims="${encoded}"`,
+    },
+  })
 }
 
 /** Several calls in one, as the portal makes them. */

@@ -149,7 +149,8 @@ interface Issue {
 function issue(subject: Subject, { form, claims, amr, acrs }: Issue, state: AuthorityState) {
   const { settings, endpoints, now, book } = state
   const clientId = form['client_id'] ?? ''
-  const consents = { endpoints: endpoints(), withheld: settings.withheldScopes }
+  const { withheldScopes: withheld, consentedScopes: consented } = settings
+  const consents = { endpoints: endpoints(), withheld, consented }
   const granted = grantScopes(form['scope'], clientId, consents)
   const token = issueToken(
     {
@@ -162,13 +163,19 @@ function issue(subject: Subject, { form, claims, amr, acrs }: Issue, state: Auth
       capabilities: claims.capabilities,
       issuedAt: now(),
       lifetime: settings.tokenLifetime,
-      directoryRoles: subject.kind === 'person' ? state.directoryRolesOf(subject.person.id) : [],
+      directoryRoles: rolesOf(subject, state),
       issuer: issuerOf(state, ''),
       tenantId: state.seed().organization.id,
     },
     book,
   )
   return { token, granted }
+}
+
+/** What `wids` says; undefined where it is left out. */
+function rolesOf(subject: Subject, state: AuthorityState): readonly string[] | undefined {
+  if (subject.kind !== 'person' || !state.settings.rolesInTokens) return undefined
+  return state.directoryRolesOf(subject.person.id)
 }
 
 function tokenAnswer(accessToken: string, { settings }: AuthorityState) {

@@ -1,4 +1,5 @@
 import { oauthError } from './authority-error.ts'
+import type { TenantError } from './tenant-error.ts'
 import type { TenantEndpoints } from './tenant-files.ts'
 
 /** Which API a token is for. */
@@ -17,6 +18,8 @@ interface Consents {
   readonly endpoints: TenantEndpoints
   /** Scopes that nobody consented to. */
   readonly withheld: readonly string[]
+  /** All that somebody consented to; undefined where that is everything. */
+  readonly consented: readonly string[] | undefined
 }
 
 /** What an administrator has consented to, for every client but Azure's own. */
@@ -68,7 +71,7 @@ const signInScopes: readonly string[] = ['openid', 'profile', 'offline_access', 
 export function grantScopes(
   scope: string | undefined,
   clientId: string,
-  { endpoints, withheld }: Consents,
+  { endpoints, withheld, consented }: Consents,
 ): ScopesGranted {
   const asked = (scope ?? '').split(/\s+/).filter((name) => name !== '')
   const read = asked
@@ -80,10 +83,13 @@ export function grantScopes(
   }
   const known = scopesOf(first.audience, clientId)
   const named = read.length === 0 ? [first.name] : read.map(({ name }) => name)
+  const isMissing = (name: string): boolean =>
+    withheld.includes(name) || consented?.includes(name) === false
   const names = named.flatMap((name) =>
-    name === '.default' ? known.filter((other) => !withheld.includes(other)) : [name],
+    name === '.default' ? known.filter((other) => !isMissing(other)) : [name],
   )
-  for (const name of names) checkConsent(name, known, { clientId, withheld })
+  if (names.length === 0) throw noConsent(clientId)
+  for (const name of names) checkConsent(name, known, { clientId, isMissing })
   const unique = [...new Set(names)]
   const isDefault = named.includes('.default')
   const spelt = [...unique, ...(isDefault ? ['.default'] : [])].map((name) => first.prefix + name)
@@ -118,16 +124,12 @@ function scopesOf(audience: Audience, clientId: string): readonly string[] {
 function checkConsent(
   name: string,
   known: readonly string[],
-  { clientId, withheld }: { readonly clientId: string; readonly withheld: readonly string[] },
+  {
+    clientId,
+    isMissing,
+  }: { readonly clientId: string; readonly isMissing: (name: string) => boolean },
 ): void {
-  if (withheld.includes(name)) {
-    throw oauthError(
-      'invalid_grant',
-      65001,
-      `The user or administrator has not consented to use the application with ID '${clientId}' named 'pim'. Send an interactive authorization request for this user and resource.`,
-      { suberror: 'consent_required' },
-    )
-  }
+  if (isMissing(name)) throw noConsent(clientId)
   if (known.includes(name)) return
   if (clientsWithoutPim.includes(clientId.toLowerCase())) {
     throw oauthError(
@@ -140,5 +142,14 @@ function checkConsent(
     'invalid_scope',
     70011,
     `The provided value for the input parameter 'scope' is not valid. The scope '${name}' does not exist.`,
+  )
+}
+
+function noConsent(clientId: string): TenantError {
+  return oauthError(
+    'invalid_grant',
+    65001,
+    `The user or administrator has not consented to use the application with ID '${clientId}' named 'pim'. Send an interactive authorization request for this user and resource.`,
+    { suberror: 'consent_required' },
   )
 }

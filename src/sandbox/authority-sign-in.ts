@@ -112,7 +112,8 @@ function signIn(
 function checkScopes(scope: string | undefined, clientId: string, state: AuthorityState): void {
   const { settings, endpoints } = state
   try {
-    grantScopes(scope, clientId, { endpoints: endpoints(), withheld: settings.withheldScopes })
+    const { withheldScopes: withheld, consentedScopes: consented } = settings
+    grantScopes(scope, clientId, { endpoints: endpoints(), withheld, consented })
   } catch (error) {
     if (!(error instanceof TenantError) || error.code !== 'invalid_grant') throw error
     throw new TenantError(400, 'consent_required', error.message, { extra: error.extra })

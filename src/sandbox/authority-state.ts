@@ -39,6 +39,10 @@ export interface AuthoritySettings {
   /** Seconds between two questions after a device code. */
   deviceCodeInterval: number
   withheldScopes: readonly string[]
+  /** All that was consented to, on either API; undefined where that is whatever an application may ask for. */
+  consentedScopes: readonly string[] | undefined
+  /** Whether tokens for people name their directory roles: some do not. */
+  rolesInTokens: boolean
   tokenLifetime: Duration
   signIns: number
 }

@@ -30,8 +30,8 @@ export interface Token {
 /** What a token is made from, beside what is remembered of it. */
 export interface TokenIssue extends Omit<Token, 'number' | 'expiresAt'> {
   readonly lifetime: Duration
-  /** The ids of the directory roles in force now. */
-  readonly directoryRoles: readonly string[]
+  /** The ids of the directory roles in force now; undefined where the token is not to name them. */
+  readonly directoryRoles: readonly string[] | undefined
   readonly issuer: string
   readonly tenantId: string
 }
@@ -64,7 +64,8 @@ export function issueToken(issue: TokenIssue, book: TokenBook): string {
       ...identityClaims(subject),
       tid: tenantId,
       ver: '1.0',
-      ...(isPerson && { amr, scp: scopes.join(' '), wids: [...directoryRoles, everybodysRole] }),
+      ...(isPerson && { amr, scp: scopes.join(' ') }),
+      ...(directoryRoles !== undefined && { wids: [...directoryRoles, everybodysRole] }),
       ...(acrs.length > 0 && { acrs }),
       ...(capabilities.length > 0 && { xms_cc: capabilities }),
       // Two tokens of the same second must not be the same.

@@ -13,4 +13,9 @@ export interface ApiGround {
 export interface ApiSettings extends ArmApprovalSettings {
   /** Entries a page of a list. */
   readonly pageSize: number
+  /**
+   * The code under which ARM refuses changes of whoever has not met `p1`, as Azure's mandatory
+   * multi-factor authentication does; undefined where it is not enforced.
+   */
+  readonly mandatoryMfa: 'RequestDisallowedByAzure' | 'RequestDisallowedByPolicy' | undefined
 }

@@ -78,6 +78,9 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
   deviceAnswer: DeviceAnswer = 'approve'
   deviceCodeInterval = 1
   withheldScopes: readonly string[] = []
+  consentedScopes: readonly string[] | undefined = undefined
+  rolesInTokens = true
+  mandatoryMfa: ApiSettings['mandatoryMfa'] = undefined
   tokenLifetime: Duration = minutes(75)
   signIns = 0
   readonly namesToRemove = tenantNamesToRemove

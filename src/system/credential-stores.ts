@@ -103,6 +103,7 @@ function createLazyFile(folder: string, passphrase: Secret): CredentialStore {
     glance: async (key) => (await open()).read(key),
     write: async (key, secret) => (await open()).write(key, secret),
     remove: async (key) => (await open()).remove(key),
+    others: async (known) => (await open()).others?.(known),
   }
 }
 

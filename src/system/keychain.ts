@@ -74,6 +74,12 @@ export function createKeychain(options: KeychainOptions): CredentialStore {
     },
     write: (key, secret) => ask(key, (entry) => entry.setPassword(secret.reveal())),
     remove: (key) => ask(key, (entry) => entry.deletePassword()),
+    others: async (known) => {
+      // What the kernel keeps is found by its name only.
+      if (options.store === 'keyutils') return undefined
+      const keys = await call(() => listKeys(options))
+      return keys.filter((key) => !known.includes(key))
+    },
   }
 }
 
@@ -95,6 +101,11 @@ async function findItem(
     const items = await findCredentialsAsync(options.service)
     return items.find(({ account }) => account === key)?.password ?? null
   }
+}
+
+async function listKeys(options: KeychainOptions): Promise<() => Promise<readonly string[]>> {
+  const { findCredentialsAsync } = await loadOrExplain(options)
+  return async () => (await findCredentialsAsync(options.service)).map(({ account }) => account)
 }
 
 /** The native module, loaded when it is first needed. */

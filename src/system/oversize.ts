@@ -60,6 +60,7 @@ export function keepOversize(store: CredentialStore, options: OversizeOptions): 
       await (await sealedItems()).removeSealed(folder, store.name, key)
       return removed
     },
+    others: async (known) => store.others?.(known),
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, scrypt } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as v from 'valibot'
@@ -70,6 +71,15 @@ export function createPassphraseFile(options: PassphraseFileOptions): Credential
     remove: async (key) => {
       const found = await existingKeys()
       return found === undefined ? false : removePrivateFile(sealedFile(folder, found, key).path)
+    },
+    others: async (known) => {
+      const found = await existingKeys()
+      if (found === undefined) return []
+      const referred = new Set(known.map((key) => sealedFile(folder, found, key).path))
+      const paths = (await readdir(folder))
+        .filter((name) => /^[0-9a-f]{64}$/.test(name))
+        .map((name) => join(folder, name))
+      return paths.filter((path) => !referred.has(path))
     },
   }
 }

@@ -33,7 +33,7 @@ export interface StoredAnchorOptions {
  */
 export function createStoredAnchor(options: StoredAnchorOptions): AuditAnchor {
   const { stores, folder } = options
-  const key = `audit-head:${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
+  const key = anchorKey(folder)
   const place: Place = { ...options, key, closed: new Map() }
   return {
     read: () => find(place),
@@ -46,6 +46,11 @@ export function createStoredAnchor(options: StoredAnchorOptions): AuditAnchor {
       if (noted !== store.name) await writeNote(folder, store.name)
     },
   }
+}
+
+/** The name of a log's anchor in a credential store. */
+export function anchorKey(folder: string): string {
+  return `audit-head:${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
 }
 
 interface Place extends StoredAnchorOptions {

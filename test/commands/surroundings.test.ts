@@ -10,7 +10,8 @@ describe('whoami', () => {
       "exit code 0
       stdout:
       local: <user> on <host>
-      aws: arn:aws:iam::123456789012:user/alice"
+      aws: arn:aws:iam::123456789012:user/alice
+      azure, entra, group: nobody is signed in (\`pim login azure\`)"
     `)
     expect(pim.assumed()).toEqual([])
   })
@@ -29,6 +30,7 @@ describe('whoami', () => {
       'identities[].identity.tenant',
       'identities[].identity.account',
       'identities[].identity.name',
+      'notSignedIn[]',
     ])
   })
 

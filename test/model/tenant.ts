@@ -45,6 +45,7 @@ export class ModelTenant {
     approveAfter: undefined,
     approvalBody: 'wrapped' as const,
     approvalsOnlyByBatch: false,
+    mandatoryMfa: undefined,
   }
   readonly #surfaces: Readonly<Record<'arm' | 'graph', TenantSurface>>
 
@@ -191,6 +192,8 @@ function authorityFor(
       deviceAnswer: 'approve',
       deviceCodeInterval: 1,
       withheldScopes: [],
+      consentedScopes: undefined,
+      rolesInTokens: true,
       tokenLifetime: hours(1),
       signIns: 0,
     },

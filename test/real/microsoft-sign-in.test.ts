@@ -134,7 +134,9 @@ describe.concurrent('with nobody to ask', () => {
   const expectRefusal = (stand: Stand & { wasOpened: () => boolean }, err: string) => {
     expect(saidBy({ err })).toEqual([
       `pim: error: ${ofC1.owner}: ${needsC1}, and there is nobody to ask or no browser here`,
-      expect.stringMatching(/^pim: hint: run it in a terminal on a machine with a browser/),
+      expect.stringMatching(
+        /^pim: hint: run `pim login azure` in a terminal on a machine with a browser/,
+      ),
     ])
     expect([stand.wasOpened(), stand.visits().length, stand.tenant.signIns]).toEqual([false, 1, 1])
     expect(stand.tenant.requests).toEqual([])

@@ -106,3 +106,11 @@ describe.concurrent('what a request says while it is waited for', () => {
     expect([answer.code, elevationIn(answer).error?.code]).toEqual([3, 'resource-locked'])
   })
 })
+
+test('a token that names no roles at all proves nothing: being listed does', async () => {
+  await using cloud = await openSignedIn()
+  cloud.tenant.rolesInTokens = false
+  const words = ['elevate', 'entra:user-administrator', '-j', 'why', '--timeout', '40s']
+  const { code, stderr } = await cloud.run(words)
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('does not work yet')])
+})

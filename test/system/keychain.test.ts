@@ -28,6 +28,16 @@ describe('the keychain', () => {
     expect(await store.remove('k')).toBe(false)
   })
 
+  test('lists what nobody refers to, where the system lets it', async () => {
+    const store = keychain(nativeKeyring().load)
+    for (const key of ['known', 'left']) await store.write(key, new Secret(value))
+    expect(await store.others?.(['known'])).toEqual(['left'])
+    const common = { service: 's', timeoutSeconds: 1, env: {}, onStuck: () => {} }
+    const loaded = { loadKeyring: nativeKeyring().load, ...common }
+    const keyring = createKeychain({ name: 'keyring', store: 'keyutils', ...loaded })
+    expect(await keyring.others?.([])).toBeUndefined()
+  })
+
   test('reads with one entry and one call', async () => {
     const calls: string[] = []
     const store = keychain(nativeKeyring({ onCall: (name) => calls.push(name) }).load)

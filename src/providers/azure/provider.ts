@@ -24,7 +24,7 @@ export function createAzureProvider(
     isSetUp: () => session.isSetUp('arm'),
     discover: async (signal) =>
       (await import('./discover.ts')).discover(await client(), now, signal),
-    source: () => 'eligibilities for Azure resource roles',
+    source: () => 'Azure resource roles',
     locate,
     configuration: () => session.configuration('arm'),
     requirements: (target, signal) =>

@@ -10,7 +10,7 @@ import { isObject, type GroupRight, type RoleRight } from './wire.ts'
 
 /**
  * Whether a token of this moment names the role. Tokens name built-in roles of the whole tenant
- * only; for a custom role, or one in an administrative unit, being listed as active has to do.
+ * only, and some none at all; being listed as active has to do then.
  */
 export async function isRoleEffective(
   right: RoleRight,
@@ -18,11 +18,14 @@ export async function isRoleEffective(
   asker: Asker,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (tokenRoleId === undefined) {
+  const named =
+    tokenRoleId === undefined
+      ? undefined
+      : (await asker.client.identity(signal, { fresh: true })).directoryRoles
+  if (tokenRoleId === undefined || named === undefined) {
     return (await findActive(directoryRoles, right, asker, signal)) !== undefined
   }
-  const identity = await asker.client.identity(signal, { fresh: true })
-  return identity.directoryRoles.some((id) => fold(id) === fold(tokenRoleId))
+  return named.some((id) => fold(id) === fold(tokenRoleId))
 }
 
 /**

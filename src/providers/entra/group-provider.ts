@@ -5,7 +5,7 @@ import { createGrantProvider, type GraphSession } from './grant-provider.ts'
 /** Memberships and ownerships of groups, as PIM for Groups gives them over Graph. */
 export function createGroupProvider(deps: MicrosoftDeps, session?: GraphSession): Provider {
   return createGrantProvider(
-    { id: 'group', source: 'eligibilities for groups' },
+    { id: 'group', source: 'groups' },
     deps,
     async () => (await import('./groups.ts')).groupCalls,
     async (asker) => (await import('./group-approvals.ts')).groupApprovals(asker),

@@ -5,7 +5,7 @@ import { createGrantProvider, type GraphSession } from './grant-provider.ts'
 /** Directory roles, as Privileged Identity Management gives them over Graph. */
 export function createRoleProvider(deps: MicrosoftDeps, session?: GraphSession): Provider {
   return createGrantProvider(
-    { id: 'entra', source: 'eligibilities for directory roles' },
+    { id: 'entra', source: 'directory roles' },
     deps,
     async () => (await import('./roles.ts')).roleCalls,
     async (asker) => (await import('./role-approvals.ts')).roleApprovals(asker),

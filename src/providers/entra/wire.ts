@@ -76,14 +76,14 @@ export function readRoleInstance(row: unknown): RoleInstance {
 
 /**
  * The id by which a token names the role while it is active. Tokens name built-in roles that count
- * for the whole tenant, and no others.
+ * for the whole tenant, and no others: what is not known to be one is none.
  */
 function tokenRoleId(
   { directoryScopeId, roleDefinitionId }: RoleRight,
   role: v.InferOutput<typeof RoleRow>['roleDefinition'],
 ): string | undefined {
-  if (directoryScopeId !== '/' || role?.isBuiltIn === false) return undefined
-  return role?.templateId || roleDefinitionId
+  if (directoryScopeId !== '/' || role?.isBuiltIn !== true) return undefined
+  return role.templateId || roleDefinitionId
 }
 
 /** Reads an instance of a place in a group. Throws `unavailable` (`unreadable-answer`). */

@@ -1,8 +1,8 @@
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
-import { keyOf, type SignedInAccount } from './accounts.ts'
+import { keyOf, type Accounts, type SignedInAccount } from './accounts.ts'
 import type { Resource } from './client.ts'
-import { scopesFor, type MicrosoftEndpoints } from './endpoints.ts'
+import { everything, scopesFor, type MicrosoftEndpoints } from './endpoints.ts'
 import type { Kept } from './kept.ts'
 import { keepCache, keptCache, renew, withApplication, type SignInPlace } from './msal.ts'
 import { isOfNoUse, signInError, type SignInAttempt } from './sign-in-errors.ts'
@@ -13,6 +13,9 @@ import type { HeldToken } from './token.ts'
 export interface AccountDeps extends SignInDeps {
   readonly kept: Kept
   readonly endpoints: MicrosoftEndpoints
+  readonly accounts: Pick<Accounts, 'demand'>
+  /** What a sign-in would take without being told. */
+  readonly usual: { readonly tenant: string; readonly clientId: string }
 }
 
 /** An account of `pim login azure`, as a source of tokens. */
@@ -21,13 +24,36 @@ export function accountSource(account: SignedInAccount, deps: AccountDeps): Toke
     name: 'pim login azure',
     kind: 'account',
     key: keyOf(account),
+    signIn: loginOf(account, deps.usual),
+    demand: (claims) => deps.accounts.demand(keyOf(account), claims),
     fetch: (wish, signal) => fetchFor(account, wish, deps, signal),
     ask: (wish, signal) => askFor(account, wish, deps, signal),
   }
 }
 
+/** The command by which the same account signs in again. */
+function loginOf(account: SignedInAccount, { tenant, clientId }: AccountDeps['usual']): string {
+  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()
+  const names = [account.tenantId, account.tenantName ?? account.tenantId]
+  const isUsual = names.some((name) => isSame(name, tenant))
+  return [
+    'pim login azure',
+    ...(isUsual ? [] : [`--tenant ${names[1]}`]),
+    ...(isSame(account.clientId, clientId) ? [] : [`--client-id ${account.clientId}`]),
+  ].join(' ')
+}
+
 function placeOf({ tenantId, clientId }: SignedInAccount, { endpoints }: AccountDeps): SignInPlace {
   return { endpoints, tenant: tenantId, clientId }
+}
+
+/** Where not everything was consented to, whatever was. */
+function scopesOf(
+  { partial }: SignedInAccount,
+  resource: Resource,
+  { endpoints }: AccountDeps,
+): readonly string[] {
+  return partial === true ? everything(resource, endpoints) : scopesFor(resource, endpoints)
 }
 
 async function fetchFor(
@@ -37,14 +63,21 @@ async function fetchFor(
   signal: AbortSignal,
 ): Promise<Fetched> {
   const place = placeOf(account, deps)
-  const scopes = scopesFor(resource, deps.endpoints)
   const { homeAccountId } = account
-  const wish = { homeAccountId, scopes, ...(challenge !== undefined && { challenge }) }
   const cache = keptCache(keyOf(account), account.store, deps.kept)
+  const renewed = (scopes: readonly string[]): Promise<HeldToken> => {
+    const wish = { homeAccountId, scopes, ...(challenge !== undefined && { challenge }) }
+    return withApplication(place, deps, cache, signal, (library) => renew(library, wish, deps.now))
+  }
+  const scopes = scopesOf(account, resource, deps)
+  const granted = everything(resource, deps.endpoints)
   try {
-    const token = await withApplication(place, deps, cache, signal, (library) =>
-      renew(library, wish, deps.now),
-    )
+    const token = await renewed(scopes).catch((thrown: unknown) => {
+      const { code } = signInError(thrown, attemptAt(place, resource))
+      // Some of it may have been consented to.
+      if (code !== 'consent-missing' || scopes.join() === granted.join()) throw thrown
+      return renewed(granted)
+    })
     return { state: 'token', token }
   } catch (thrown) {
     const error = signInError(thrown, attemptAt(place, resource))
@@ -61,7 +94,7 @@ async function askFor(
   signal: AbortSignal,
 ): Promise<HeldToken> {
   const place = placeOf(account, deps)
-  const scopes = scopesFor(resource, deps.endpoints)
+  const scopes = scopesOf(account, resource, deps)
   const { username } = account
   const wish = { place, scopes, username, ...(challenge !== undefined && { challenge }) }
   try {
@@ -69,7 +102,7 @@ async function askFor(
     if (signedIn.homeAccountId !== account.homeAccountId) {
       throw otherAccount(signedIn.token.username, username)
     }
-    await keepCache(keyOf(account), signedIn.cache, deps.kept)
+    await keepCache(keyOf(account), signedIn.cache, account.store, deps.kept)
     return signedIn.token
   } catch (thrown) {
     throw signInError(thrown, attemptAt(place, resource))

@@ -16,6 +16,10 @@ const Account = v.object({
   authority: v.string(),
   signedInBy: v.picklist(['browser', 'device-code']),
   store: v.picklist(['keychain', 'keyring', 'file', 'memory']),
+  /** The claims, as JSON, that Microsoft demanded and that nobody could sign in for at the time. */
+  demanded: v.optional(v.string()),
+  /** Whether only a part of the permissions has been consented to, so that those are not named. */
+  partial: v.optional(v.boolean()),
 })
 
 /** An account that `pim login azure` signed in. Nothing of it is secret. */
@@ -29,6 +33,8 @@ export interface Accounts {
   /** Puts it first. Another account of the same tenant and application stays beside it. */
   readonly remember: (account: SignedInAccount) => Promise<void>
   readonly forget: (accounts: readonly SignedInAccount[]) => Promise<void>
+  /** Has the next sign-in of the account bring these claims; undefined: none. */
+  readonly demand: (key: string, claims: string | undefined) => Promise<void>
 }
 
 export function createAccounts(index: SignInIndex): Accounts {
@@ -37,7 +43,10 @@ export function createAccounts(index: SignInIndex): Accounts {
     to: (accounts: readonly SignedInAccount[]) => readonly SignedInAccount[],
   ): Promise<void> => {
     known = undefined
-    await index.change((before) => ({ accounts: to(accountsIn(before)) }))
+    await index.change((before) => ({
+      ...(typeof before === 'object' && before),
+      accounts: to(accountsIn(before)),
+    }))
   }
   return {
     list: () => (known ??= index.read().then(accountsIn)),
@@ -47,6 +56,14 @@ export function createAccounts(index: SignInIndex): Accounts {
       const keys = new Set(forgotten.map(keyOf))
       return change((accounts) => accounts.filter((account) => !keys.has(keyOf(account))))
     },
+    demand: (key, claims) =>
+      change((accounts) =>
+        accounts.map((account) => {
+          if (keyOf(account) !== key) return account
+          const { demanded: _, ...others } = account
+          return claims === undefined ? others : { ...others, demanded: claims }
+        }),
+      ),
   }
 }
 

@@ -1,54 +1,78 @@
 import * as v from 'valibot'
+import { printable } from '../../core/printable.ts'
 import { saidIn, type FailedAnswer } from './failure.ts'
 import { failedRules, rulesFailedCode } from './rules.ts'
 
 /**
- * What a sign-in must bring: authentication contexts, a second factor, or to be newer than a
- * certain second. Read from what a server says and written anew by us: nothing else that a server
- * put into its claims gets into a sign-in.
+ * What a sign-in must bring: the claims of a challenge as Microsoft wrote them, which go to the
+ * authority whole, and what pim understands of them.
  */
 export interface Challenge {
+  /** JSON, as it goes into a `claims` parameter. */
+  readonly claims: string
+  /** Authentication contexts, as in `c1`; `p1` is Azure's own for multi-factor authentication. */
   readonly contexts: readonly string[]
   readonly mfa: boolean
-  /** Seconds since 1970, as digits. */
-  readonly notBefore?: string
+  /** Whether it asks for more, as for another address: only a token got for it can tell. */
+  readonly newToken: boolean
 }
 
 export function contextChallenge(context: string): Challenge {
-  return { contexts: [context], mfa: false }
+  const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: context } } })
+  return { claims, contexts: [context], mfa: false, newToken: false }
 }
 
-const mfaChallenge: Challenge = { contexts: [], mfa: true }
+const mfaChallenge: Challenge = {
+  claims: JSON.stringify({ access_token: { amr: { values: ['mfa'] } } }),
+  contexts: [],
+  mfa: true,
+  newToken: false,
+}
 
 /** Tells apart what tokens have to be kept apart; empty where any newer token will do. */
-export function slotOf({ contexts, mfa }: Challenge): string {
+export function slotOf({ contexts, mfa }: Pick<Challenge, 'contexts' | 'mfa'>): string {
   return [...contexts.toSorted(), ...(mfa ? ['mfa'] : [])].join('+')
 }
 
 /** What that is called in a sentence. */
 export function describe({ contexts, mfa }: Challenge): string {
-  const [first] = contexts
-  if (first !== undefined) {
-    return `that meets the authentication context ${contexts.join(' and ')}`
-  }
+  const named = contexts.filter((context) => context !== mandatoryMfa).map(printable)
+  if (named.length > 0) return `that meets the authentication context ${named.join(' and ')}`
+  if (contexts.length > 0) return `with multi-factor authentication (${mandatoryMfa})`
   return mfa ? 'with multi-factor authentication' : 'that is newer'
 }
 
-/** The claims as the authority and `az login --claims-challenge` take them. */
-export function claimsOf({ contexts, mfa, notBefore }: Challenge): string {
+/** The context by which Azure demands multi-factor authentication for every change. */
+const mandatoryMfa = 'p1'
+
+/** The claims as `az login --claims-challenge` takes them. */
+export function encodedClaims({ claims }: Challenge): string {
+  return Buffer.from(claims).toString('base64')
+}
+
+/** A challenge that asks for what others asked for as well; unchanged where it does already. */
+export function together(challenge: Challenge, others: readonly Challenge[]): Challenge {
+  const contexts = [...new Set([challenge, ...others].flatMap((one) => one.contexts))]
+  const mfa = challenge.mfa || others.some((one) => one.mfa)
+  if (contexts.length === challenge.contexts.length && mfa === challenge.mfa) return challenge
+  const { access_token: asked, ...rest } = v.parse(Whole, challenge.claims)
   const [only, ...more] = contexts
-  return JSON.stringify({
-    access_token: {
-      ...(only !== undefined && {
-        acrs:
-          more.length === 0
-            ? { essential: true, value: only }
-            : { essential: true, values: contexts },
-      }),
-      ...(mfa && { amr: { values: ['mfa'] } }),
-      ...(notBefore !== undefined && { nbf: { essential: true, value: notBefore } }),
-    },
-  })
+  const values = more.length === 0 ? { value: only } : { values: contexts }
+  const access = {
+    ...asked,
+    ...(contexts.length > 0 && { acrs: { essential: true, ...values } }),
+    ...(mfa && { amr: { values: ['mfa'] } }),
+  }
+  return { ...challenge, contexts, mfa, claims: JSON.stringify({ ...rest, access_token: access }) }
+}
+
+/** Whether what answers one challenge answers another. */
+export function covers(one: Challenge, other: Challenge): boolean {
+  return (
+    other.contexts.every((context) => one.contexts.includes(context)) &&
+    (one.mfa || !other.mfa) &&
+    (one.newToken || !other.newToken)
+  )
 }
 
 const acrsFailed = [
@@ -61,13 +85,24 @@ export function challengeIn(answer: FailedAnswer): Challenge | undefined {
   const said = saidIn(answer.body)
   const code = said?.code.toLowerCase() ?? ''
   // Always for the fields of a challenge in the header: it is of the protocol, the rest is PIM's.
-  if (answer.status === 401) return challengeInHeader(answer.headers.get('www-authenticate') ?? '')
-  if (said === undefined) return undefined
+  const demanded =
+    answer.status === 401
+      ? challengeInHeader(answer.headers.get('www-authenticate') ?? '')
+      : undefined
+  if (demanded !== undefined || said === undefined) return demanded
+  if (isMandatoryMfa(code, said.message)) return mfaChallenge
+  if (answer.status === 401) return undefined
   if (acrsFailed.includes(code)) return challengeInMessage(said.message)
-  if (code === 'requestdisallowedbyazure') return mfaChallenge
   if (code !== rulesFailedCode) return undefined
   const rules = failedRules(said.message)
   return rules.length === 1 && rules[0] === 'mfarule' ? mfaChallenge : undefined
+}
+
+/** Azure demands a second factor for changes under a code of its own, or under that of any policy. */
+export function isMandatoryMfa(code: string, message: string): boolean {
+  const folded = code.toLowerCase()
+  if (folded === 'requestdisallowedbyazure') return true
+  return folded === 'requestdisallowedbypolicy' && /\bReasons: MFA is required\b/i.test(message)
 }
 
 function challengeInHeader(header: string): Challenge | undefined {
@@ -89,27 +124,26 @@ const Wanted = v.fallback(
 const Claims = v.pipe(
   v.string(),
   v.parseJson(),
-  v.object({
-    access_token: v.object({
-      acrs: v.optional(Wanted),
-      amr: v.optional(Wanted),
-      nbf: v.optional(Wanted),
-    }),
+  v.looseObject({
+    access_token: v.looseObject({ acrs: v.optional(Wanted), amr: v.optional(Wanted) }),
   }),
 )
+
+/** The same without any change to what is in it. */
+const Whole = v.pipe(v.string(), v.parseJson(), v.looseObject({ access_token: v.looseObject({}) }))
 
 /** Reads claims as JSON, URL-encoded, base64 or base64url. */
 export function readClaims(text: string): Challenge | undefined {
   const plain = urlDecoded(text)
   const forms = [plain, Buffer.from(plain, 'base64').toString('utf8')]
-  const read = forms.map((form) => v.safeParse(Claims, form)).find(({ success }) => success)
-  if (read?.success !== true) return undefined
-  const { acrs, amr, nbf } = read.output.access_token
-  const contexts = [...new Set(all(acrs).filter((value) => /^c\d{1,2}$/.test(value)))]
+  const claims = forms.find((form) => v.safeParse(Claims, form).success)
+  if (claims === undefined) return undefined
+  const { acrs, amr, ...others } = v.parse(Claims, claims).access_token
+  const contexts = [...new Set(all(acrs))]
   const mfa = all(amr).includes('mfa')
-  const notBefore = all(nbf).find((value) => /^\d{1,12}$/.test(value))
-  if (contexts.length === 0 && !mfa && notBefore === undefined) return undefined
-  return { contexts, mfa, ...(notBefore !== undefined && { notBefore }) }
+  const newToken = Object.keys(others).some((name) => name !== 'xms_cc')
+  if (contexts.length === 0 && !mfa && !newToken) return undefined
+  return { claims, contexts, mfa, newToken }
 }
 
 function all(wanted: v.InferOutput<typeof Wanted> | undefined): readonly string[] {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TokenCredential } from '@azure/core-auth'
 import * as v from 'valibot'
-import { interrupted, PimError } from '../../core/errors.ts'
-import { printable } from '../../core/printable.ts'
+import { PimError } from '../../core/errors.ts'
+import { encodedClaims } from './claims.ts'
+import { readCliAnswer, type Cli } from './cli-answers.ts'
+import { runCli } from './cli-run.ts'
 import { everything } from './endpoints.ts'
-import type { Fetched, TokenSource, TokenWish } from './source.ts'
+import type { TokenSource, TokenWish } from './source.ts'
 import { readAccessToken, type CredentialDeps } from './workload-source.ts'
 
 export interface CliDeps extends CredentialDeps {
@@ -57,90 +58,56 @@ async function fileIn(
   }
 }
 
+/** Long enough for a slow start under a scanner, short enough for a person to wait. */
 const limitMs = 20_000
 
 function azureCliSource(profile: string, deps: CliDeps): TokenSource {
-  const kind = 'azure-cli'
-  return cliSource(
-    { name: 'the Azure CLI', kind, signIn: '`az login`' },
-    profile,
-    deps,
-    async () => {
-      const { AzureCliCredential } = await import('@azure/identity')
-      return new AzureCliCredential({ ...tenantOf(deps), processTimeoutInMs: limitMs })
-    },
-  )
+  const cli: Cli = { name: 'the Azure CLI', file: 'az', signIn: 'az login' }
+  return cliSource(cli, 'azure-cli', profile, deps, ({ resource }) => [
+    'account',
+    'get-access-token',
+    '--output',
+    'json',
+    '--resource',
+    deps.endpoints[resource],
+    ...(deps.tenant === undefined ? [] : ['--tenant', deps.tenant]),
+  ])
 }
 
-function developerCliSource(signIn: string, deps: CliDeps): TokenSource {
-  const about = {
-    name: 'the Azure Developer CLI',
-    kind: 'developer-cli' as const,
-    signIn: '`azd auth login`',
-  }
-  return cliSource(about, signIn, deps, async () => {
-    const { AzureDeveloperCliCredential } = await import('@azure/identity')
-    return new AzureDeveloperCliCredential({ ...tenantOf(deps), processTimeoutInMs: limitMs })
-  })
-}
-
-function tenantOf({ tenant }: CliDeps): { tenantId?: string } {
-  return tenant === undefined ? {} : { tenantId: tenant }
-}
-
-interface Tool {
-  readonly name: string
-  readonly kind: 'azure-cli' | 'developer-cli'
-  /** What to type to be signed in. */
-  readonly signIn: string
+function developerCliSource(signedIn: string, deps: CliDeps): TokenSource {
+  const cli: Cli = { name: 'the Azure Developer CLI', file: 'azd', signIn: 'azd auth login' }
+  return cliSource(cli, 'developer-cli', signedIn, deps, ({ resource, challenge }) => [
+    'auth',
+    'token',
+    '--output',
+    'json',
+    '--no-prompt',
+    ...everything(resource, deps.endpoints).flatMap((scope) => ['--scope', scope]),
+    ...(deps.tenant === undefined ? [] : ['--tenant-id', deps.tenant]),
+    ...(challenge === undefined ? [] : ['--claims', encodedClaims(challenge)]),
+  ])
 }
 
 function cliSource(
-  tool: Tool,
+  cli: Cli,
+  kind: 'azure-cli' | 'developer-cli',
   state: string,
   deps: CliDeps,
-  create: () => Promise<TokenCredential>,
+  words: (wish: TokenWish) => readonly string[],
 ): TokenSource {
   const who = createHash('sha256').update(state).digest('hex').slice(0, 24)
   return {
-    name: tool.name,
-    kind: tool.kind,
-    key: [tool.kind, who, deps.tenant ?? ''].join('|'),
-    fetch: (wish, signal) => fetchFrom(tool, wish, deps, create, signal),
+    name: cli.name,
+    kind,
+    key: [kind, who, deps.tenant ?? ''].join('|'),
+    signIn: cli.signIn,
+    // A tool that does not work is passed over: somebody may have meant another.
+    fetch: async (wish, signal) => {
+      const ending = await runCli(cli.file, words(wish), { ...deps, limitMs }, signal)
+      const answer = readCliAnswer(cli, ending, limitMs)
+      return answer instanceof PimError
+        ? { state: 'passed-over', why: answer }
+        : { state: 'token', token: readAccessToken(answer, deps.now()) }
+    },
   }
-}
-
-/** A tool that does not work is passed over: somebody may have meant another. */
-async function fetchFrom(
-  { name, signIn }: Tool,
-  { resource }: TokenWish,
-  { endpoints, now }: CliDeps,
-  create: () => Promise<TokenCredential>,
-  signal: AbortSignal,
-): Promise<Fetched> {
-  try {
-    const credential = await create()
-    const token = await credential.getToken([...everything(resource, endpoints)], {
-      abortSignal: signal,
-    })
-    return { state: 'token', token: readAccessToken(token, now()) }
-  } catch (thrown) {
-    if (signal.aborted) throw interrupted(thrown)
-    const why = new PimError(
-      'sign-in',
-      'cli-sign-in-failed',
-      `${name} gives no token: ${wordsOf(thrown)}`,
-      {
-        hint: `sign in with ${signIn}`,
-        cause: thrown,
-      },
-    )
-    return { state: 'passed-over', why }
-  }
-}
-
-function wordsOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  const line = message.split(/\r?\n/).find((text) => text.trim() !== '') ?? ''
-  return printable(line.replace(/^ERROR:\s*/, '')).slice(0, 300)
 }

@@ -36,9 +36,11 @@ export interface MicrosoftIdentity {
   readonly objectId: string
   readonly username: string
   readonly scopes: readonly string[]
-  /** The ids of the directory roles that were active when the token was issued. */
-  readonly directoryRoles: readonly string[]
+  /** The ids of the directory roles that were active when the token was issued; undefined where it does not say. */
+  readonly directoryRoles: readonly string[] | undefined
   readonly source: string
+  /** The variables of the environment that led there, where they did. */
+  readonly variables?: readonly string[]
   readonly expiresAt: Date
 }
 

@@ -2,8 +2,10 @@ import { formatDuration, seconds } from '../../core/duration.ts'
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { strangerHint } from '../../core/route.ts'
+import { challengeReason, meaningOfReason } from './challenge-reason.ts'
+import { isMandatoryMfa } from './claims.ts'
 import { providerAnswer, saidIn, type FailedAnswer, type Said } from './failure.ts'
-import { meaningOf, meaningOfStatus, signInAgain, type Meaning } from './meanings.ts'
+import { meaningOf, meaningOfStatus, mfaNeeded, signInAgain, type Meaning } from './meanings.ts'
 import { waitAsked } from './retry-after.ts'
 import { meaningOfRules, rulesFailedCode } from './rules.ts'
 import { adminConsentUrl, scopesNamedIn } from './scopes.ts'
@@ -23,7 +25,10 @@ function meaning(answer: FailedAnswer, said: Said | undefined): Meaning {
   // Who is throttled or let down hears of that first, whatever the words.
   if (status === 429) return throttled(answer)
   if (status >= 500) return failing(said)
+  const refused = meaningOfReason(challengeReason(answer))
+  if (refused !== undefined) return refused
   if (said === undefined) return meaningOfStatus(status) ?? notMicrosoft(answer)
+  if (isMandatoryMfa(said.code, said.message)) return mfaNeeded
   if (said.code.toLowerCase() === rulesFailedCode) {
     return meaningOfRules(said.message) ?? policyRefused
   }

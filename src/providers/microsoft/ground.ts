@@ -3,11 +3,13 @@ import { createHttp, type Http } from './http.ts'
 import { createKept, type Kept } from './kept.ts'
 import { inTenant, placeOf, type Place } from './place.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
+import { createTokenItems, type TokenItems } from './token-items.ts'
 
 /** What one session stands on. Nothing of it is opened before it is used. */
 export interface Ground extends MicrosoftDeps {
   readonly kept: Kept
   readonly accounts: Accounts
+  readonly tokenItems: TokenItems
   readonly http: Http
   readonly place: () => Promise<Place>
   /** Runs one sign-in after the other, so that a person is asked for one at a time. */
@@ -30,6 +32,7 @@ export function createGround(deps: MicrosoftDeps): Ground {
     signInIndex,
     person,
     kept,
+    tokenItems: createTokenItems(signInIndex),
     accounts,
     ...(choice !== undefined && { choice }),
     ...(identity !== undefined && { identity }),

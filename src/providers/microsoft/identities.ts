@@ -43,7 +43,7 @@ export async function cloudIdentity(
   // A token that is held would answer even who has given up.
   signal.throwIfAborted()
   const found = await client.identity(signal)
-  const { source, scopes, expiresAt, tenantId } = found
+  const { source, variables, scopes, expiresAt, tenantId } = found
   const identity = identityOfToken(found)
   const { name } = identity
   return {
@@ -51,7 +51,7 @@ export async function cloudIdentity(
     name,
     person: name.split('@')[0] || name,
     account: tenantId,
-    signIn: { source, scopes, expiresAt },
+    signIn: { source, ...(variables !== undefined && { variables }), scopes, expiresAt },
   }
 }
 

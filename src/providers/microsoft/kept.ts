@@ -12,6 +12,7 @@ export interface Kept {
   readonly remove: (key: string) => Promise<boolean>
   /** What was put into this very store. Throws where the store does not work: that is no answer. */
   readonly readFrom: (store: StoreName, key: string) => Promise<Secret | undefined>
+  readonly writeTo: (store: StoreName, key: string, secret: Secret) => Promise<void>
   readonly removeFrom: (store: StoreName, key: string) => Promise<void>
 }
 
@@ -45,6 +46,7 @@ export function createKept(deps: KeptDeps): Kept {
       return removed.includes(true)
     },
     readFrom: (store, key) => deps.stores.open(store).read(key),
+    writeTo: (store, key, secret) => deps.stores.open(store).write(key, secret),
     removeFrom: async (store, key) => {
       await deps.stores.open(store).remove(key)
     },

@@ -19,6 +19,7 @@ export function authorityNetwork(
 ): AuthorityNetwork {
   let failure: PimError | undefined
   let refusal: Error | undefined
+  let noCode: Error | undefined
   const send = async (
     method: HttpRequest['method'],
     url: string,
@@ -35,9 +36,12 @@ export function authorityNetwork(
       })
       const body = readBody(answer)
       refusal = refusalIn(body)
+      // The library takes any answer for a code, and would show one that is not there.
+      if (new URL(url).pathname.endsWith('/devicecode')) noCode = refusal
+      if (noCode !== undefined) throw noCode
       return { status: answer.status, headers: wantedHeaders(answer), body }
     } catch (error) {
-      failure = asPimError(error)
+      if (error !== noCode) failure = asPimError(error)
       throw error
     }
   }
@@ -46,7 +50,7 @@ export function authorityNetwork(
       sendGetRequestAsync: (url, options) => send('GET', url, options),
       sendPostRequestAsync: (url, options) => send('POST', url, options),
     },
-    errorBehind: (thrown) => failure ?? (isVague(thrown) ? refusal : undefined) ?? thrown,
+    errorBehind: (thrown) => failure ?? noCode ?? (isVague(thrown) ? refusal : undefined) ?? thrown,
   }
 }
 

@@ -7,7 +7,7 @@ import type {
 import * as v from 'valibot'
 import { Secret, type StoreName } from '../../core/credentials.ts'
 import { PimError } from '../../core/errors.ts'
-import { claimsOf, type Challenge } from './claims.ts'
+import type { Challenge } from './claims.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
 import type { Http } from './http.ts'
 import type { Kept } from './kept.ts'
@@ -72,13 +72,19 @@ export function keptCache(key: string, store: StoreName, kept: Kept): ICachePlug
       if (secret !== undefined) tokenCache.deserialize(secret.reveal())
     },
     afterCacheAccess: async ({ cacheHasChanged, tokenCache }) => {
-      if (cacheHasChanged) await keepCache(key, new Secret(tokenCache.serialize()), kept)
+      if (cacheHasChanged) await keepCache(key, new Secret(tokenCache.serialize()), store, kept)
     },
   }
 }
 
-export async function keepCache(key: string, serialized: Secret, kept: Kept): Promise<void> {
-  await kept.write(cacheItem(key), withoutAccessTokens(serialized))
+/** Into the store where the account's sign-in is kept, whichever would be chosen by now. */
+export async function keepCache(
+  key: string,
+  serialized: Secret,
+  store: StoreName,
+  kept: Kept,
+): Promise<void> {
+  await kept.writeTo(store, cacheItem(key), withoutAccessTokens(serialized))
 }
 
 const Serialized = v.pipe(v.string(), v.parseJson(), v.looseObject({}))
@@ -125,7 +131,7 @@ export async function renew(
     account,
     scopes: [...scopes],
     forceRefresh: true,
-    ...(challenge !== undefined && { claims: claimsOf(challenge) }),
+    ...(challenge !== undefined && { claims: challenge.claims }),
   })
   return heldToken(result, now())
 }

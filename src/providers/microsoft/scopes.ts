@@ -1,8 +1,14 @@
 /** A permission on Graph, as a person delegates it to the application that pim signs in with. */
-interface Scope {
+export interface Scope {
   readonly name: string
   readonly why: string
+  /** Wider ones that allow the same. */
+  readonly wider?: readonly string[]
 }
+
+const allRoles = 'RoleManagement.ReadWrite.Directory'
+const readsRoles = ['RoleManagement.Read.All', 'RoleManagement.Read.Directory', allRoles]
+const allGroups = 'PrivilegedAccess.ReadWrite.AzureADGroup'
 
 /** The least with which directory roles and groups can be listed, activated and given back. */
 export const graphScopes: readonly Scope[] = [
@@ -10,24 +16,48 @@ export const graphScopes: readonly Scope[] = [
   {
     name: 'RoleEligibilitySchedule.Read.Directory',
     why: 'which directory roles you are eligible for',
+    wider: ['RoleEligibilitySchedule.ReadWrite.Directory', ...readsRoles],
   },
   {
     name: 'RoleAssignmentSchedule.ReadWrite.Directory',
     why: 'activating directory roles, giving them back, and which are active',
+    wider: [allRoles],
   },
-  { name: 'RoleManagementPolicy.Read.Directory', why: 'what a directory role demands' },
+  {
+    name: 'RoleManagementPolicy.Read.Directory',
+    why: 'what a directory role demands',
+    wider: readsRoles,
+  },
   {
     name: 'PrivilegedEligibilitySchedule.Read.AzureADGroup',
     why: 'which groups you are eligible for',
+    wider: ['PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup', allGroups],
   },
   {
     name: 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
     why: 'activating memberships, giving them back, and which are active',
+    wider: [allGroups],
   },
   { name: 'RoleManagementPolicy.Read.AzureADGroup', why: 'what a group demands' },
-  { name: 'GroupMember.Read.All', why: 'the names of groups' },
-  { name: 'AdministrativeUnit.Read.All', why: 'the names of administrative units' },
+  {
+    name: 'GroupMember.Read.All',
+    why: 'the names of groups',
+    wider: ['Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All', allGroups],
+  },
+  {
+    name: 'AdministrativeUnit.Read.All',
+    why: 'the names of administrative units',
+    wider: ['Directory.Read.All'],
+  },
 ]
+
+/** The scopes of ours that none of these allows; they may be spelt with their API before them. */
+export function missingScopes(granted: readonly string[]): readonly Scope[] {
+  const names = new Set(granted.map((name) => name.slice(name.lastIndexOf('/') + 1).toLowerCase()))
+  return graphScopes.filter(
+    ({ name, wider = [] }) => ![name, ...wider].some((one) => names.has(one.toLowerCase())),
+  )
+}
 
 /** The scopes of ours that a text names. */
 export function scopesNamedIn(text: string): readonly Scope[] {

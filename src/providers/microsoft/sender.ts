@@ -1,10 +1,18 @@
 import { asPimError, PimError } from '../../core/errors.ts'
-import { challengeIn, contextChallenge, type Challenge } from './claims.ts'
+import { challengeReason, refusedAgain } from './challenge-reason.ts'
+import {
+  challengeIn,
+  contextChallenge,
+  covers,
+  slotOf,
+  together,
+  type Challenge,
+} from './claims.ts'
 import type { MicrosoftAnswer, MicrosoftClient, MicrosoftRequest, Resource } from './client.ts'
 import { addressOf, type MicrosoftEndpoints } from './endpoints.ts'
 import { toPimError } from './errors.ts'
-import { requestIdIn, type FailedAnswer } from './failure.ts'
 import { strangerError } from './http-errors.ts'
+import { providerAnswer, requestIdIn, type FailedAnswer } from './failure.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import { triesHeaders } from './retries.ts'
 import type { ConsentPlace } from './scopes.ts'
@@ -22,7 +30,10 @@ export interface SenderDeps {
   readonly consent: (from: Supplied) => Promise<ConsentPlace | undefined>
 }
 
-/** ARM or Graph, with tokens from a supply. A request is sent at most twice: once more after a step-up. */
+/**
+ * ARM or Graph, with tokens from a supply. A request is sent once more for each challenge that was
+ * answered; one that is made again in spite of that ends it.
+ */
 export function createSender(given: SenderDeps): MicrosoftClient {
   const clock = createServerClock(given.now)
   const deps = { ...given, http: clock.over(given.http) }
@@ -33,51 +44,68 @@ export function createSender(given: SenderDeps): MicrosoftClient {
     send: async (request) => {
       const { authenticationContext: context, signal } = request
       const wanted = context === undefined ? undefined : contextChallenge(context)
-      const from = await supply.get(wanted, signal)
-      const first = await sendWith(from, request, deps)
-      const again = await otherToken(first, wanted, from, supply, signal)
-      if (again === undefined) return accepted(first, from, deps)
-      return accepted(await sendWith(again, request, deps), again, deps)
+      const tried: Tried = { answered: [], renewed: false }
+      let from = await supply.get(wanted, signal)
+      let sent = await sendWith(from, request, deps)
+      while (sent.failure !== undefined) {
+        const other = await otherToken(sent.failure, { wanted, tried, from }, supply, signal)
+        if (other === undefined) break
+        from = other
+        sent = await sendWith(from, request, deps)
+      }
+      return accepted(sent, from, tried, deps)
     },
     identity: async (signal, { fresh = false } = {}) => {
       const { token, source } = await (fresh ? supply.renew(signal) : supply.get(undefined, signal))
-      return identityOf(token, source.name)
+      return identityOf(token, source)
     },
   }
+}
+
+/** What was tried for one request so far. */
+interface Tried {
+  readonly answered: Challenge[]
+  renewed: boolean
+}
+
+interface Sending {
+  readonly wanted: Challenge | undefined
+  readonly tried: Tried
+  readonly from: Supplied
 }
 
 /** What to try once more with, where the answer says that the sign-in was the trouble. */
 async function otherToken(
-  { failure }: Sent,
-  wanted: Challenge | undefined,
-  from: Supplied,
+  failure: FailedAnswer,
+  { wanted, tried, from }: Sending,
   supply: TokenSupply,
   signal: AbortSignal,
 ): Promise<Supplied | undefined> {
-  if (failure === undefined) return undefined
-  const challenge = challengeIn(failure)
-  if (challenge !== undefined) {
-    return supply.answer(together(wanted, challenge), from, signal).catch((error: unknown) => {
-      throw because(failure, error)
-    })
+  const asked = challengeIn(failure)
+  if (asked === undefined) {
+    // A token that was kept may have been revoked since.
+    if (failure.status !== 401 || tried.renewed || tried.answered.length > 0) return undefined
+    tried.renewed = true
+    return supply.renew(signal)
   }
-  // A token that was kept may have been revoked since.
-  return failure.status === 401 ? supply.renew(signal) : undefined
+  if (tried.answered.some((before) => covers(before, asked))) return undefined
+  // What was met already must still be met by the token that meets this.
+  const challenge = together(asked, [...tried.answered, ...(wanted === undefined ? [] : [wanted])])
+  tried.answered.push(challenge)
+  return supply.answer(challenge, from, signal).catch((error: unknown) => {
+    throw because(failure, error)
+  })
 }
 
-/** What could not be met was asked for by this answer: its code and request id belong to the error. */
+/** What could not be met was asked for by this answer: its code, request id and reason belong to the error. */
 function because(failure: FailedAnswer, thrown: unknown): PimError {
   const error = asPimError(thrown)
-  if (error.provider !== undefined || error.kind === 'interrupted') return error
-  const { provider } = toPimError(failure)
-  const { kind, code, message, hint, target } = error
+  if (error.kind === 'interrupted') return error
+  const { kind, code, hint, target } = error
+  const provider = error.provider ?? toPimError(failure).provider
+  const reason = challengeReason(failure)
+  const message = reason === undefined ? error.message : `${error.message} (Microsoft: ${reason})`
   return new PimError(kind, code, message, { hint, target, provider, cause: thrown })
-}
-
-/** A context that was met must still be met by the token that meets a further challenge. */
-function together(wanted: Challenge | undefined, challenge: Challenge): Challenge {
-  if (wanted === undefined) return challenge
-  return { ...challenge, contexts: [...new Set([...wanted.contexts, ...challenge.contexts])] }
 }
 
 interface Sent {
@@ -120,10 +148,14 @@ async function sendWith(
 async function accepted(
   { answer, body, failure }: Sent,
   from: Supplied,
+  { answered }: Tried,
   deps: SenderDeps,
 ): Promise<MicrosoftAnswer> {
   const { status, headers, text, route } = answer
   if (failure !== undefined) {
+    const asked = challengeIn(failure)
+    const isAgain = asked !== undefined && answered.some((before) => covers(before, asked))
+    if (isAgain && slotOf(asked) !== '') throw refusedAgain(asked, providerAnswer(failure))
     const consent = await deps.consent(from)
     throw toPimError({ ...failure, ...(consent !== undefined && { consent }) })
   }

@@ -1,13 +1,15 @@
 import type { Identity } from '../../core/identity.ts'
 import type { SignedIn } from '../../core/provider.ts'
-import type { StoreName } from '../../core/credentials.ts'
+import type { StoreItem, StoreName } from '../../core/credentials.ts'
 import { identityOfAccount, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
 import type { MicrosoftClient, Resource } from './client.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
 import { createClient } from './clients.ts'
 import { createGround } from './ground.ts'
 import { signedInHere } from './identities.ts'
+import { cacheItem } from './msal.ts'
 import { signInAnew, signOutOf, type SignInWish } from './log-in.ts'
+import { missingScopes, type Scope } from './scopes.ts'
 import { accountsHere, forgetTokens, shelfOf, sourcesBeside, sourcesFor } from './sources.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
 
@@ -37,15 +39,20 @@ export interface MicrosoftSession {
   /**
    * Signs a person in; whether anybody may be asked is for the caller to know. Throws `usage`
    * (`no-credential-store`) where nothing would outlive the process, `sign-in` where it does not
-   * come about.
+   * come about. Resolves with what it lacks too: permissions, or all of Graph.
    */
-  readonly signIn: (wish: SignInWish, signal: AbortSignal) => Promise<MicrosoftAccount>
+  readonly signIn: (
+    wish: SignInWish,
+    signal: AbortSignal,
+  ) => Promise<MicrosoftAccount & { readonly missing: readonly Scope[] | 'graph' }>
   /** Forgets the accounts of a tenant, or all of them, and every token kept. Resolves with who was forgotten. */
   readonly signOut: (
     which: { readonly tenant?: string },
     signal: AbortSignal,
   ) => Promise<readonly MicrosoftAccount[]>
   readonly accounts: () => Promise<readonly MicrosoftAccount[]>
+  /** The items of the credential stores that hold a sign-in or its tokens. */
+  readonly items: () => Promise<readonly StoreItem[]>
   /** Everybody who is signed in, through pim or through what else gets tokens for this resource. */
   readonly identities: (resource: Resource, signal: AbortSignal) => Promise<SignedIn>
 }
@@ -77,21 +84,31 @@ export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
     client: clientOf,
     endpoints: async () => (await ground.place()).endpoints,
     signIn: async (wish, signal) => {
-      const { account, token } = await signInAnew(wish, ground, signal)
+      const { account, token, resource, slot } = await signInAnew(wish, ground, signal)
       clients.clear()
-      await forgetTokens([keyOf(account)], ground)
-      await (await shelfOf(keyOf(account), 'graph', ground)).put('', token)
-      return toAccount(account)
+      // A store of before that is locked by now is no reason not to sign in.
+      await forgetTokens([keyOf(account)], ground).catch(() => undefined)
+      await (await shelfOf(keyOf(account), resource, ground)).put(slot, token)
+      const missing = resource === 'arm' ? 'graph' : missingScopes(token.scopes)
+      return { ...toAccount(account), missing }
     },
     signOut: async ({ tenant }) => {
       const all = await ground.accounts.list()
       const forgotten = all.filter((each) => tenant === undefined || isOfTenant(each, tenant))
-      await forgetTokens(forgotten.map(keyOf), ground)
-      await signOutOf(forgotten, ground)
       clients.clear()
+      await signOutOf(forgotten, ground)
+      await forgetTokens(forgotten.map(keyOf), ground)
       return forgotten.map(toAccount)
     },
     accounts: async () => (await ground.accounts.list()).map(toAccount),
+    items: async () => {
+      const accounts = await ground.accounts.list()
+      const signIns = accounts.map((account) => ({
+        store: account.store,
+        key: cacheItem(keyOf(account)),
+      }))
+      return [...signIns, ...(await ground.tokenItems.list())]
+    },
     identities: async (resource, signal) => signedInHere(resource, ground, signal),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { Secret } from '../../core/credentials.ts'
+import { Secret, type StoreName } from '../../core/credentials.ts'
 import type { Kept } from './kept.ts'
 import { isFresh, readToken, type HeldToken } from './token.ts'
 
@@ -32,7 +32,13 @@ export interface Shelf {
   readonly clear: () => Promise<void>
 }
 
-export function createShelf(name: string, kept: Kept, now: () => Date): Shelf {
+/** `onWritten` is told into which item of which store something was put. */
+export function createShelf(
+  name: string,
+  kept: Kept,
+  now: () => Date,
+  onWritten: (store: StoreName, key: string) => Promise<void> = async () => {},
+): Shelf {
   const key = `microsoft-token-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`
   let loading: Promise<Map<string, HeldToken>> | undefined
   const load = (): Promise<Map<string, HeldToken>> => (loading ??= read(key, kept))
@@ -45,7 +51,8 @@ export function createShelf(name: string, kept: Kept, now: () => Date): Shelf {
       const stored = await read(key, kept)
       const all = freshOnes(new Map([...stored, ...held]), now())
       // What cannot be kept still serves this process.
-      await kept.write(key, written(all)).catch(() => undefined)
+      const store = await kept.write(key, written(all)).catch(() => undefined)
+      if (store !== undefined && store !== 'memory') await onWritten(store, key)
     },
     clear: async () => {
       loading = Promise.resolve(new Map())

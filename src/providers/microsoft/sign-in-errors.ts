@@ -42,7 +42,7 @@ export function signInError(thrown: unknown, attempt: SignInAttempt): PimError {
   }
   return new PimError('sign-in', 'sign-in-failed', `the sign-in failed: ${wordsOf(thrown)}`, {
     ...context,
-    hint: 'sign in with `pim login azure`; `--json` shows what the authority said',
+    hint: 'sign in again with `pim login azure`; the Entra sign-in log of the account says more',
   })
 }
 
@@ -71,7 +71,9 @@ function numberOf(thrown: unknown): string | undefined {
   const { errorNo, message } = read.output
   // The libraries give the number apart only sometimes; it is an identifier, not words.
   return (
-    /\bAADSTS(\d{4,8})\b/.exec(message)?.[1] ?? (errorNo === undefined ? undefined : `${errorNo}`)
+    /\bAADSTS(\d{4,8})\b/.exec(message)?.[1] ??
+    /\bError\(s\): (\d{4,8})\b/.exec(message)?.[1] ??
+    (errorNo === undefined ? undefined : `${errorNo}`)
   )
 }
 
@@ -132,14 +134,23 @@ function consentMissing(
 
 const longestMessage = 400
 
-/** Without the lines of numbers that follow the sentence. */
+/** Microsoft's own sentence: without what a library puts around it, and the numbers that follow. */
 function wordsOf(thrown: unknown): string {
   const read = v.safeParse(Thrown, thrown)
   const own = read.success ? read.output.errorResponse?.errorDescription : undefined
   const message = own ?? (thrown instanceof Error ? thrown.message : String(thrown))
-  const [sentence = ''] = message.split(/\r?\n|\s+Trace ID:/)
-  return printable(withoutTokens(sentence)).slice(0, longestMessage)
+  const said = [/ - Description: (.+)/s, /\b(AADSTS\d.+)/s]
+    .map((pattern) => pattern.exec(message)?.[1])
+    .find((words) => words !== undefined)
+  const [sentence = ''] = (said ?? message).split(
+    /\r?\n|\s+(?:- )?(?:Trace ID|Correlation ID|Timestamp):/,
+  )
+  const words = printable(withoutTokens(sentence.replace(libraryName, ''))).trim()
+  return words.slice(0, longestMessage) || 'Microsoft gave no reason'
 }
+
+/** As in `ManagedIdentityCredential: ` and `invalid_grant: `. */
+const libraryName = /^(?:\w*Credential(?: authentication failed)?\b[:.]?\s*|[a-z]+(?:_[a-z]+)+: )+/
 
 /** An authority that says back what it was sent must not get it onto a screen or into a log. */
 function withoutTokens(text: string): string {

@@ -26,6 +26,27 @@ const device = signIn(
   'a policy of the tenant does not admit this device or this way to sign in',
   'sign in on a managed device with `pim login azure`, through a browser and not with `--device-code`',
 )
+const blocked = signIn(
+  'access-blocked',
+  'a Conditional Access policy of the tenant blocks this sign-in',
+  `${administrator} which policy blocks it (the Entra sign-in log names it), then ${again}`,
+)
+const enrolment = signIn(
+  'mfa-enrolment-needed',
+  'the account has to set up a second factor first',
+  'set one up at https://aka.ms/mfasetup, then sign in again with `pim login azure`',
+)
+const crossTenant = (which: string): SignInMeaning =>
+  signIn(
+    'tenant-access-denied',
+    `${which} does not allow this account into this tenant`,
+    'ask an administrator about cross-tenant access settings, or name another tenant: `pim login azure --tenant <domain or id>`',
+  )
+const tenantMissing = signIn(
+  'tenant-missing',
+  'the sign-in does not say which tenant is meant',
+  'name it: `pim login azure --tenant <domain or id>`',
+)
 const interaction = signIn('interaction-needed', 'the sign-in has to be confirmed', again)
 const tenantUnknown = signIn(
   'tenant-unknown',
@@ -74,12 +95,63 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   50053: signIn('account-locked', 'the account is locked', administrator),
   50057: signIn('account-disabled', 'the account is disabled', administrator),
   50126: signIn('password-wrong', 'user name or password is wrong', again),
+  50005: signIn(
+    'platform-refused',
+    'a policy of the tenant does not admit this operating system',
+    'run `pim login azure` on a system that the policy admits, or ask an administrator of the tenant',
+  ),
+  50014: signIn(
+    'account-unknown',
+    'the invitation of the account into this tenant has not been accepted',
+    'accept the invitation that was mailed, or name another tenant with `--tenant`',
+  ),
+  50059: tenantMissing,
+  50072: enrolment,
+  50128: tenantMissing,
+  50131: blocked,
+  50144: signIn(
+    'password-expired',
+    'the password of the account has expired (Active Directory)',
+    'change the password, then sign in again with `pim login azure`',
+  ),
+  50199: signIn(
+    'interaction-needed',
+    'the sign-in has to be confirmed in the browser',
+    'sign in again with `pim login azure`, and confirm that you meant this application',
+  ),
+  51004: signIn(
+    'account-unknown',
+    'the account is not in the directory of this tenant',
+    'sign in with another account, or name another tenant: `pim login azure --tenant <domain or id>`',
+  ),
+  500021: signIn(
+    'tenant-restricted',
+    'the network here allows no sign-in to this tenant (tenant restrictions)',
+    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
+  ),
+  500022: signIn(
+    'tenant-restricted',
+    'the network here allows no sign-in to this tenant (tenant restrictions)',
+    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
+  ),
+  500200: signIn(
+    'account-personal',
+    'this is a personal Microsoft account, and a work or school account is needed',
+    'sign in with a work or school account: `pim login azure --tenant <domain or id>`',
+  ),
+  500212: crossTenant("the account's own organisation"),
+  500213: crossTenant("the tenant's cross-tenant access policy"),
+  130500: signIn(
+    'credential-refused',
+    'a policy of the tenant does not admit sign-in by phone',
+    'sign in again with `pim login azure` and choose another method',
+  ),
   50055: signIn('password-expired', 'the password has expired', again),
   50058: interaction,
   50074: mfa,
   50076: mfa,
   50078: mfa,
-  50079: mfa,
+  50079: enrolment,
   50158: interaction,
   16000: interaction,
   50097: device,
@@ -101,10 +173,25 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   53000: device,
   53001: device,
   53002: device,
-  53003: device,
-  53004: mfa,
+  53003: blocked,
+  53004: enrolment,
+  53011: signIn(
+    'account-at-risk',
+    'the account is blocked because of risk in its home tenant',
+    `${administrator} to dismiss the risk (Entra ID Protection), then ${again}`,
+  ),
   530032: device,
   530033: device,
+  530035: signIn(
+    'access-blocked',
+    'the security defaults of the tenant block this sign-in',
+    'run `pim login azure` without `--device-code`, and confirm with your second factor',
+  ),
+  700003: signIn(
+    'device-deleted',
+    'the organisation has deleted this device from its directory',
+    `register the device again or ask an administrator, then ${again}`,
+  ),
   65004: signIn('sign-in-declined', 'consent was declined', again),
   70016: signIn('sign-in-pending', 'nobody has entered the code yet', again),
   70018: signIn('sign-in-expired', 'the code has expired', again),
@@ -112,7 +199,16 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   90002: tenantUnknown,
   900023: tenantUnknown,
   700016: appUnknown,
-  7000112: appUnknown,
+  7000112: signIn(
+    'application-disabled',
+    'the application that signs in is disabled in the tenant',
+    'ask an administrator to enable it, or choose another with `pim config set azure.clientId <id>`',
+  ),
+  500014: signIn(
+    'resource-disabled',
+    'what a token was asked for is disabled in the tenant',
+    `${administrator} to enable its service principal, then ${again}`,
+  ),
   500011: signIn(
     'resource-unknown',
     'the tenant does not know what a token was asked for',

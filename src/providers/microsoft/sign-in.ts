@@ -2,7 +2,7 @@ import type { AuthenticationResult } from '@azure/msal-node'
 import type { Secret } from '../../core/credentials.ts'
 import { interrupted, PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
-import { claimsOf, type Challenge } from './claims.ts'
+import type { Challenge } from './claims.ts'
 import {
   heldToken,
   passingCache,
@@ -60,10 +60,8 @@ export async function signInByBrowser(
         },
         successTemplate: signedInPage,
         errorTemplate: notSignedInPage,
-        ...(challenge === undefined
-          ? { prompt: 'select_account' }
-          : { claims: claimsOf(challenge) }),
-        ...(username !== undefined && { loginHint: username }),
+        ...(challenge !== undefined && { claims: challenge.claims }),
+        ...(username === undefined ? { prompt: 'select_account' } : { loginHint: username }),
       }),
     ).finally(() => done.abort()),
   )

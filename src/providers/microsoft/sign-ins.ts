@@ -1,4 +1,5 @@
 import type { Account, SignIns } from '../../core/sign-in.ts'
+import type { Scope } from './scopes.ts'
 import { sharedSession, type MicrosoftAccount } from './session.ts'
 import type { MicrosoftDeps } from './surroundings.ts'
 
@@ -7,16 +8,31 @@ export function createSignIns(deps: MicrosoftDeps): SignIns {
   const session = sharedSession(deps)
   return {
     signIn: async (request, signal) => {
-      const account = toAccount(await session.signIn(request, signal))
-      return { account, notices: request.deviceCode ? [deviceCodeNotice] : [] }
+      const account = await session.signIn(request, signal)
+      const notices = [
+        ...lacking(account.missing),
+        ...(request.deviceCode ? [deviceCodeNotice] : []),
+      ]
+      return { account: toAccount(account), notices }
     },
     signOut: async (request, signal) => (await session.signOut(request, signal)).map(toAccount),
     accounts: async () => (await session.accounts()).map(toAccount),
+    items: session.items,
   }
 }
 
 const deviceCodeNotice =
   'a sign-in by device code cannot satisfy an authentication context; for roles that need one, sign in through the browser'
+
+/** What a sign-in does without, where not everything was consented to. */
+function lacking(missing: readonly Scope[] | 'graph'): readonly string[] {
+  if (missing === 'graph') {
+    return ['this sign-in covers Azure resource roles only, no directory roles and no groups']
+  }
+  if (missing.length === 0) return []
+  const named = missing.map(({ name, why }) => `${name} (${why})`).join(', ')
+  return [`this sign-in lacks ${missing.length === 1 ? 'a permission' : 'permissions'}: ${named}`]
+}
 
 function toAccount({
   username,

@@ -21,8 +21,14 @@ export interface TokenSource {
   readonly kind: 'account' | 'workload' | 'azure-cli' | 'developer-cli'
   /** Tells it, and whoever it is signed in as, from every other. No secrets. */
   readonly key: string
+  /** What to type to be signed in to it, or what to set. */
+  readonly signIn: string
+  /** The variables of the environment that it comes from, where it does. */
+  readonly variables?: readonly string[]
   /** Gets a new token without asking anybody. Throws where the source is meant, but does not work. */
   readonly fetch: (wish: TokenWish, signal: AbortSignal) => Promise<Fetched>
   /** Has a person sign in. Absent where this source asks nobody. */
   readonly ask?: (wish: TokenWish, signal: AbortSignal) => Promise<HeldToken>
+  /** Has the next sign-in of this source bring these claims. Absent where pim is not who signs in. */
+  readonly demand?: (claims: string) => Promise<void>
 }

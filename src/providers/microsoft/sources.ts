@@ -1,10 +1,10 @@
 import { isSameIdentity } from '../../core/identity.ts'
 import { accountSource } from './account-source.ts'
-import { identityOfAccount, isNamed, isOfTenant, type SignedInAccount } from './accounts.ts'
+import { identityOfAccount, isNamed, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
 import { cliSources } from './cli-source.ts'
 import type { Resource } from './client.ts'
 import type { Ground } from './ground.ts'
-import type { Place } from './place.ts'
+import { signInPlace, type Place } from './place.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 import type { TokenSource } from './source.ts'
 import { workloadSources } from './workload-source.ts'
@@ -14,14 +14,17 @@ export async function sourcesFor(
   resource: Resource,
   ground: Ground,
 ): Promise<readonly TokenSource[]> {
-  const { http, now, person, kept } = ground
-  const { endpoints } = await ground.place()
+  const { http, now, person, kept, accounts } = ground
+  const place = await ground.place()
+  const { endpoints } = place
   const [account, others] = await Promise.all([
     accountInUse(ground),
     sourcesBeside(resource, ground),
   ])
   if (account === undefined) return others
-  return [accountSource(account, { http, now, person, kept, endpoints }), ...others]
+  const usual = signInPlace(place, {})
+  const deps = { http, now, person, kept, endpoints, accounts, usual }
+  return [accountSource(account, deps), ...others]
 }
 
 /** What else than `pim login azure` gets them. A token of the Azure CLI may do nothing of PIM's on Graph. */
@@ -76,15 +79,20 @@ function isWanted(account: SignedInAccount, { tenant, clientId }: Place): boolea
 
 /** The tokens of a source. They are for the endpoints of now: others are other tokens. */
 export async function shelfOf(
-  sourceKey: string,
+  source: string,
   resource: Resource,
-  { kept, now, place }: Ground,
+  { kept, now, place, tokenItems }: Ground,
 ): Promise<Shelf> {
   const { authority, arm, graph } = (await place()).endpoints
-  return createShelf([sourceKey, resource, authority, arm, graph].join('|'), kept, now)
+  const name = [source, resource, authority, arm, graph].join('|')
+  return createShelf(name, kept, now, (store, key) => tokenItems.add({ store, key, source }))
 }
 
-/** Drops the tokens of these accounts, and those of every source that is none. */
+/**
+ * Drops the tokens of these accounts, and those of every source that is none: also for other clouds
+ * and endpoints, of a tool that was signed in otherwise, and in another store. Throws where one of
+ * the stores does not let go of them; they are then still known.
+ */
 export async function forgetTokens(accountKeys: readonly string[], ground: Ground): Promise<void> {
   for (const resource of ['arm', 'graph'] as const) {
     const others = (await sourcesBeside(resource, ground)).map(({ key }) => key)
@@ -92,4 +100,14 @@ export async function forgetTokens(accountKeys: readonly string[], ground: Groun
       await (await shelfOf(key, resource, ground)).clear()
     }
   }
+  const { tokenItems, accounts, kept } = ground
+  const staying = new Set((await accounts.list()).map(keyOf))
+  for (const key of accountKeys) staying.delete(key)
+  const leaving = (await tokenItems.list()).filter(({ source }) => !staying.has(source))
+  const removals = await Promise.allSettled(
+    leaving.map(({ store, key }) => kept.removeFrom(store, key)),
+  )
+  await tokenItems.remove(leaving.filter((_, index) => removals[index]?.status === 'fulfilled'))
+  const failed = removals.find((removal) => removal.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

@@ -1,5 +1,6 @@
 import { asPimError, PimError } from '../../core/errors.ts'
-import { claimsOf, describe, type Challenge } from './claims.ts'
+import { refusedAgain } from './challenge-reason.ts'
+import { describe, encodedClaims, type Challenge } from './claims.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
 import type { Shelf } from './shelf.ts'
 import type { TokenSource, TokenWish } from './source.ts'
@@ -32,7 +33,9 @@ export async function stepUp(
   const { source, shelf, mayBeAsked } = place
   const held = heldFor(wish.challenge, slot, await shelf.fresh())
   if (held !== undefined && held.token.reveal() !== used?.token.reveal()) return held
-  const silent = await silently(wish, used, source, signal)
+  const hadIt = used !== undefined && slot !== '' && !wish.challenge.newToken
+  const isRefused = hadIt && meets(used, wish.challenge)
+  const silent = isRefused ? {} : await silently(wish, used, source, signal)
   const got =
     silent.token ??
     (mayBeAsked && source.ask !== undefined
@@ -44,6 +47,8 @@ export async function stepUp(
   }
   // After `az login` that tool has another token, which must not lose to the one kept.
   if (source.ask === undefined) await shelf.clear()
+  if (isRefused) throw refusedAgain(wish.challenge)
+  await source.demand?.(wish.challenge.claims)
   // Any new token would do, and there is none: that is no matter of its strength.
   if (silent.trouble !== undefined && slot === '') throw silent.trouble
   throw stepUpNeeded(wish, place, used)
@@ -55,7 +60,7 @@ export function heldFor(
   slot: string,
   tokens: ReadonlyMap<string, HeldToken>,
 ): HeldToken | undefined {
-  if (challenge.notBefore !== undefined) return undefined
+  if (challenge.newToken) return undefined
   return tokens.get(slot) ?? [...tokens.values()].find((token) => meets(token, challenge))
 }
 
@@ -94,6 +99,7 @@ async function asking(
     return await ask(wish, signal)
   } catch (error) {
     if (asPimError(error).code !== 'no-browser') throw error
+    await place.source.demand?.(wish.challenge.claims)
     throw stepUpNeeded(wish, { ...place, mayBeAsked: false }, undefined)
   }
 }
@@ -103,36 +109,29 @@ function stepUpNeeded(
   { source, endpoints }: StepUpPlace,
   used: HeldToken | undefined,
 ): PimError {
-  const { message, hint } = advice(challenge, source)
+  const { name, kind, signIn } = source
+  const what = `this needs a browser sign-in ${describe(challenge)}`
   const tenant = used === undefined ? '' : ` --tenant ${used.tenantId}`
-  const claims = Buffer.from(claimsOf(challenge)).toString('base64')
-  const login = `az login${tenant} --scope ${endpoints[resource]}/.default --claims-challenge "${claims}"`
-  return new PimError('sign-in', 'step-up-needed', message, {
-    hint: source.kind === 'azure-cli' ? `run \`${login}\`, then try again` : hint,
-  })
-}
-
-function advice(
-  challenge: Challenge,
-  { kind, name }: TokenSource,
-): { message: string; hint: string } {
-  const what = `a browser sign-in ${describe(challenge)}`
-  switch (kind) {
-    case 'account':
-      return {
-        message: `this needs ${what}, and there is nobody to ask or no browser here`,
-        hint: 'run it in a terminal on a machine with a browser, without `--no-input`; a sign-in with `--device-code` does not do',
-      }
-    case 'workload':
-      return {
-        message: `this needs ${what}, which ${name} cannot do`,
-        hint: 'have a person do it, signed in with `pim login azure`',
-      }
-    case 'azure-cli':
-    case 'developer-cli':
-      return {
-        message: `this needs ${what}, and the sign-in is that of ${name}`,
-        hint: 'sign in with `az login`, or with `pim login azure` through an application that may ask for Azure resource roles',
-      }
+  const scope = `${endpoints[resource]}/.default`
+  const azLogin = `az login${tenant} --scope ${scope} --claims-challenge "${encodedClaims(challenge)}"`
+  const told: Readonly<Record<TokenSource['kind'], readonly [why: string, hint: string]>> = {
+    account: [
+      ', and there is nobody to ask or no browser here',
+      `run \`${signIn}\` in a terminal on a machine with a browser, then try again; a sign-in with \`--device-code\` does not do`,
+    ],
+    workload: [
+      `, which ${name} cannot do`,
+      'have a person do it, signed in with `pim login azure`',
+    ],
+    'azure-cli': [
+      `, and the sign-in is that of ${name}`,
+      `run \`az logout\` and \`${azLogin}\`, then try again`,
+    ],
+    'developer-cli': [
+      `, and the sign-in is that of ${name}`,
+      `run \`${signIn}${tenant.replace('--tenant', '--tenant-id')}\`, or sign in with \`pim login azure\``,
+    ],
   }
+  const [why, hint] = told[kind]
+  return new PimError('sign-in', 'step-up-needed', `${what}${why}`, { hint })
 }

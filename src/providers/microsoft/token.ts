@@ -3,6 +3,7 @@ import { Secret } from '../../core/credentials.ts'
 import { PimError } from '../../core/errors.ts'
 import type { Challenge } from './claims.ts'
 import type { MicrosoftIdentity } from './client.ts'
+import type { TokenSource } from './source.ts'
 
 /** A token, and what can be seen of it. */
 export interface HeldToken {
@@ -13,7 +14,8 @@ export interface HeldToken {
   readonly objectId: string
   readonly username: string
   readonly scopes: readonly string[]
-  readonly directoryRoles: readonly string[]
+  /** Undefined where the token does not say: that is no word about any role. */
+  readonly directoryRoles: readonly string[] | undefined
   /** The authentication contexts that it says it meets. */
   readonly contexts: readonly string[]
   readonly mfa: boolean
@@ -39,7 +41,7 @@ const Payload = v.object({
   app_displayname: Text,
   appid: Text,
   scp: Text,
-  wids: v.optional(Texts, []),
+  wids: v.fallback(v.optional(v.array(v.string())), undefined),
   acrs: v.optional(
     v.union([
       v.pipe(
@@ -80,7 +82,7 @@ export function readToken(
     objectId,
     username: name ?? says?.app_displayname ?? says?.appid ?? objectId,
     scopes: says?.scp?.split(' ').filter((scope) => scope !== '') ?? known?.scopes ?? [],
-    directoryRoles: says?.wids ?? [],
+    directoryRoles: says?.wids,
     contexts: says?.acrs ?? [],
     mfa: says?.amr.includes('mfa') ?? false,
   }
@@ -108,7 +110,11 @@ export function meets(token: HeldToken, { contexts, mfa }: Challenge): boolean {
   return contexts.every((context) => token.contexts.includes(context)) && (!mfa || token.mfa)
 }
 
-export function identityOf(token: HeldToken, source: string): MicrosoftIdentity {
+export function identityOf(
+  token: HeldToken,
+  { name: source, variables }: Pick<TokenSource, 'name' | 'variables'>,
+): MicrosoftIdentity {
   const { tenantId, objectId, username, scopes, directoryRoles, expiresAt } = token
-  return { tenantId, objectId, username, scopes, directoryRoles, source, expiresAt }
+  const known = { tenantId, objectId, username, scopes, directoryRoles, source, expiresAt }
+  return { ...known, ...(variables !== undefined && { variables }) }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AccessToken, TokenCredential } from '@azure/core-auth'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { interrupted, PimError } from '../../core/errors.ts'
-import { claimsOf } from './claims.ts'
+import * as v from 'valibot'
 import type { Resource } from './client.ts'
 import { everything, type MicrosoftEndpoints } from './endpoints.ts'
 import type { Http } from './http.ts'
@@ -25,7 +25,7 @@ export function workloadSources(resource: Resource, deps: CredentialDeps): reado
   const { env } = deps
   const isApplication = Boolean(env.AZURE_TENANT_ID && env.AZURE_CLIENT_ID)
   return [
-    ...(isApplication && hasOwnSecret(env) ? [environmentSource(deps)] : []),
+    ...(isApplication && secretVariable(env) !== undefined ? [environmentSource(deps)] : []),
     ...(isApplication && env.AZURE_FEDERATED_TOKEN_FILE ? [federatedSource(deps)] : []),
     // Asking the address at which machines find their identity would hang everywhere else.
     ...(resource === 'arm' && (env.IDENTITY_ENDPOINT || env.MSI_ENDPOINT)
@@ -36,19 +36,20 @@ export function workloadSources(resource: Resource, deps: CredentialDeps): reado
 
 /** Whether AZURE_CLIENT_ID names an application that signs in as itself, not one that signs people in. */
 export function isOwnApplication(env: Environment): boolean {
-  return hasOwnSecret(env) || Boolean(env.AZURE_FEDERATED_TOKEN_FILE)
+  return secretVariable(env) !== undefined || Boolean(env.AZURE_FEDERATED_TOKEN_FILE)
 }
 
-function hasOwnSecret(env: Environment): boolean {
-  return Boolean(
-    env.AZURE_CLIENT_SECRET ||
-    env.AZURE_CLIENT_CERTIFICATE_PATH ||
-    (env.AZURE_USERNAME && env.AZURE_PASSWORD),
-  )
+/** The variable by which an application, or a person with a password, signs in; the SDK's order. */
+function secretVariable(env: Environment): string | undefined {
+  if (env.AZURE_CLIENT_SECRET) return 'AZURE_CLIENT_SECRET'
+  if (env.AZURE_CLIENT_CERTIFICATE_PATH) return 'AZURE_CLIENT_CERTIFICATE_PATH'
+  return env.AZURE_USERNAME && env.AZURE_PASSWORD ? 'AZURE_PASSWORD' : undefined
 }
 
 function environmentSource(deps: CredentialDeps): TokenSource {
-  return workloadSource('the environment', 'AZURE_CLIENT', deps, async (options) => {
+  const variables = ['AZURE_CLIENT_ID', secretVariable(deps.env) ?? '']
+  const about = { name: 'the environment', prefix: 'AZURE_CLIENT', variables }
+  return workloadSource(about, deps, async (options) => {
     const { EnvironmentCredential } = await import('@azure/identity')
     return new EnvironmentCredential(options)
   })
@@ -56,7 +57,9 @@ function environmentSource(deps: CredentialDeps): TokenSource {
 
 function federatedSource(deps: CredentialDeps): TokenSource {
   const { env } = deps
-  return workloadSource('the workload identity', 'AZURE_FEDERATED', deps, async (options) => {
+  const variables = ['AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
+  const about = { name: 'the workload identity', prefix: 'AZURE_FEDERATED', variables }
+  return workloadSource(about, deps, async (options) => {
     const { WorkloadIdentityCredential } = await import('@azure/identity')
     return new WorkloadIdentityCredential({
       ...options,
@@ -71,13 +74,49 @@ function federatedSource(deps: CredentialDeps): TokenSource {
 
 function managedSource(deps: CredentialDeps): TokenSource {
   const { env } = deps
-  return workloadSource('the managed identity', 'IDENTITY', deps, async (options) => {
+  const variable = env.IDENTITY_ENDPOINT ? 'IDENTITY_ENDPOINT' : 'MSI_ENDPOINT'
+  const about = { name: 'the managed identity', prefix: 'IDENTITY', variables: [variable] }
+  const source = workloadSource(about, deps, async (options) => {
     const { ManagedIdentityCredential } = await import('@azure/identity')
     const clientId = isOwnApplication(env) ? undefined : env.AZURE_CLIENT_ID
     return clientId === undefined || clientId === ''
       ? new ManagedIdentityCredential(options)
       : new ManagedIdentityCredential({ ...options, clientId })
   })
+  return {
+    ...source,
+    fetch: async (wish, signal) => {
+      const isWhole = env.MSI_ENDPOINT || env.IDENTITY_HEADER || env.IMDS_ENDPOINT
+      // The SDK would go on to an address at which only machines of Azure get an answer.
+      if (!isWhole) throw noManagedIdentity(variable, 'is set without IDENTITY_HEADER')
+      try {
+        return await source.fetch(wish, signal)
+      } catch (error) {
+        if (signal.aborted) throw error
+        throw noManagedIdentity(variable, `gives no token: ${whyNot(error)}`, error)
+      }
+    },
+  }
+}
+
+const Refusal = v.object({ statusCode: v.number() })
+
+/** The library words everything alike, and puts names of its own before it. */
+function whyNot(error: unknown): string {
+  const cause = error instanceof PimError ? error.cause : error
+  const answered = v.safeParse(Refusal, cause)
+  if (answered.success) return `it answers with HTTP status ${answered.output.statusCode}`
+  const number = error instanceof PimError ? error.provider?.code : undefined
+  return number?.startsWith('AADSTS') === true ? number : 'nothing answers there as it should'
+}
+
+function noManagedIdentity(variable: string, why: string, cause?: unknown): PimError {
+  return new PimError(
+    'unavailable',
+    'managed-identity-unreachable',
+    `${variable}, which names the managed identity, ${why}`,
+    { hint: `unset ${variable} to use \`az login\` or \`pim login azure\``, cause },
+  )
 }
 
 interface CredentialOptions {
@@ -88,9 +127,14 @@ interface CredentialOptions {
   readonly proxyOptions: typeof unusedProxy
 }
 
+interface Workload {
+  readonly name: string
+  readonly prefix: string
+  readonly variables: readonly string[]
+}
+
 function workloadSource(
-  name: string,
-  prefix: string,
+  { name, prefix, variables }: Workload,
   deps: CredentialDeps,
   create: (options: CredentialOptions) => Promise<TokenCredential>,
 ): TokenSource {
@@ -101,6 +145,8 @@ function workloadSource(
     name,
     kind: 'workload',
     key: `${prefix}|${fingerprint(env)}`,
+    signIn: variables.join(', '),
+    variables,
     fetch: async (wish, signal) => {
       credential ??= create({
         authorityHost: endpoints.authority,
@@ -113,10 +159,18 @@ function workloadSource(
       try {
         return { state: 'token', token: await tokenOf(await credential, wish, deps, signal) }
       } catch (error) {
-        throw network.failure() ?? error
+        throw network.failure() ?? leftBehind(error, variables.at(-1) ?? '')
       }
     },
   }
+}
+
+/** Variables outlive what they were set for: who did not mean them has to know which. */
+function leftBehind(thrown: unknown, variable: string): unknown {
+  if (!(thrown instanceof PimError) || thrown.kind !== 'sign-in') return thrown
+  const { kind, code, message, provider, cause } = thrown
+  const hint = `${thrown.hint ?? ''}; or unset ${variable} to use \`az login\``
+  return new PimError(kind, code, message, { hint, provider, cause })
 }
 
 async function tokenOf(
@@ -129,7 +183,7 @@ async function tokenOf(
     const token = await credential.getToken([...everything(resource, endpoints)], {
       abortSignal: signal,
       enableCae: true,
-      ...(challenge !== undefined && { claims: claimsOf(challenge) }),
+      ...(challenge !== undefined && { claims: challenge.claims }),
     })
     return readAccessToken(token, now())
   } catch (thrown) {

@@ -28,6 +28,14 @@ describe('a role works', () => {
   test.each([
     [[roleRow()], true],
     [[], false],
+  ])('once it is listed, where the token names no roles at all', async (rows, works) => {
+    const { asker } = graph({ [at.roles.active]: list(...rows) }, { freshRoles: undefined })
+    expect(await roleCalls.isEffective(roleElevation(), asker, never)).toBe(works)
+  })
+
+  test.each([
+    [[roleRow()], true],
+    [[], false],
   ])('once it is listed, where no token would name it', async (rows, works) => {
     const facts = { roleDefinitionId: userAdministrator, directoryScopeId: '/' }
     const { asker } = graph({ [at.roles.active]: list(...rows) })

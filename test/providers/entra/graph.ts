@@ -28,7 +28,7 @@ export type Answers = Readonly<Record<string, Answer>>
 /** A Graph that says just this, to alice, at noon. What nobody foresaw fails the test. */
 export function graph(
   answers: Answers,
-  { freshRoles = [] as readonly string[] } = {},
+  { freshRoles }: { readonly freshRoles?: readonly string[] | undefined } = { freshRoles: [] },
 ): { readonly asker: Asker; readonly client: MicrosoftClient; readonly sent: MicrosoftRequest[] } {
   const sent: MicrosoftRequest[] = []
   const client: MicrosoftClient = {

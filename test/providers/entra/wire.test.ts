@@ -26,8 +26,17 @@ test.each([
 describe('a token names', () => {
   test.each([
     ['a built-in role of the tenant', {}, userAdministrator],
-    ['one whose definition was not told along', { roleDefinition: null }, userAdministrator],
-    ['one by its template', { roleDefinition: { templateId: 'template-1' } }, 'template-1'],
+    [
+      'one by its template',
+      { roleDefinition: { isBuiltIn: true, templateId: 'template-1' } },
+      'template-1',
+    ],
+    ['no role whose definition was not told along', { roleDefinition: null }, undefined],
+    [
+      'no role that may be a custom one',
+      { roleDefinition: { templateId: 'template-1' } },
+      undefined,
+    ],
     [
       'no custom role',
       { roleDefinition: { isBuiltIn: false, templateId: 'template-1' } },

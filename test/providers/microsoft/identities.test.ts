@@ -157,7 +157,10 @@ describe('the account and the tenant that a person names', () => {
     const { room } = await roomWithAzureCli()
     const callers = watchCallers(room)
     const arm = await room.next({ choice: { tenant: fabrikam.id } }).client('arm')
-    await expect(arm.send(tenants)).rejects.toMatchObject({ kind: 'sign-in', code: 'not-signed-in' })
+    await expect(arm.send(tenants)).rejects.toMatchObject({
+      kind: 'sign-in',
+      code: 'not-signed-in',
+    })
     expect(callers()).toEqual([])
   })
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { Secret } from '../../../src/core/credentials.ts'
+import { Secret, type StoreName } from '../../../src/core/credentials.ts'
 import { PimError } from '../../../src/core/errors.ts'
 import { memoryIndex } from '../../core/sign-in-index.ts'
 import type { SignInIndex } from '../../../src/core/sign-in.ts'
 import { createAccounts, type SignedInAccount } from '../../../src/providers/microsoft/accounts.ts'
 import { createKept } from '../../../src/providers/microsoft/kept.ts'
+import { keepCache } from '../../../src/providers/microsoft/msal.ts'
 import { createShelf } from '../../../src/providers/microsoft/shelf.ts'
+import { createTokenItems } from '../../../src/providers/microsoft/token-items.ts'
 import type { HeldToken } from '../../../src/providers/microsoft/token.ts'
 import { testStore, type TestStore } from './room.ts'
 
@@ -37,7 +39,7 @@ function held(token: string, minutes = 60): HeldToken {
     objectId: 'me',
     username: 'me@example.com',
     scopes: ['User.Read'],
-    directoryRoles: [],
+    directoryRoles: undefined,
     contexts: [],
     mfa: false,
   }
@@ -76,6 +78,31 @@ describe('what is kept', () => {
     const kept = keptIn(broken, { PIM_STORE_PASSPHRASE: 'pass' })
     expect((await kept.read('key'))?.reveal()).toBe('value')
     expect(await kept.remove('key')).toBe(true)
+  })
+})
+
+test('what the library keeps stays in the store where it was put, whichever is chosen', async () => {
+  const [keychain, file] = [testStore('keychain'), testStore('file')]
+  const stores = {
+    ...keychain,
+    open: (name: StoreName) => (name === 'file' ? file : keychain).open(name),
+  }
+  await keepCache('account', new Secret('{}'), 'file', keptIn(stores))
+  expect([keychain.items.size, file.items.size]).toEqual([0, 1])
+})
+
+describe('where tokens were put', () => {
+  const item = { store: 'file', key: 'microsoft-token-1', source: 'azure-cli|a' } as const
+
+  test('is known to the next process, once each, and beside the accounts', async () => {
+    const index = memoryIndex()
+    await createAccounts(index).remember(account('alice'))
+    for (const each of [item, item]) await createTokenItems(index).add(each)
+    await createAccounts(index).remember(account('bob'))
+    expect(await createTokenItems(index).list()).toEqual([item])
+    await createTokenItems(index).remove([item])
+    expect(await createTokenItems(index).list()).toEqual([])
+    expect(await createAccounts(index).list()).toHaveLength(2)
   })
 })
 

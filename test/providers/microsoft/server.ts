@@ -66,6 +66,7 @@ export function senderTo(
     name: 'a test',
     kind: 'workload',
     key: 'test',
+    signIn: 'test',
     fetch: async () => ({ state: 'token', token: held }),
   }
   const held = {

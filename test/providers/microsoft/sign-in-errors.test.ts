@@ -30,10 +30,10 @@ describe('a number of the authority', () => {
     ['50011', 'sign-in', 'redirect-refused'],
     ['7000218', 'sign-in', 'redirect-refused'],
     ['50076', 'sign-in', 'mfa-needed'],
-    ['50079', 'sign-in', 'mfa-needed'],
+    ['50079', 'sign-in', 'mfa-enrolment-needed'],
     ['53000', 'sign-in', 'device-refused'],
     ['53001', 'sign-in', 'device-refused'],
-    ['53003', 'sign-in', 'device-refused'],
+    ['53003', 'sign-in', 'access-blocked'],
     ['50173', 'sign-in', 'sign-in-revoked'],
     ['700082', 'sign-in', 'sign-in-expired'],
     ['50105', 'refused', 'not-assigned'],
@@ -76,7 +76,7 @@ describe('a number of the authority', () => {
     expect(signInError(thrown('99999'), onGraph)).toMatchObject({
       kind: 'sign-in',
       code: 'sign-in-failed',
-      message: 'the sign-in failed: invalid_grant: AADSTS99999: Words of Microsoft.',
+      message: 'the sign-in failed: AADSTS99999: Words of Microsoft.',
       provider: { code: 'AADSTS99999' },
     })
   })
