@@ -129,7 +129,11 @@ export function lazyAudit(
   return {
     path: join(folder, 'audit.jsonl'),
     append: async (event) => (await load()).append(event),
+    ensureWritable: async () => (await load()).ensureWritable(),
     ensureSound: async () => (await load()).ensureSound(),
+    read: async function* read(reading) {
+      yield* (await load()).read(reading)
+    },
     records: async () => (await load()).records(),
     verify: async () => (await load()).verify(),
     restart: async (reason) => (await load()).restart(reason),

@@ -76,7 +76,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     if (decided.kind === 'already-active')
       return await claimed(request, decided.held, provider, deps)
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
-    await deps.audit.ensureSound()
+    await deps.audit.ensureWritable()
     if (provider.access === 'session') await ensureStore(request, deps)
     let hasWaited = false
     const onWait: Parameters<typeof deps.flights.run>[1]['onWait'] = (holder) => {
@@ -95,9 +95,10 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       .run(target, options, async () => {
         const isStale = hasWaited || (await deps.records.get(target))?.id !== before?.id
         const again = isStale ? await decide() : decided
-        return again.kind === 'already-active'
-          ? { ...again.held, changed: false }
-          : carryOutWithCodes(again.plan, request, provider, deps)
+        if (again.kind === 'already-active') return { ...again.held, changed: false }
+        // By one process for all that wait: checking a long log takes its time.
+        await deps.audit.ensureSound()
+        return carryOutWithCodes(again.plan, request, provider, deps)
       })
       .then((outcome) => claimed(request, outcome, provider, deps))
   } catch (error) {

@@ -32,12 +32,11 @@ export async function openForAppending(
   }
 }
 
-/** The bytes of the log, or undefined where there is none. */
-export async function readLog(path: string): Promise<Buffer | undefined> {
+/** Opens the log to read it, or resolves undefined where there is none. */
+export async function openForReading(path: string): Promise<FileHandle | undefined> {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-    await using file = await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    return await file.readFile()
+    return await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
@@ -52,7 +51,7 @@ export async function syncFolders(folder: string, top = folder): Promise<void> {
   }
 }
 
-/** Anything thrown while the log was used, as an error of kind `audit`. */
+/** Anything thrown while the log was used, as an error of kind `audit`; of `unavailable` where another process kept it. */
 export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
   if (error instanceof PimError) return fromPimError(error, path, aim)
   const code = errorCode(error)
@@ -95,9 +94,11 @@ function fromPimError(error: PimError, path: string, aim: 'read' | 'written'): P
   const { code, message, hint, cause } = error
   if (code !== 'lock-timeout' && code !== 'lock-unusable') return error
   if (ofTheDisk.includes(errorCode(cause) ?? '')) return asAuditError(cause, path, aim)
-  const name = code === 'lock-timeout' ? 'audit-locked' : 'audit-unwritable'
   const whole = `the audit log ${path} cannot be locked: ${message}`
-  return new PimError('audit', name, whole, { hint, cause: error })
+  // The log is not at fault where somebody else is slow.
+  return code === 'lock-timeout'
+    ? new PimError('unavailable', 'audit-locked', whole, { hint, cause: error })
+    : new PimError('audit', 'audit-unwritable', whole, { hint, cause: error })
 }
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {

@@ -143,7 +143,12 @@ export function createWorld(
 
 /** The real log, in a folder of the test's. */
 export function realAudit(folder: string, now: () => Date = () => noon): AuditLog {
-  const anchor = { read: async () => undefined, write: async () => {} }
+  const anchor = {
+    begun: async () => undefined,
+    read: async () => undefined,
+    write: async () => {},
+    replace: async () => {},
+  }
   return createAuditLog({
     folder,
     now,
