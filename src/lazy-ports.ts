@@ -5,6 +5,7 @@ import {
   type CredentialStore,
   type CredentialStores,
   type StoreName,
+  type StoreNotes,
 } from './core/credentials.ts'
 import type { ElevationRecords } from './core/elevation.ts'
 import type { FindingsCache } from './core/findings.ts'
@@ -150,6 +151,18 @@ export function storePlace({ env, platform, onStuck }: Host, { state }: Folders)
     passphrase: passphrase === undefined || passphrase === '' ? undefined : new Secret(passphrase),
     onStuck,
     opened: new Map(),
+    notes: lazyStoreNotes(state),
+  }
+}
+
+function lazyStoreNotes(state: string): StoreNotes {
+  const load = once(async () => {
+    const { createStoreNotes } = await import('./system/store-notes.ts')
+    return createStoreNotes(join(state, 'keeping'))
+  })
+  return {
+    begin: async (items) => (await load()).begin(items),
+    sweep: async (settle) => (await load()).sweep(settle),
   }
 }
 
@@ -199,6 +212,7 @@ export function lazyStores(
       }
     },
     choose,
+    ...(place.notes && { notes: place.notes }),
   }
 }
 

@@ -6,6 +6,7 @@ import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
+import { sweepAbandoned } from '../flows/keep.ts'
 import { clearEnded } from '../flows/release.ts'
 import type { WaitLimit } from '../flows/settle.ts'
 import { outcomeLine } from '../ui/elevation.ts'
@@ -42,7 +43,8 @@ export async function elevateCommand(
     requests.map((request) => attempt(request, limit, flags, deps, tools)),
   )
   reportOutcomes(results, deps)
-  await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  const tidied = clearEnded(deps).then(() => sweepAbandoned(deps))
+  await tidied.catch((error: unknown) => deps.io.detail(asPimError(error).message))
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
 

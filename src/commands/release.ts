@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { everythingActive, type Active } from '../flows/everything-active.ts'
 import { grantedElevation } from '../flows/granted.ts'
+import { sweepAbandoned } from '../flows/keep.ts'
 import { release, type Released } from '../flows/release.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
@@ -30,6 +31,7 @@ export async function releaseCommand(
   for (const { provider, error } of troubles) io.error(error.about(provider))
   if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
   const results = await Promise.all(wanted.map((one) => attempt(one, flags, deps)))
+  await sweepAbandoned(deps).catch((error: unknown) => io.detail(asPimError(error).message))
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)

@@ -54,7 +54,8 @@ export function checkChain(anchor: AuditHead | undefined, from?: AuditHead): Cha
         note(heads)
       }
       const fault = broken ?? faultAgainstAnchor(head?.seq ?? 0, () => hashAtAnchor, anchor)
-      const sound = fault === undefined ? head : [head, beforeAnchor].find((at) => at?.seq === fault.seq - 1)
+      const sound =
+        fault === undefined ? head : [head, beforeAnchor].find((at) => at?.seq === fault.seq - 1)
       return {
         ...verification(sound, fault, unfinished !== undefined),
         ...comparison(head, hashAtAnchor, anchor),

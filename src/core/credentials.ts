@@ -49,10 +49,26 @@ export interface CredentialStore {
   readonly remove: (key: string) => Promise<boolean>
 }
 
+/** One item of a store. */
+export interface StoredItem {
+  readonly store: StoreName
+  readonly key: string
+}
+
+/** Notes of what is about to be kept, so that what a killed process left in a store is found again. */
+export interface StoreNotes {
+  /** The note is on disk when this resolves; `end` takes it back. */
+  readonly begin: (items: readonly StoredItem[]) => Promise<{ readonly end: () => Promise<void> }>
+  /** Calls `settle` for each note of a process that is no more, and forgets it unless that throws. */
+  readonly sweep: (settle: (items: readonly StoredItem[]) => Promise<void>) => Promise<void>
+}
+
 /** The stores of this machine. */
 export interface CredentialStores {
   /** A store by its name, unprobed: for what a record says is kept there. */
   readonly open: (name: StoreName) => CredentialStore
   /** The configured store, or the first that works; `memory` where nothing else does. Probed once a process. */
   readonly choose: () => Promise<CredentialStore>
+  /** Absent where no store outlives this process. */
+  readonly notes?: StoreNotes
 }

@@ -141,7 +141,7 @@ async function carryOutWithCodes(
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
-  { untilUnused, patience }: ElevationRequest,
+  { untilUnused, patience, mustKeep }: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
@@ -161,7 +161,8 @@ async function carryOut(
       ? outliving(await deps.records.get(made.target), granted, deps)
       : granted
   await deps.findings.drop(provider.id).catch(() => undefined)
-  return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
+  const held = await keep(elevation, activation.credentials, provider, deps, { mustKeep })
+  return { ...held, changed: true }
 }
 
 /** What an earlier session handed out lives on, whatever takes its place here. */

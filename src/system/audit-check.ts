@@ -44,7 +44,10 @@ export async function checkNow(log: Log, extent: Extent = 'whole'): Promise<File
   await using _closed = file
   const logId = await readLogId(file, (await file.stat()).size)
   const anchor = await readAnchorOfFolder(log.anchor, log.folder, logId)
-  return withAnchor(anchor, await checkFile(file, anchor, extent === 'whole' ? undefined : anchor.checked))
+  return withAnchor(
+    anchor,
+    await checkFile(file, anchor, extent === 'whole' ? undefined : anchor.checked),
+  )
 }
 
 function withAnchor(anchor: ReadAnchor, check: Omit<FileCheck, 'anchor'>): FileCheck {
@@ -72,7 +75,8 @@ async function checkFile(
 ): Promise<Omit<FileCheck, 'anchor'>> {
   const { size } = await file.stat()
   const digest = createHash('sha256')
-  const beginning = trusted && (await isUnchanged(file, size, trusted, digest)) ? trusted : undefined
+  const beginning =
+    trusted && (await isUnchanged(file, size, trusted, digest)) ? trusted : undefined
   const sum = beginning === undefined ? createHash('sha256') : digest
   const check = checkChain(anchor.head, beginning?.head)
   const start = beginning?.bytes ?? 0

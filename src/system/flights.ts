@@ -86,7 +86,13 @@ async function fly<T>(name: string, word: Word, work: () => Promise<T>): Promise
   }
 }
 
-const sharedKinds = ['refused', 'sign-in', 'unavailable', 'usage'] as const satisfies ErrorKind[]
+const sharedKinds = [
+  'refused',
+  'sign-in',
+  'unavailable',
+  'usage',
+  'audit',
+] as const satisfies ErrorKind[]
 
 const Refusal = v.object({
   kind: v.picklist(sharedKinds),
@@ -114,7 +120,13 @@ type Word = v.InferOutput<typeof Word>
 
 const noWord: Word = { generation: 0 }
 
+/** A broken log is broken for everybody, and takes its time to check; what else befell a log is one process's. */
+function isShared({ kind, code }: PimError): boolean {
+  return kind !== 'audit' || code === 'audit-broken'
+}
+
 function toRefusal(error: PimError): Refusal | undefined {
+  if (!isShared(error)) return undefined
   const { kind, code, message, hint, target, provider, ownInput } = error
   const refusal = v.safeParse(Refusal, {
     kind,

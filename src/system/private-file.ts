@@ -1,5 +1,15 @@
-import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import {
+  chmod,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 import { errorCode, fileProblem } from './private-read.ts'
 
@@ -31,6 +41,22 @@ export async function removePrivateFile(path: string): Promise<boolean> {
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT') return false
     throw fileProblem('remove', path, thrown)
+  }
+}
+
+/** So long no write takes: what is older was left by a process that was killed. */
+const abandonedMs = 60_000
+
+/** Removes what killed writers of this file left beside it, and with `all` also what is being written. */
+export async function removeTemporaries(path: string, all?: 'all'): Promise<void> {
+  const folder = dirname(path)
+  const names = await readdir(folder).catch(() => [])
+  const start = `${basename(path)}.`
+  for (const name of names.filter((each) => each.startsWith(start) && each.endsWith('.tmp'))) {
+    const temporary = join(folder, name)
+    const { mtimeMs } = await stat(temporary).catch(() => ({ mtimeMs: 0 }))
+    if (all === undefined && Date.now() - mtimeMs < abandonedMs) continue
+    await unlink(temporary).catch(() => {})
   }
 }
 

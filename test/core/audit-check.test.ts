@@ -38,13 +38,19 @@ test('a log that holds is found to hold in parts as it is as a whole', () => {
 
 test('whatever is changed is found in parts too', () => {
   fc.assert(
-    fc.property(anyLog, anySizes, fc.nat(), fc.integer({ min: 1, max: 255 }), (log, sizes, at, by) => {
-      const bytes = toBytes(log.lines)
-      const changed = Buffer.from(bytes)
-      changed[at % bytes.length] = changed[at % bytes.length]! ^ by
-      const isSound = verifyChain(changed, log.head).ok
-      expect(inParts(changed, sizes, log.head).ok).toBe(isSound)
-    }),
+    fc.property(
+      anyLog,
+      anySizes,
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (log, sizes, at, by) => {
+        const bytes = toBytes(log.lines)
+        const changed = Buffer.from(bytes)
+        changed[at % bytes.length] = changed[at % bytes.length]! ^ by
+        const isSound = verifyChain(changed, log.head).ok
+        expect(inParts(changed, sizes, log.head).ok).toBe(isSound)
+      },
+    ),
     { numRuns: 500 },
   )
 })
@@ -54,7 +60,12 @@ test('what was checked before need not be followed again', () => {
   const from = { seq: 3, hash: hashLine(lines[2]!) }
   const check = checkChain(head, from)
   expect(check.take(toBytes(lines.slice(3)))).toBe(true)
-  expect(check.end(Buffer.alloc(0))).toMatchObject({ ok: true, records: 5, head, anchor: 'matched' })
+  expect(check.end(Buffer.alloc(0))).toMatchObject({
+    ok: true,
+    records: 5,
+    head,
+    anchor: 'matched',
+  })
   const other = checkChain(head, { ...from, hash: hashLine(lines[1]!) })
   expect(other.end(toBytes(lines.slice(3)))).toMatchObject({ ok: false, reason: 'edited' })
 })

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -122,10 +123,19 @@ test(
     for (const chain of chains) {
       expect(await run(process.execPath, elevate, { env: chain.env })).toMatchObject({ code: 0 })
       await expectIntactLog(chain, 'the last one')
+      expectNothingLeft(chain, `seed ${seed}`)
     }
     expectRecords(cloud, chains)
   },
 )
+
+/** What is in the store: the keys of the one elevation that is remembered, and the log's anchor. */
+function expectNothingLeft({ env }: Chain, context: string): void {
+  const state = join(env['PIM_HOME'] ?? '', 'state')
+  const kept = readdirSync(join(state, 'store')).filter((name) => !name.endsWith('.tmp'))
+  expect([context, kept.length, kept.includes('header.json')]).toEqual([context, 4, true])
+  expect([context, readdirSync(join(state, 'keeping'))]).toEqual([context, []])
+}
 
 /** Every credential that was issued, and every call that could have issued one, was requested on record. */
 function expectRecords(cloud: Cloud, chains: readonly Chain[]): void {

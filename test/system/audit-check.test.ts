@@ -111,7 +111,11 @@ test('a log of many parts, with torn lines between them, is checked and read fro
   let head: AuditHead | undefined
   const lines: string[] = []
   for (let seq = 1; seq <= 3000; seq += 1) {
-    const sealed = sealRecord({ ...requested, elevationId: `e${seq}`, why: 'x'.repeat(900) }, head, new Date(0))
+    const sealed = sealRecord(
+      { ...requested, elevationId: `e${seq}`, why: 'x'.repeat(900) },
+      head,
+      new Date(0),
+    )
     lines.push(`${sealed.line}\n`)
     head = sealed.head
   }

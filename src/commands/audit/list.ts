@@ -42,7 +42,8 @@ export async function auditCommand(flags: AuditFlags, deps: Deps): Promise<numbe
     isEmpty = false
     if (host.stdout.isAbandoned) return 0
   }
-  if (isEmpty) io.note(seen.any || flags.id !== undefined ? 'no record matches' : 'the audit log is empty')
+  if (isEmpty)
+    io.note(seen.any || flags.id !== undefined ? 'no record matches' : 'the audit log is empty')
   return 0
 }
 
