@@ -57,10 +57,17 @@ export interface StoredItem {
 
 /** Notes of what is about to be kept, so that what a killed process left in a store is found again. */
 export interface StoreNotes {
-  /** The note is on disk when this resolves; `end` takes it back. */
-  readonly begin: (items: readonly StoredItem[]) => Promise<{ readonly end: () => Promise<void> }>
+  /** The note is on disk when this resolves. */
+  readonly begin: (items: readonly StoredItem[]) => Promise<StoreNote>
   /** Calls `settle` for each note of a process that is no more, and forgets it unless that throws. */
   readonly sweep: (settle: (items: readonly StoredItem[]) => Promise<void>) => Promise<void>
+}
+
+export interface StoreNote {
+  /** Takes the note back: what it names is where it belongs. */
+  readonly end: () => Promise<void>
+  /** Leaves it to the next sweep. */
+  readonly leave: () => Promise<void>
 }
 
 /** The stores of this machine. */

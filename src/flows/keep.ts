@@ -92,11 +92,11 @@ async function putAway(
     await records.put(elevation)
   } catch (error) {
     // A write that failed may have left something all the same.
-    await store.remove(key).then(note?.end, () => undefined)
+    await store.remove(key).then(note?.end, note?.leave)
     throw error
   }
   // What the session before left in its store is of no more use.
-  await removeUnreferred(earlier, deps).then(note?.end, () => undefined)
+  await removeUnreferred(earlier, deps).then(note?.end, note?.leave)
   return elevation
 }
 

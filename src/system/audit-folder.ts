@@ -1,11 +1,13 @@
 import { constants, type Stats } from 'node:fs'
-import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises'
+import { chmod, lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PimError } from '../core/errors.ts'
+import { makeFolder } from './make-folder.ts'
+import { problemWith } from './private-read.ts'
 
 /** Makes the folder, or tightens it to its owner; refuses one that is a link or someone else's. */
 export async function secureFolder(folder: string, uid: number | undefined): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const first = await makeFolder(folder)
   const found = await lstat(folder)
   if (found.isSymbolicLink()) throw linked(folder)
   refuseForeign(folder, found, uid)
@@ -55,12 +57,12 @@ export async function syncFolders(folder: string, top = folder): Promise<void> {
 export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
   if (error instanceof PimError) return fromPimError(error, path, aim)
   const code = errorCode(error)
-  const reason = (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error))
+  const known = problemWith(path, error)
+  const reason = (code && reasons[code]) ?? known.why
   const message = `the audit log ${path} cannot be ${aim}: ${reason}`
   const name = aim === 'read' ? 'audit-unreadable' : 'audit-unwritable'
   return new PimError('audit', name, message, {
-    hint:
-      hints[code ?? ''] ?? 'make the file and its folder yours to read and write, and try again',
+    hint: hints[code ?? ''] ?? known.hint,
     cause: error,
   })
 }
@@ -70,8 +72,6 @@ const reasons: Record<string, string> = {
   EDQUOT: 'your share of the disk is used up',
   EFBIG: 'the file would grow larger than is allowed',
   EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'the operation is not permitted',
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'something that is not a folder is in the place of its folder',
   EISDIR: 'it is a folder',

@@ -160,14 +160,13 @@ function kernelKeyring({ platform }: StorePlace): StoreName[] {
 async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialStore | PimError> {
   const key = `probe-${crypto.randomUUID()}`
   const value = crypto.randomUUID()
+  // Where nothing can be noted a store may work all the same.
+  const note = await place.notes?.begin([{ store: name, key }]).catch(() => undefined)
   try {
     const store = openStore(name, place)
-    // Where nothing can be noted a store may work all the same.
-    const note = await place.notes?.begin([{ store: name, key }]).catch(() => undefined)
     await store.write(key, new Secret(value))
     const kept = await store.read(key)
     await store.remove(key)
-    await note?.end()
     if (kept?.reveal() === value) return store
     return new PimError(
       'unavailable',
@@ -179,6 +178,8 @@ async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialSto
     )
   } catch (thrown) {
     return asPimError(thrown)
+  } finally {
+    await note?.end().catch(() => undefined)
   }
 }
 

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { interrupted, PimError } from '../core/errors.ts'
 import type { FlightHolder } from '../core/flight.ts'
 import { printable } from '../core/printable.ts'
+import { problemWith } from './private-read.ts'
 
 export interface LockOptions {
   /** What others are told about us while we hold the lock. */
@@ -224,9 +225,9 @@ function timedOut(path: string, seconds: number, holder: FlightHolder | undefine
 }
 
 function unusable(path: string, cause: unknown): PimError {
-  const why = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+  const { why, hint } = problemWith(path, cause)
   return new PimError('unavailable', 'lock-unusable', `cannot lock ${path}: ${why}`, {
-    hint: 'the file must be an ordinary one in a folder that you can write to',
+    hint,
     cause,
   })
 }

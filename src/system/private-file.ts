@@ -2,15 +2,17 @@ import {
   chmod,
   type FileHandle,
   link,
-  mkdir,
   open,
   readdir,
+  readlink,
+  realpath,
   rename,
   stat,
   unlink,
 } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
+import { makeFolder } from './make-folder.ts'
 import { errorCode, fileProblem } from './private-read.ts'
 
 /** Writes the file whole or not at all, readable by its owner only; on disk when it resolves. */
@@ -19,6 +21,27 @@ export async function replacePrivateFile(path: string, bytes: Uint8Array): Promi
     await viaTemporary(path, bytes, (temporary) => rename(temporary, path))
   } catch (thrown) {
     throw fileProblem('write', path, thrown)
+  }
+}
+
+/** Like `replacePrivateFile`, in a folder that is left as it is, and behind a link where there is one. */
+export async function replaceLinkedFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const file = await behindLink(path)
+    await viaTemporary(file, bytes, (temporary) => rename(temporary, file), makeFolder)
+  } catch (thrown) {
+    throw fileProblem('write', path, thrown)
+  }
+}
+
+async function behindLink(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown
+    // Either there is nothing yet, or a link to where there is nothing yet.
+    const to = await readlink(path).catch(() => undefined)
+    return to === undefined ? path : resolve(dirname(path), to)
   }
 }
 
@@ -64,9 +87,10 @@ async function viaTemporary(
   path: string,
   bytes: Uint8Array,
   publish: (temporary: string) => Promise<void>,
+  prepare: (folder: string) => Promise<unknown> = ensurePrivateFolder,
 ): Promise<void> {
   const folder = dirname(path)
-  await ensurePrivateFolder(folder)
+  await prepare(folder)
   // The global object loads node:crypto when it is used, which reading never does.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
@@ -80,7 +104,7 @@ async function viaTemporary(
 
 /** Makes the folder where it is not there, and closes it to everybody else. */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   const { mode } = await stat(folder)
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
 }

@@ -27,7 +27,7 @@ export function createStoreNotes(folder: string): StoreNotes {
         await forget(path, release).catch(() => {})
         throw fileProblem('write', path, error)
       }
-      return { end: () => forget(path, release) }
+      return { end: () => forget(path, release), leave: release }
     },
     sweep: async (settle) => {
       for (const name of namesIn(folder)) {

@@ -47,7 +47,7 @@ async function killedAt(world: World, where: 'write' | 'put' | 'remove'): Promis
     const notes = {
       begin: async (items: readonly { store: string; key: string }[]) => {
         leaveNote(world, items)
-        return { end: async () => {} }
+        return { end: async () => {}, leave: async () => {} }
       },
       sweep: async () => {},
     }

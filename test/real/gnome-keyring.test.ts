@@ -89,7 +89,7 @@ describe.skipIf(!hasKeyring)('a gnome-keyring that several homes share', () => {
     expect(out).toContain('fresh 0')
     expect(out).toContain('"anchor": "matched"')
     expect(out).toContain('deleted 7')
-    expect(err).toContain('it ends with record 0, but record 2 was written')
+    expect(err).toContain('record 2 was written: its end was cut off')
   })
 
   test('keeps the anchors of homes apart that work at the same time', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PimError } from '../../core/errors.ts'
+import { homeFolder } from './home.ts'
 
 /** The key-value pairs of one profile. */
 export type Profile = Readonly<Record<string, string | undefined>>
@@ -18,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The standard places, or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name. */
 export function sharedFiles(env: Environment): SharedFiles {
-  const home = env.HOME ?? env.USERPROFILE ?? homedir()
+  const home = homeFolder(env)
   const place = (set: string | undefined, name: string): string => {
     if (set === undefined || set === '') return join(home, '.aws', name)
     return set.startsWith('~/') ? join(home, set.slice(2)) : set

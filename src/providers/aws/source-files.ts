@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { readPlainFile } from './plain-file.ts'
 import type { Profile } from './profiles.ts'
+import { homeFolder } from './home.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,7 +40,7 @@ export function assertSignIn(profile: Profile, env: Environment, signIn: string)
 /** The names are the AWS CLI's, by which the SDK finds them too. */
 function signInFile(profile: Profile, env: Environment): string | undefined {
   const { sso_session: session, sso_start_url: startUrl, login_session: login } = profile
-  const aws = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.aws')
+  const aws = join(homeFolder(env), '.aws')
   const sso = session ?? startUrl
   if (sso !== undefined) return join(aws, 'sso', 'cache', `${digest('sha1', sso)}.json`)
   if (login === undefined) return undefined
