@@ -198,7 +198,8 @@ export function lazyStores(
       io.detail(`not kept in the ${name}: ${printable(problem.message)}`)
     }
     io.detail(`credentials are kept in: ${store.name}`)
-    return store
+    const shortcoming = store.name === 'memory' ? tried.at(-1)?.problem.message : undefined
+    return shortcoming === undefined ? store : { ...store, shortcoming }
   })
   return {
     open: (name) => {

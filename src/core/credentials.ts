@@ -47,6 +47,8 @@ export interface CredentialStore {
   readonly write: (key: string, secret: Secret) => Promise<void>
   /** Resolves false where there was nothing to remove. */
   readonly remove: (key: string) => Promise<boolean>
+  /** Why no store that lasts was chosen instead of this one. */
+  readonly shortcoming?: string
 }
 
 /** One item of a store. */

@@ -110,7 +110,9 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
 async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDeps): Promise<void> {
   const store = await stores.choose()
   if (store.name !== 'memory' || mustKeep !== true) return
-  throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
+  const why = store.shortcoming === undefined ? '' : `: ${store.shortcoming}`
+  const message = `there is no store to keep credentials in${why}`
+  throw new PimError('usage', 'no-credential-store', message, {
     hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
   })
 }

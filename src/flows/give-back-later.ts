@@ -3,6 +3,7 @@ import { isLive, type Elevation } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import { helperOf, release, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from './uses.ts'
+import type { Use } from '../core/uses.ts'
 
 const pause = seconds(10)
 
@@ -15,13 +16,25 @@ export async function giveBackLater(
   elevationId: string,
   deps: ReleaseDeps,
 ): Promise<void> {
-  const helper = await deps.uses.begin(helperOf(elevationId))
+  const helper = await onlyHelper(elevationId, deps)
+  if (helper === undefined) return
   try {
     while (!(await isDone(target, elevationId, deps))) await deps.sleep(pause, deps.signal)
     await forgetTheMoment(target, elevationId, deps)
   } finally {
     await helper.end()
   }
+}
+
+/** Whoever left a helper behind may have been killed before it noted that: one at work is enough. */
+async function onlyHelper(
+  elevationId: string,
+  { uses, flights, signal }: ReleaseDeps,
+): Promise<Use | undefined> {
+  const name = helperOf(elevationId)
+  return flights.run(name, { signal, patienceSeconds: 30 }, async () =>
+    (await uses.isUsed(name)) ? undefined : uses.begin(name),
+  )
 }
 
 /** Where it is wanted after all, whoever ends last gives it back, and no helper. */

@@ -82,7 +82,8 @@ async function putAway(
 ): Promise<Elevation> {
   const { records, stores } = deps
   const key = credentialsKey(elevation)
-  const before = (await records.list()).filter(
+  const known = await records.list().catch((): readonly Elevation[] => [])
+  const before = known.filter(
     ({ id, target }) => target === elevation.target && id !== elevation.id,
   )
   const earlier = before.flatMap(itemOf)

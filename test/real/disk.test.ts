@@ -140,7 +140,8 @@ describe.skipIf(!canMount)('elevates nothing, and calls nobody, where the log', 
 })
 
 describe.skipIf(!canMount)('with the encrypted file as the store', () => {
-  const store = { PIM_CREDENTIAL_STORE: 'file', PIM_STORE_PASSPHRASE: 'pass' }
+  // As the sandbox sets it.
+  const store = { PIM_CREDENTIAL_STORE: 'file' }
 
   test('a full disk is exit code 7 too, before anything is asked for', async () => {
     await using cloud = await openCloud()
@@ -180,13 +181,13 @@ describe.skipIf(!canMount)('settings', () => {
     await using cloud = await openCloud()
     const home = join(cloud.folder, 'small')
     mkdirSync(home, { mode: 0o700 })
-    expect(mount('-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', home)).toBe(true)
+    expect(mount('-t', 'tmpfs', '-o', 'size=20m,mode=700', 'tmpfs', home)).toBe(true)
     try {
       const here = { PIM_HOME: home }
       await cloud.pim(['config', 'set', 'duration', '30m'], { env: here })
       const path = join(home, 'config.json')
       const before = readFileSync(path, 'utf8')
-      expect(() => writeFileSync(join(home, 'filling'), Buffer.alloc(1_000_000))).toThrow('ENOSPC')
+      expect(() => writeFileSync(join(home, 'filling'), Buffer.alloc(40_000_000))).toThrow('ENOSPC')
       for (const words of [
         ['config', 'set', 'duration', '1h'],
         ['config', 'unset', 'duration'],

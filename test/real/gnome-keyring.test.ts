@@ -217,6 +217,35 @@ describe.skipIf(!hasKeyring)('a keychain that is', () => {
   })
 })
 
+describe('in a container, where `auto` has no keychain', () => {
+  // As in a pod. No bus is known, so that no keychain is found.
+  const env = {
+    PIM_CREDENTIAL_STORE: 'auto',
+    KUBERNETES_SERVICE_HOST: '10.0.0.1',
+    DBUS_SESSION_BUS_ADDRESS: undefined,
+    XDG_RUNTIME_DIR: undefined,
+  }
+
+  test('the kernel’s keyring, which is the machine’s, is left alone', async () => {
+    await using cloud = await openCloud()
+    const words = ['-v', 'elevate', 'aws:sandbox-admin', '-j', 'x y']
+    const { code, err } = await cloud.pim(words, { env: { ...env, PIM_STORE_PASSPHRASE: '' } })
+    expect(code).toBe(2)
+    expect(err).toMatch(
+      /there is no store to keep credentials in: cannot use the keychain: there is no/,
+    )
+    expect(err).not.toContain('keyring:')
+    expect(cloud.sts.calls).toEqual([])
+  })
+
+  test('a passphrase makes it the encrypted file', async () => {
+    await using cloud = await openCloud()
+    const words = ['-v', 'elevate', 'aws:sandbox-admin', '-j', 'x y']
+    const { code, err } = await cloud.pim(words, { env })
+    expect([code, err]).toEqual([0, expect.stringContaining('credentials are kept in: file')])
+  })
+})
+
 describe('without any store', () => {
   const env = { PIM_CREDENTIAL_STORE: 'memory', PIM_STORE_PASSPHRASE: '' }
 
