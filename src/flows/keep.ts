@@ -4,6 +4,7 @@ import type {
   CredentialStores,
   Secret,
   StoredItem,
+  StoreNote,
   StoreName,
 } from '../core/credentials.ts'
 import { credentialsKey, isLive, type Elevation, type ElevationRecords } from '../core/elevation.ts'
@@ -87,19 +88,22 @@ async function putAway(
     ({ id, target }) => target === elevation.target && id !== elevation.id,
   )
   const earlier = before.flatMap(itemOf)
-  const note = await stores.notes?.begin([{ store: store.name, key }, ...earlier])
+  const note = (await stores.notes?.begin([{ store: store.name, key }, ...earlier])) ?? noNote
   try {
     await store.write(key, credentials)
     await records.put(elevation)
   } catch (error) {
     // A write that failed may have left something all the same.
-    await store.remove(key).then(note?.end, note?.leave)
+    await store.remove(key).then(note.end, note.leave)
     throw error
   }
   // What the session before left in its store is of no more use.
-  await removeUnreferred(earlier, deps).then(note?.end, note?.leave)
+  await removeUnreferred(earlier, deps).then(note.end, note.leave)
   return elevation
 }
+
+/** Of a store that does not outlive this process. */
+const noNote: StoreNote = { end: async () => {}, leave: async () => {} }
 
 /** Removes what processes that were killed left in stores, and nothing refers to. Throws what a store throws. */
 export async function sweepAbandoned(deps: Pick<KeepDeps, 'records' | 'stores'>): Promise<void> {

@@ -51,7 +51,7 @@ test('whatever is changed is found in parts too', () => {
         expect(inParts(changed, sizes, log.head).ok).toBe(isSound)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
