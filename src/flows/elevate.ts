@@ -14,7 +14,7 @@ import { claimed } from './claim.ts'
 import { closeBefore } from './close-before.ts'
 import { answered, failed, requested } from './elevation-events.ts'
 import { answeredWith, asked } from './elevation-of.ts'
-import { keep, type Held } from './keep.ts'
+import { ensureStore, keep, type Held } from './keep.ts'
 import { onceForgotten } from './once-forgotten.ts'
 import { askOnRecord } from './unanswered.ts'
 
@@ -104,17 +104,6 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
   } catch (error) {
     throw asPimError(error).about(target)
   }
-}
-
-/** A store that was chosen by name and does not work throws here, before anything is issued. */
-async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDeps): Promise<void> {
-  const store = await stores.choose()
-  if (store.name !== 'memory' || mustKeep !== true) return
-  const why = store.shortcoming === undefined ? '' : `: ${store.shortcoming}`
-  const message = `there is no store to keep credentials in${why}`
-  throw new PimError('usage', 'no-credential-store', message, {
-    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
-  })
 }
 
 /** As many tries as `sudo` gives. */

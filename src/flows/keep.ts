@@ -34,6 +34,20 @@ interface KeepOptions {
   readonly mustKeep?: boolean | undefined
 }
 
+/** A store that was chosen by name and does not work throws here, before anything is issued. */
+export async function ensureStore(
+  { mustKeep }: KeepOptions,
+  { stores }: Pick<KeepDeps, 'stores'>,
+): Promise<void> {
+  const store = await stores.choose()
+  if (store.name !== 'memory' || mustKeep !== true) return
+  const why = store.shortcoming === undefined ? '' : `: ${store.shortcoming}`
+  const message = `there is no store to keep credentials in${why}`
+  throw new PimError('usage', 'no-credential-store', message, {
+    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
+  })
+}
+
 /**
  * Remembers an elevation and puts its credentials into the store. Where no store outlives this process,
  * or the store fails now, they serve this process only, and the person is told; what must be kept is

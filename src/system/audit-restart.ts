@@ -42,7 +42,8 @@ async function hashFile(path: string): Promise<string | undefined> {
   if (file === undefined) return undefined
   const sum = createHash('sha256')
   // The stream closes the file.
-  for await (const bytes of file.createReadStream()) sum.update(bytes as Buffer)
+  const stream: AsyncIterable<Uint8Array> = file.createReadStream()
+  for await (const bytes of stream) sum.update(bytes)
   return `sha256:${sum.digest('hex')}`
 }
 

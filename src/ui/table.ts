@@ -11,7 +11,7 @@ export function table(heading: Row, rows: readonly Row[]): string {
 }
 
 /** Columns as wide as these rows need. What else is printed in them may stick out. */
-export function columns(
+function columns(
   heading: Row,
   rows: readonly Row[],
 ): { readonly heading: string; readonly line: (row: Row) => string } {

@@ -1,105 +1,19 @@
-import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { requirePart } from './parts.ts'
+import {
+  canMount,
+  env,
+  expectIntactLog,
+  expectRefusals,
+  expectToWork,
+  full,
+  mountState,
+  readOnly,
+  type Disk,
+} from './disk.ts'
 import { openCloud, until, type Cloud } from './pim.ts'
-
-function mount(...words: readonly string[]): boolean {
-  return spawnSync('mount', words, { stdio: 'ignore' }).status === 0
-}
-
-function unmount(folder: string): void {
-  spawnSync('umount', ['--lazy', folder], { stdio: 'ignore' })
-}
-
-const canMount =
-  process.platform === 'linux' &&
-  requirePart('mount', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pim-mount-'))
-    const isMounted = mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder)
-    if (isMounted) unmount(folder)
-    rmSync(folder, { recursive: true })
-    return isMounted
-  })
-
-/** A small file system of its own under the state folder; the compile cache stays outside. */
-function mountState(cloud: Cloud, mode: 'rw' | 'ro' = 'rw'): Disk {
-  const folder = join(cloud.env['PIM_HOME'] ?? '', 'state')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  expect(mount('-t', 'tmpfs', '-o', `size=256k,mode=700,${mode}`, 'tmpfs', folder)).toBe(true)
-  const filling = join(folder, 'filling')
-  return {
-    log: join(folder, 'audit', 'audit.jsonl'),
-    fill: () => {
-      expect(() => writeFileSync(filling, Buffer.alloc(1_000_000))).toThrow('ENOSPC')
-    },
-    free: () => rmSync(filling),
-    freeze: () => expect(mount('-o', 'remount,ro', folder)).toBe(true),
-    thaw: () => expect(mount('-o', 'remount,rw', folder)).toBe(true),
-    [Symbol.dispose]: () => unmount(folder),
-  }
-}
-
-interface Disk extends Disposable {
-  readonly log: string
-  readonly fill: () => void
-  readonly free: () => void
-  readonly freeze: () => void
-  readonly thaw: () => void
-}
-
-const env = { PIM_JUSTIFICATION: 'restart the queue' }
-const elevating: readonly (readonly [code: number, words: readonly string[]])[] = [
-  [7, ['elevate', 'aws:sandbox-admin']],
-  [125, ['exec', 'aws:sandbox-admin', '--', 'echo', 'ran']],
-  [7, ['env', 'aws:sandbox-admin']],
-  [7, ['credentials', 'aws:sandbox-admin']],
-]
-
-/** Nothing is elevated, nobody is called, nothing is handed out, and it does not take long. */
-async function expectRefusals(cloud: Cloud, why: RegExp): Promise<void> {
-  const before = cloud.sts.calls.length
-  for (const [code, words] of elevating) {
-    const ended = await cloud.pim(['--json', ...words], { env, limitSeconds: 10 })
-    const { error } = JSON.parse(ended.err.split('\n').find((line) => line.startsWith('{')) ?? '{}')
-    expect([words[0], ended.code, error]).toMatchObject([
-      words[0],
-      code,
-      { exitCode: 7, message: expect.stringMatching(why) },
-    ])
-    if (words[0] !== 'elevate') expect(ended.out).toBe('')
-  }
-  expect(cloud.sts.calls.slice(before)).toEqual([])
-}
-
-async function expectToWork(cloud: Cloud): Promise<void> {
-  for (const [, words] of elevating) {
-    const { code, err } = await cloud.pim([...words], { env })
-    expect([words[0], code, err.includes('error:')]).toEqual([words[0], 0, false])
-  }
-  await expectIntactLog(cloud)
-}
-
-async function expectIntactLog(cloud: Cloud): Promise<void> {
-  const { code, out } = await cloud.pim(['audit', 'verify', '--json'])
-  expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, anchor: 'matched' }])
-}
-
-const full = /no space is left on the disk/
-const readOnly = /cannot be written/
 
 describe.skipIf(!canMount)('elevates nothing, and calls nobody, where the log', () => {
   test('cannot be begun, since the disk is full', async () => {
@@ -136,76 +50,6 @@ describe.skipIf(!canMount)('elevates nothing, and calls nobody, where the log', 
     await expectIntactLog(cloud)
     disk.thaw()
     await expectToWork(cloud)
-  })
-})
-
-describe.skipIf(!canMount)('with the encrypted file as the store', () => {
-  // As the sandbox sets it.
-  const store = { PIM_CREDENTIAL_STORE: 'file' }
-
-  test('a full disk is exit code 7 too, before anything is asked for', async () => {
-    await using cloud = await openCloud()
-    using disk = mountState(cloud)
-    disk.fill()
-    for (const [code, words] of elevating) {
-      const ended = await cloud.pim(words, { env: { ...env, ...store }, limitSeconds: 20 })
-      expect([words[0], ended.code, ended.out]).toEqual([words[0], code, ''])
-      expect(ended.err).toMatch(full)
-    }
-    expect(cloud.sts.calls).toEqual([])
-  })
-
-  test('a disk that fills up while AWS is asked leaves no elevation that passes for active', async () => {
-    await using cloud = await openCloud()
-    using disk = mountState(cloud)
-    await cloud.pim(['exec', 'aws:sandbox-no-tags', '--', 'true'], { env: { ...env, ...store } })
-    cloud.sts.fail({ action: 'AssumeRole', delayMs: 3000 })
-    const called = cloud.calls('AssumeRole').length
-    const running = cloud.startPim(['elevate', 'aws:sandbox-admin', '-j', 'x y'], { env: store })
-    await until('the call', () => cloud.calls('AssumeRole').length === called + 1)
-    // The log's own block has room for the outcome, and nothing else has any.
-    disk.fill()
-    const { code, out, err } = await running.ended
-    expect([code, out]).toEqual([expect.toBeOneOf([6, 7]), ''])
-    expect(err).toContain('thr')
-    disk.free()
-    const status = await cloud.pim(['status', '--json'], { env: store })
-    expect(JSON.parse(status.out).elevations).toEqual([])
-    await expectToWork(cloud)
-  })
-})
-
-describe.skipIf(!canMount)('settings', () => {
-  /** The folder of the configuration, which is PIM_HOME, on a small file system. */
-  test('that a full disk does not take stay as they were, which is said', async () => {
-    await using cloud = await openCloud()
-    const home = join(cloud.folder, 'small')
-    mkdirSync(home, { mode: 0o700 })
-    expect(mount('-t', 'tmpfs', '-o', 'size=20m,mode=700', 'tmpfs', home)).toBe(true)
-    try {
-      const here = { PIM_HOME: home }
-      await cloud.pim(['config', 'set', 'duration', '30m'], { env: here })
-      const path = join(home, 'config.json')
-      const before = readFileSync(path, 'utf8')
-      expect(() => writeFileSync(join(home, 'filling'), Buffer.alloc(40_000_000))).toThrow('ENOSPC')
-      for (const words of [
-        ['config', 'set', 'duration', '1h'],
-        ['config', 'unset', 'duration'],
-        ['alias', 'set', 'prod', 'aws:sandbox-admin'],
-      ]) {
-        const { code, out, err } = await cloud.pim(words, { env: here })
-        expect([words, code, out]).toEqual([words, 6, ''])
-        expect(err).toMatch(/cannot be written, and stays as it was: the disk is full/)
-        expect(err).toContain('hint: ')
-      }
-      expect(readFileSync(path, 'utf8')).toBe(before)
-      expect(readdirSync(home).filter((name) => name.endsWith('.tmp'))).toEqual([])
-      rmSync(join(home, 'filling'))
-      const set = await cloud.pim(['config', 'set', 'duration', '1h'], { env: here })
-      expect(set.code).toBe(0)
-    } finally {
-      unmount(home)
-    }
   })
 })
 
