@@ -18,10 +18,10 @@ const hot = oneOf(
   'src/core/(credentials|duration|elevation|errors|plan|printable|request|settings|target)',
   'src/commands/(credentials|known|status)',
   'src/flows/(current|held)',
-  'src/providers/(index|aws/(arn|credentials|environment|profiles|provider))',
-  'src/system/(credential-stores|elevation-file|folders|host|keychain|memory-store|missing-passphrase|oversize|private-read|signals)',
+  'src/providers/(index|aws/(arn|credentials|environment|home|profiles|provider))',
+  'src/system/(container|credential-stores|elevation-file|folders|host|keychain|memory-store|missing-passphrase|oversize|private-read|signals)',
   'src/ui/(clock|elevation|error|io|style|table)',
-  'node_modules/(env-paths|fast-string-(truncated-)?width|fastest-levenshtein|valibot)/.*',
+  'node_modules/(fast-string-(truncated-)?width|fastest-levenshtein|valibot)/.*',
 )
 
 function oneOf(...paths) {

@@ -32,16 +32,29 @@ function start() {
 
 // Compiled code is as good as code: it is used only from folders that nobody else can write to.
 function keepCompiledCode() {
-  const cache = cacheFolder()
-  if (!path.isAbsolute(cache)) return
-  const compiled = path.join(cache, 'compiled')
   try {
-    // Node itself tries for ever where no folder can be made.
-    require('node:fs').mkdirSync(compiled, { recursive: true, mode: 0o700 })
+    const cache = cacheFolder()
+    if (!path.isAbsolute(cache)) return
+    const compiled = path.join(cache, 'compiled')
+    makeFolder(compiled)
     if (![cache, compiled].every(isOurs)) return
     require('node:module').enableCompileCache(compiled)
   } catch {
     // Without it pim only starts slower.
+  }
+}
+
+// Node's own way tries for ever where a folder that is there takes none, as /proc.
+function makeFolder(folder) {
+  const fs = require('node:fs')
+  if (fs.existsSync(folder)) return
+  const above = path.dirname(folder)
+  if (above !== folder) makeFolder(above)
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another pim may have been faster.
+    if (error.code !== 'EEXIST') throw error
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type CredentialStore,
   type CredentialStores,
   type StoreName,
+  type StoreNotes,
 } from './core/credentials.ts'
 import type { ElevationRecords } from './core/elevation.ts'
 import type { FindingsCache } from './core/findings.ts'
@@ -130,7 +131,11 @@ export function lazyAudit(
   return {
     path: join(folder, 'audit.jsonl'),
     append: async (event) => (await load()).append(event),
+    ensureWritable: async () => (await load()).ensureWritable(),
     ensureSound: async () => (await load()).ensureSound(),
+    read: async function* read(reading) {
+      yield* (await load()).read(reading)
+    },
     records: async () => (await load()).records(),
     verify: async () => (await load()).verify(),
     restart: async (reason) => (await load()).restart(reason),
@@ -140,16 +145,16 @@ export function lazyAudit(
 export interface StoreChecks {
   /** What each credential store of this machine says of itself. */
   readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
-  /** The name of the audit log's anchor in a credential store. */
-  readonly anchorKey: () => Promise<string>
+  /** The names under which a credential store holds the audit log's anchor. */
+  readonly anchorKeys: () => Promise<readonly string[]>
 }
 
 export function lazyStoreChecks(place: StorePlace, { state }: Folders): StoreChecks {
   return {
     diagnoseStores: async () =>
       (await import('./system/credential-stores.ts')).diagnoseStores(place),
-    anchorKey: async () =>
-      (await import('./system/stored-anchor.ts')).anchorKey(join(state, 'audit')),
+    anchorKeys: async () =>
+      (await import('./system/stored-anchor.ts')).anchorKeys(join(state, 'audit')),
   }
 }
 
@@ -163,6 +168,18 @@ export function storePlace({ env, platform, onStuck }: Host, { state }: Folders)
     passphrase: passphrase === undefined || passphrase === '' ? undefined : new Secret(passphrase),
     onStuck,
     opened: new Map(),
+    notes: lazyStoreNotes(state),
+  }
+}
+
+function lazyStoreNotes(state: string): StoreNotes {
+  const load = once(async () => {
+    const { createStoreNotes } = await import('./system/store-notes.ts')
+    return createStoreNotes(join(state, 'keeping'))
+  })
+  return {
+    begin: async (items) => (await load()).begin(items),
+    sweep: async (settle) => (await load()).sweep(settle),
   }
 }
 
@@ -198,7 +215,8 @@ export function lazyStores(
       io.detail(`not kept in the ${name}: ${printable(problem.message)}`)
     }
     io.detail(`credentials are kept in: ${store.name}`)
-    return store
+    const shortcoming = store.name === 'memory' ? tried.at(-1)?.problem.message : undefined
+    return shortcoming === undefined ? store : { ...store, shortcoming }
   })
   return {
     open: (name) => {
@@ -213,6 +231,7 @@ export function lazyStores(
       }
     },
     choose,
+    ...(place.notes && { notes: place.notes }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../core/audit.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
@@ -5,6 +6,7 @@ import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
+import { sweepAbandoned } from '../flows/keep.ts'
 import { clearEnded } from '../flows/release.ts'
 import type { WaitLimit } from '../flows/settle.ts'
 import { outcomeLine } from '../ui/elevation.ts'
@@ -44,7 +46,8 @@ export async function elevateCommand(
     requests.map((request) => attempt(request, limit, flags, deps, tools)),
   )
   reportOutcomes(results, deps)
-  await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  const tidied = clearEnded(deps).then(() => sweepAbandoned(deps))
+  await tidied.catch((error: unknown) => deps.io.detail(asPimError(error).message))
   await resume((await deps.records.read()).elevations, deps)
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }
@@ -68,19 +71,32 @@ function missingInput(hasJustification: boolean): PimError {
 }
 
 async function pickTargets(deps: Deps): Promise<readonly Target[]> {
-  const [{ targets, troubles }, records] = await Promise.all([discover(deps), deps.audit.records()])
+  const [{ targets, troubles }, counts] = await Promise.all([discover(deps), countUses(deps)])
   for (const { provider, error, isSetUp } of troubles) {
     if (isSetUp) deps.io.warn(`${provider}: ${printable(error.message)}`)
   }
   if (targets.length === 0) throw nothingEligible()
-  const uses = (target: Target): number =>
-    records.filter(
-      (record) => record.event === 'elevation.active' && record.target === formatTarget(target),
-    ).length
+  const uses = (target: Target): number => counts.get(formatTarget(target)) ?? 0
   const byUse = targets.toSorted((one, other) => uses(other) - uses(one))
   const prompter = await deps.prompter()
   const picked = await prompter.pick('Elevate to', byUse.map(formatTarget))
   return byUse.filter((target) => picked.includes(formatTarget(target)))
+}
+
+/** Enough to tell what is used most, however long the log. */
+const recentUses = 1000
+
+async function countUses({ audit }: Pick<Deps, 'audit'>): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  const reading = {
+    order: 'newest-first',
+    limit: recentUses,
+    isWanted: ({ event }: AuditRecord) => event === 'elevation.active',
+  } as const
+  for await (const { target } of audit.read(reading)) {
+    if (target !== undefined) counts.set(target, (counts.get(target) ?? 0) + 1)
+  }
+  return counts
 }
 
 function nothingEligible(): PimError {

@@ -7,6 +7,7 @@ import { parseTargetText } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import type { ProviderTrouble } from '../flows/discover.ts'
 import { everythingActive } from '../flows/everything-active.ts'
+import { sweepAbandoned } from '../flows/keep.ts'
 import { release, type Released } from '../flows/release.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
@@ -32,6 +33,7 @@ export async function releaseCommand(
   for (const trouble of troubles) io.error(named(trouble))
   if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
   const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
+  await sweepAbandoned(deps).catch((error: unknown) => io.detail(asPimError(error).message))
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)

@@ -101,11 +101,15 @@ export function requestsFor(
 const offered = 20
 
 async function recentJustifications({ audit }: Pick<Deps, 'audit'>): Promise<readonly string[]> {
-  const records = await audit.records()
-  const reasons = records.flatMap(({ event, justification }) =>
-    event === 'elevation.requested' && typeof justification === 'string' ? [justification] : [],
-  )
-  return [...new Set(reasons.toReversed())].slice(0, offered)
+  const reasons = new Set<string>()
+  const reading = { order: 'newest-first', mentioning: ['elevation.requested'] } as const
+  for await (const { event, justification } of audit.read(reading)) {
+    if (event === 'elevation.requested' && typeof justification === 'string') {
+      reasons.add(justification)
+    }
+    if (reasons.size === offered) break
+  }
+  return [...reasons]
 }
 
 function set(value: string | undefined): string | undefined {

@@ -20,7 +20,7 @@ export function leftoverWords(
   }
 }
 
-type LeftoverDeps = Pick<Deps, 'stores' | 'records' | 'settings' | 'signIns' | 'anchorKey'>
+type LeftoverDeps = Pick<Deps, 'stores' | 'records' | 'settings' | 'signIns' | 'anchorKeys'>
 
 /**
  * Items of a credential store that nothing of this PIM_HOME refers to; undefined where it cannot be
@@ -37,7 +37,7 @@ export async function storeLeftovers(
 
 async function keysIn(
   name: StoreName,
-  { records, settings, signIns, anchorKey }: LeftoverDeps,
+  { records, settings, signIns, anchorKeys }: LeftoverDeps,
 ): Promise<readonly string[]> {
   const [elevations, { webhooks = {} }, items] = await Promise.all([
     records.list(),
@@ -45,7 +45,7 @@ async function keysIn(
     signIns().then((each) => each.items()),
   ])
   return [
-    await anchorKey(),
+    ...(await anchorKeys()),
     ...elevations.filter(({ store }) => store === name).map(credentialsKey),
     ...Object.entries(webhooks)
       .filter(([, { store }]) => store === name)

@@ -53,9 +53,14 @@ export function sealRecord(
 }
 
 /** The record that closes an unfinished line and says so. */
-export function sealRecovery(unfinished: UnfinishedLine, time: Date): SealedRecord {
+export function sealRecovery(
+  unfinished: UnfinishedLine,
+  time: Date,
+  more: Partial<AuditEvent> = {},
+): SealedRecord {
   const { after, tornBytes, hash } = unfinished
-  const event: AuditEvent = { event: 'audit.recovered', ...recoveryDetails(after, tornBytes) }
+  const details = recoveryDetails(after, tornBytes)
+  const event: AuditEvent = { ...more, event: 'audit.recovered', ...details }
   return sealRecord(event, { seq: after?.seq ?? 0, hash }, time)
 }
 
@@ -65,7 +70,7 @@ export function followChain(
   from?: AuditHead,
   anchor?: AuditHead,
 ): FollowedChain {
-  return follow(splitLines(bytes), from, anchor)
+  return followLines(splitLines(bytes), from, anchor)
 }
 
 /**
@@ -74,8 +79,9 @@ export function followChain(
  */
 export function verifyChain(bytes: Uint8Array, anchor: AuditHead | undefined): AuditVerification {
   const lines = splitLines(bytes)
-  const chain = follow(lines, undefined, anchor)
-  const fault = chain.fault ?? faultAgainstAnchor(chain.heads, anchor)
+  const chain = followLines(lines, undefined, anchor)
+  const hashAt = (seq: number): string | undefined => chain.heads[seq - 1]?.hash
+  const fault = chain.fault ?? faultAgainstAnchor(chain.heads.length, hashAt, anchor)
   const sound = fault === undefined ? chain.heads : chain.heads.slice(0, fault.seq - 1)
   const head = sound.at(-1)
   const message = fault?.message ?? (chain.unfinished && unfinishedMessage)
@@ -86,19 +92,15 @@ export function verifyChain(bytes: Uint8Array, anchor: AuditHead | undefined): A
     ...(message !== undefined && { message }),
     ...(head && { head }),
     ...compareAnchor(lines, anchor),
-    unknownOutcome: withoutOutcome(readableRecords(lines)),
+    unknownOutcome: [...noteOutcomes(new Set(), readableRecords(lines))],
   }
 }
 
-/** The records of a log, whatever the state of its chain; lines that are not records are left out. */
-export function parseRecords(bytes: Uint8Array): readonly AuditRecord[] {
-  return readableRecords(splitLines(bytes))
-}
-
-const unfinishedMessage =
+export const unfinishedMessage =
   'the last line is unfinished, as after a power loss; the next record will close it'
 
-function follow(
+/** Follows the chain through lines that were split already. */
+export function followLines(
   lines: readonly AuditLine[],
   from: AuditHead | undefined,
   anchor: AuditHead | undefined,
@@ -149,16 +151,17 @@ function compareAnchor(
   return { anchor: 'behind', unanchored: { first: anchor.seq + 1, last } }
 }
 
-function readableRecords(lines: readonly AuditLine[]): readonly AuditRecord[] {
+/** Whole lines that are records, whatever the state of the chain. */
+export function readableRecords(lines: readonly AuditLine[]): readonly AuditRecord[] {
   return lines.flatMap((line) => (line.closed && line.record ? [line.record] : []))
 }
 
-function withoutOutcome(records: readonly AuditRecord[]): readonly string[] {
-  const open = new Set<string>()
+/** Adds the elevations that these records request to those without an outcome, and removes what they end. */
+export function noteOutcomes(open: Set<string>, records: readonly AuditRecord[]): Set<string> {
   for (const { event, elevationId } of records) {
     if (elevationId === undefined) continue
     if (event === 'elevation.requested') open.add(elevationId)
     else if (event.startsWith('elevation.')) open.delete(elevationId)
   }
-  return [...open]
+  return open
 }

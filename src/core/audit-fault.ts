@@ -34,19 +34,19 @@ export function faultAt(at: Break): FoundFault {
   return brokenLink(at, line.record)
 }
 
-/** The log holds together, but is not the one whose head was anchored. */
+/** The log holds together up to record `end`, but is not the one whose head was anchored. */
 export function faultAgainstAnchor(
-  heads: readonly AuditHead[],
+  end: number,
+  hashAt: (seq: number) => string | undefined,
   anchor: AuditHead | undefined,
 ): FoundFault | undefined {
   if (anchor === undefined) return undefined
   const { seq, hash } = anchor
-  const end = heads.length
   if (seq > end) {
     const message = `the log ends ${end === 0 ? 'before its first record' : `with record ${end}`}, but record ${seq} was written: its end was cut off`
     return { reason: 'truncated', seq: end + 1, message }
   }
-  if (heads[seq - 1]?.hash === hash) return undefined
+  if (hashAt(seq) === hash) return undefined
   const message = `record ${seq} is not the one that was written: it was changed, or the log was rewritten`
   return { reason: 'rewritten', seq, message }
 }

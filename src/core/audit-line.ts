@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AuditHead, AuditRecord } from './audit.ts'
 
 /** One line of the log as it stands in the file; `record` is absent where it is not a record. */
@@ -20,7 +20,7 @@ const hashForm = /^sha256:[0-9a-f]{64}$/
 
 /** The name under which the next record refers to a line: the digest of its bytes, no newline. */
 export function hashLine(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return `sha256:${hash('sha256', bytes)}`
 }
 
 export function splitLines(bytes: Uint8Array): readonly AuditLine[] {
@@ -41,19 +41,29 @@ function readLine(all: Uint8Array, start: number, end: number): AuditLine {
   const closed = end !== -1
   const bytes = all.subarray(start, closed ? end : all.length)
   const value = parse(bytes)
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const isObject = isPlainObject(value)
   const record = isObject && isRecord(value) ? value : undefined
   return { bytes, start, closed, hash: hashLine(bytes), isObject, record }
 }
 
+/** The record in the bytes of one line, or undefined where they are none. */
+export function parseRecord(bytes: Uint8Array): AuditRecord | undefined {
+  const value = parse(bytes)
+  return isPlainObject(value) && isRecord(value) ? value : undefined
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 const openingBrace = 0x7b
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parse(bytes: Uint8Array): unknown {
   // Junk is told apart cheaply: a parser's exceptions would take seconds for a file full of it.
   if (bytes[0] !== openingBrace) return undefined
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return JSON.parse(text)
+    return JSON.parse(utf8.decode(bytes))
   } catch {
     return undefined
   }

@@ -92,12 +92,13 @@ export interface AuditLog {
   readonly path: string
   /** Resolves only when the record is on disk. */
   readonly append: (event: AuditEvent) => Promise<AuditHead>
-  /**
-   * Rejects where nothing could be written now, or a record but not what follows it, and where the
-   * log is broken. Writes nothing.
-   */
+  /** Rejects where nothing could be written now, or a record but not what follows it. Waits for nobody. */
+  readonly ensureWritable: () => Promise<void>
+  /** Rejects as `ensureWritable`, and where the log is broken. Writes nothing and keeps nobody from writing. */
   readonly ensureSound: () => Promise<void>
-  /** The readable records, oldest first; empty where there is no log yet. */
+  /** The readable records one after another, however many there are; none where there is no log yet. */
+  readonly read: (reading?: AuditReading) => AsyncIterable<AuditRecord>
+  /** All readable records at once, oldest first; for a log that is known to be small. */
   readonly records: () => Promise<readonly AuditRecord[]>
   readonly verify: () => Promise<AuditVerification>
   /**
@@ -105,6 +106,17 @@ export interface AuditLog {
    * with `usage`, `audit-intact` while there is nothing wrong with the log.
    */
   readonly restart: (reason: string) => Promise<AuditRestart>
+}
+
+/** Which records are read, and in which order. */
+export interface AuditReading {
+  /** The oldest record first, unless told otherwise. */
+  readonly order?: 'oldest-first' | 'newest-first'
+  /** Leaves out lines that hold none of these texts before they are parsed. */
+  readonly mentioning?: readonly string[]
+  readonly isWanted?: (record: AuditRecord) => boolean
+  /** Only so many of the wanted records, the newest ones; still in the order that was asked for. */
+  readonly limit?: number
 }
 
 export interface AuditRestart {

@@ -58,6 +58,29 @@ export interface CredentialStore {
    * Undefined where it cannot be listed.
    */
   readonly others?: (known: readonly string[]) => Promise<readonly string[] | undefined>
+  /** Why no store that lasts was chosen instead of this one. */
+  readonly shortcoming?: string
+}
+
+/** One item of a store. */
+export interface StoredItem {
+  readonly store: StoreName
+  readonly key: string
+}
+
+/** Notes of what is about to be kept, so that what a killed process left in a store is found again. */
+export interface StoreNotes {
+  /** The note is on disk when this resolves. */
+  readonly begin: (items: readonly StoredItem[]) => Promise<StoreNote>
+  /** Calls `settle` for each note of a process that is no more, and forgets it unless that throws. */
+  readonly sweep: (settle: (items: readonly StoredItem[]) => Promise<void>) => Promise<void>
+}
+
+export interface StoreNote {
+  /** Takes the note back: what it names is where it belongs. */
+  readonly end: () => Promise<void>
+  /** Leaves it to the next sweep. */
+  readonly leave: () => Promise<void>
 }
 
 /** The stores of this machine. */
@@ -66,4 +89,6 @@ export interface CredentialStores {
   readonly open: (name: StoreName) => CredentialStore
   /** The configured store, or the first that works; `memory` where nothing else does. Probed once a process. */
   readonly choose: () => Promise<CredentialStore>
+  /** Absent where no store outlives this process. */
+  readonly notes?: StoreNotes
 }

@@ -7,7 +7,7 @@ export interface FlightHolder {
 
 export interface FlightOptions {
   readonly signal: AbortSignal
-  /** How long to wait for another process before giving up with `PimError` `unavailable`, `flight-timeout`. */
+  /** How long to wait for each process that is at work before giving up with `unavailable`, `flight-timeout`. */
   readonly patienceSeconds: number
   /** Called once, when another process is found at work on the same key. */
   readonly onWait?: (holder: FlightHolder | undefined) => void

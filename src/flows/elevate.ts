@@ -14,7 +14,7 @@ import { claimed } from './claim.ts'
 import { closeBefore } from './close-before.ts'
 import { answered, failed, requested } from './elevation-events.ts'
 import { answeredWith, asked } from './elevation-of.ts'
-import { keep, type Held } from './keep.ts'
+import { ensureStore, keep, type Held } from './keep.ts'
 import { onceForgotten } from './once-forgotten.ts'
 import { askOnRecord } from './unanswered.ts'
 
@@ -76,7 +76,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
     if (decided.kind === 'already-active')
       return await claimed(request, decided.held, provider, deps)
     // Before the lock, which lies beside the log: what cannot be recorded is refused as such.
-    await deps.audit.ensureSound()
+    await deps.audit.ensureWritable()
     if (provider.access === 'session') await ensureStore(request, deps)
     let hasWaited = false
     const onWait: Parameters<typeof deps.flights.run>[1]['onWait'] = (holder) => {
@@ -95,9 +95,10 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       .run(target, options, async () => {
         const isStale = hasWaited || (await idsOf(target, deps)) !== before
         const again = isStale ? await decide() : decided
-        return again.kind === 'already-active'
-          ? { ...again.held, changed: false }
-          : carryOutWithCodes(again.plan, request, provider, deps)
+        if (again.kind === 'already-active') return { ...again.held, changed: false }
+        // By one process for all that wait: checking a long log takes its time.
+        await deps.audit.ensureSound()
+        return carryOutWithCodes(again.plan, request, provider, deps)
       })
       .then((outcome) => claimed(request, outcome, provider, deps))
   } catch (error) {
@@ -117,15 +118,6 @@ async function idsOf(target: string, { records }: ElevateDeps): Promise<string> 
 function sharedBy(plan: ElevationPlan, { mayAskAgain }: ElevateDeps): string {
   const { justification, ticket, asked, duration, start, mfaDevices } = plan
   return JSON.stringify([justification, ticket, asked, duration, start, mfaDevices, mayAskAgain])
-}
-
-/** A store that was chosen by name and does not work throws here, before anything is issued. */
-async function ensureStore({ mustKeep }: ElevationRequest, { stores }: ElevateDeps): Promise<void> {
-  const store = await stores.choose()
-  if (store.name !== 'memory' || mustKeep !== true) return
-  throw new PimError('usage', 'no-credential-store', 'there is no store to keep credentials in', {
-    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
-  })
 }
 
 /** As many tries as `sudo` gives. */
@@ -154,7 +146,7 @@ async function carryOutWithCodes(
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
-  { untilUnused, patience }: ElevationRequest,
+  { untilUnused, patience, mustKeep }: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
@@ -169,7 +161,8 @@ async function carryOut(
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
   const elevation: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
   await deps.findings.drop(provider.id).catch(() => undefined)
-  return { ...(await keep(elevation, activation.credentials, provider, deps)), changed: true }
+  const held = await keep(elevation, activation.credentials, provider, deps, { mustKeep })
+  return { ...held, changed: true }
 }
 
 /**

@@ -4,6 +4,7 @@ import { asPimError } from '../core/errors.ts'
 import { reconcileOne } from './reconcile.ts'
 import { helperOf, release, type HandOver, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from './uses.ts'
+import type { Use } from '../core/uses.ts'
 
 const pauses: readonly Duration[] = [5, 10, 20, 40, 60].map(seconds)
 
@@ -17,7 +18,8 @@ export async function giveBackLater(
   elevationId: string,
   deps: ReleaseDeps,
 ): Promise<void> {
-  const helper = await deps.uses.begin(helperOf(elevationId))
+  const helper = await onlyHelper(elevationId, deps)
+  if (helper === undefined) return
   try {
     for (let tries = 0; !(await isDone({ target, id: elevationId }, deps)); tries += 1) {
       await deps.sleep(pauses[Math.min(tries, pauses.length - 1)] ?? seconds(60), deps.signal)
@@ -26,6 +28,17 @@ export async function giveBackLater(
   } finally {
     await helper.end()
   }
+}
+
+/** Whoever left a helper behind may have been killed before it noted that: one at work is enough. */
+async function onlyHelper(
+  elevationId: string,
+  { uses, flights, signal }: ReleaseDeps,
+): Promise<Use | undefined> {
+  const name = helperOf(elevationId)
+  return flights.run(name, { signal, patienceSeconds: 30 }, async () =>
+    (await uses.isUsed(name)) ? undefined : uses.begin(name),
+  )
 }
 
 type Subject = Pick<Elevation, 'target' | 'id'>

@@ -62,7 +62,7 @@ export async function recordHandOut(
     await deps.flights.run(elevation.target, options, () => recordOnce(elevation, channel, deps))
   } catch (error) {
     // The lock lies beside the log: what keeps one from being written is better said of the other.
-    if (isUnlockable(asPimError(error))) await deps.audit.ensureSound()
+    if (isUnlockable(asPimError(error))) await deps.audit.ensureWritable()
     throw error
   }
 }

@@ -1,11 +1,20 @@
-import type { CredentialStore, CredentialStores, Secret } from '../core/credentials.ts'
+import type { AuditLog } from '../core/audit.ts'
+import type {
+  CredentialStore,
+  CredentialStores,
+  Secret,
+  StoredItem,
+  StoreNote,
+  StoreName,
+} from '../core/credentials.ts'
 import {
   credentialsKey,
   hasPassed,
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
-import { asPimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import { typed } from '../core/printable.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 
@@ -13,6 +22,7 @@ import { formatTarget, type Target } from '../core/target.ts'
 export interface KeepDeps {
   readonly records: ElevationRecords
   readonly stores: CredentialStores
+  readonly audit: Pick<AuditLog, 'append'>
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly tell: { readonly notice: (target: string, text: string) => void }
@@ -25,48 +35,140 @@ export interface Held {
   readonly credentials?: Secret
 }
 
+interface KeepOptions {
+  /** Whether it is of no use to this process alone. */
+  readonly mustKeep?: boolean | undefined
+}
+
+/** A store that was chosen by name and does not work throws here, before anything is issued. */
+export async function ensureStore(
+  { mustKeep }: KeepOptions,
+  { stores }: Pick<KeepDeps, 'stores'>,
+): Promise<void> {
+  const store = await stores.choose()
+  if (store.name !== 'memory' || mustKeep !== true) return
+  const why = store.shortcoming === undefined ? '' : `: ${store.shortcoming}`
+  const message = `there is no store to keep credentials in${why}`
+  throw new PimError('usage', 'no-credential-store', message, {
+    hint: 'unlock the keychain, or set PIM_STORE_PASSPHRASE for an encrypted file; `pim exec` and `pim env` work without a store, `pim doctor` says more',
+  })
+}
+
 /**
- * Remembers an elevation and puts its credentials into the store. Where no store outlives this
- * process, or the store fails now, they serve this process only, and the person is told.
+ * Remembers an elevation and puts its credentials into the store. Where no store outlives this process,
+ * or the store fails now, they serve this process only, and the person is told; what must be kept is
+ * then thrown away, and `unavailable` thrown.
  */
 export async function keep(
   elevation: Elevation,
   credentials: Secret | undefined,
   provider: Provider,
   deps: KeepDeps,
+  { mustKeep }: KeepOptions = {},
 ): Promise<Held> {
-  const store = credentials && (await putAway(elevation, credentials, deps))
-  const kept: Elevation = {
-    ...elevation,
-    ...(store !== undefined && { store: store.name }),
-    configuration: await provider.configuration(),
+  const configured = { ...elevation, configuration: await provider.configuration() }
+  const held = (kept: Elevation): Held => ({
+    elevation: kept,
+    ...(credentials !== undefined && { credentials }),
+  })
+  const store = credentials && (await deps.stores.choose())
+  if (credentials !== undefined && store !== undefined && store.name !== 'memory') {
+    try {
+      const kept = await putAway({ ...configured, store: store.name }, credentials, store, deps)
+      await sweepAbandoned(deps).catch(() => undefined)
+      return held(kept)
+    } catch (error) {
+      if (mustKeep) throw await thrownAway(elevation, asPimError(error), deps)
+      const why = asPimError(error).message
+      deps.tell.notice(elevation.target, `its credentials serve this process only: ${why}`)
+    }
   }
-  try {
-    await deps.records.put(kept)
-  } catch (error) {
-    deps.tell.notice(
-      kept.target,
-      `it will not show in \`pim status\`: ${asPimError(error).message}`,
-    )
-  }
-  return { elevation: kept, ...(credentials !== undefined && { credentials }) }
+  await deps.records.put(configured).catch((error: unknown) => {
+    if (mustKeep) throw notRemembered(elevation, asPimError(error))
+    const why = asPimError(error).message
+    deps.tell.notice(elevation.target, `it will not show in \`pim status\`: ${why}`)
+  })
+  return held(configured)
 }
 
+/**
+ * Into the store, and then on record. A note names the items meanwhile: whenever this process is killed,
+ * the next one finds by it what nothing refers to.
+ */
 async function putAway(
-  elevation: Elevation,
+  elevation: Elevation & { readonly store: StoreName },
   credentials: Secret,
+  store: CredentialStore,
   deps: KeepDeps,
-): Promise<CredentialStore | undefined> {
-  const store = await deps.stores.choose()
-  if (store.name === 'memory') return undefined
+): Promise<Elevation> {
+  const { records, stores } = deps
+  const key = credentialsKey(elevation)
+  const note = (await stores.notes?.begin([{ store: store.name, key }])) ?? noNote
   try {
-    await store.write(credentialsKey(elevation), credentials)
-    return store
+    await store.write(key, credentials)
+    await records.put(elevation)
   } catch (error) {
-    const why = asPimError(error).message
-    deps.tell.notice(elevation.target, `its credentials serve this process only: ${why}`)
-    return undefined
+    // A write that failed may have left something all the same.
+    await store.remove(key).then(note.end, note.leave)
+    throw error
   }
+  await note.end()
+  return elevation
+}
+
+/** Of a store that does not outlive this process. */
+const noNote: StoreNote = { end: async () => {}, leave: async () => {} }
+
+/** Removes what processes that were killed left in stores, and nothing refers to. Throws what a store throws. */
+export async function sweepAbandoned(deps: Pick<KeepDeps, 'records' | 'stores'>): Promise<void> {
+  await deps.stores.notes?.sweep((items) => removeUnreferred(items, deps))
+}
+
+async function removeUnreferred(
+  items: readonly StoredItem[],
+  { records, stores }: Pick<KeepDeps, 'records' | 'stores'>,
+): Promise<void> {
+  if (items.length === 0) return
+  const referred = (await records.list()).flatMap(itemOf)
+  const isReferred = (item: StoredItem): boolean =>
+    referred.some(({ store, key }) => store === item.store && key === item.key)
+  for (const item of items) {
+    if (!isReferred(item)) await stores.open(item.store).remove(item.key)
+  }
+}
+
+function itemOf(elevation: Elevation): readonly StoredItem[] {
+  const { store } = elevation
+  return store === undefined ? [] : [{ store, key: credentialsKey(elevation) }]
+}
+
+/** A session whose keys nobody has is given back as far as pim can: that goes on record. */
+async function thrownAway(
+  { id, target, accessEndsAt, facts }: Elevation,
+  cause: PimError,
+  { audit }: KeepDeps,
+): Promise<PimError> {
+  const until = accessEndsAt.toISOString()
+  const { accessKeyId } = facts
+  await audit
+    .append({
+      event: 'elevation.released',
+      elevationId: id,
+      target,
+      accessEndsAt: until,
+      ...(accessKeyId !== undefined && { accessKeyId }),
+      reason: 'its credentials could not be kept',
+    })
+    .catch(() => undefined)
+  const message = `it was granted, but pim could not keep its credentials and threw them away: ${cause.message}`
+  return new PimError('unavailable', 'not-kept', message, { target, hint: cause.hint, cause })
+}
+
+function notRemembered({ target, expiresAt }: Elevation, cause: PimError): PimError {
+  const until = expiresAt.toISOString()
+  const message = `it is active until ${until}, but pim could not remember it: ${cause.message}`
+  const hint = `\`pim release ${typed(target)}\` releases it`
+  return new PimError('unavailable', 'not-kept', message, { target, hint, cause })
 }
 
 /**

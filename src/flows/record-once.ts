@@ -16,19 +16,33 @@ const grants: readonly string[] = ['elevation.active'] satisfies AuditEvent['eve
  */
 export async function recordOnce(
   event: AuditEvent,
-  audit: Pick<AuditLog, 'append' | 'records'>,
+  audit: Pick<AuditLog, 'append' | 'read'>,
 ): Promise<AuditHead | undefined> {
   // What has ended is not in force later on.
   const standing = grants.includes(event.event) ? [...grants, ...endings] : endings
-  const isOnRecord = (await audit.records()).some(
-    (record) => isSame(record, event) && standing.includes(record.event),
-  )
-  return isOnRecord ? undefined : audit.append(event)
+  return (await isOnRecord(event, standing, audit)) ? undefined : audit.append(event)
+}
+
+/** Looks from the end back to where the elevation was requested: nothing became of it before that. */
+async function isOnRecord(
+  event: AuditEvent,
+  standing: readonly string[],
+  audit: Pick<AuditLog, 'read'>,
+): Promise<boolean> {
+  const ids = [event.elevationId, event['providerRequestId']]
+  const mentioning = ids.filter((id) => typeof id === 'string')
+  for await (const record of audit.read({ order: 'newest-first', mentioning })) {
+    if (!isSame(record, event)) continue
+    if (standing.includes(record.event)) return true
+    const isBeginning = record.event === 'elevation.requested'
+    if (isBeginning && record.elevationId === event.elevationId) return false
+  }
+  return false
 }
 
 /** Who asked from here and who looks from elsewhere know a request by different ids of ours. */
 function isSame(record: AuditRecord, event: AuditEvent): boolean {
-  if (record.elevationId === event.elevationId) return true
-  const { providerRequestId } = event
+  const { elevationId, providerRequestId } = event
+  if (elevationId !== undefined && record.elevationId === elevationId) return true
   return providerRequestId !== undefined && record.providerRequestId === providerRequestId
 }

@@ -1,11 +1,13 @@
 import { constants, type Stats } from 'node:fs'
-import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises'
+import { chmod, lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PimError } from '../core/errors.ts'
+import { makeFolder } from './make-folder.ts'
+import { problemWith } from './private-read.ts'
 
 /** Makes the folder, or tightens it to its owner; refuses one that is a link or someone else's. */
 export async function secureFolder(folder: string, uid: number | undefined): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const first = await makeFolder(folder)
   const found = await lstat(folder)
   if (found.isSymbolicLink()) throw linked(folder)
   refuseForeign(folder, found, uid)
@@ -32,12 +34,11 @@ export async function openForAppending(
   }
 }
 
-/** The bytes of the log, or undefined where there is none. */
-export async function readLog(path: string): Promise<Buffer | undefined> {
+/** Opens the log to read it, or resolves undefined where there is none. */
+export async function openForReading(path: string): Promise<FileHandle | undefined> {
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-    await using file = await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    return await file.readFile()
+    return await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
@@ -52,16 +53,16 @@ export async function syncFolders(folder: string, top = folder): Promise<void> {
   }
 }
 
-/** Anything thrown while the log was used, as an error of kind `audit`. */
+/** Anything thrown while the log was used, as an error of kind `audit`; of `unavailable` where another process kept it. */
 export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
   if (error instanceof PimError) return fromPimError(error, path, aim)
   const code = errorCode(error)
-  const reason = (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error))
+  const known = problemWith(path, error)
+  const reason = (code && reasons[code]) ?? known.why
   const message = `the audit log ${path} cannot be ${aim}: ${reason}`
   const name = aim === 'read' ? 'audit-unreadable' : 'audit-unwritable'
   return new PimError('audit', name, message, {
-    hint:
-      hints[code ?? ''] ?? 'make the file and its folder yours to read and write, and try again',
+    hint: hints[code ?? ''] ?? known.hint,
     cause: error,
   })
 }
@@ -71,8 +72,6 @@ const reasons: Record<string, string> = {
   EDQUOT: 'your share of the disk is used up',
   EFBIG: 'the file would grow larger than is allowed',
   EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'the operation is not permitted',
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'something that is not a folder is in the place of its folder',
   EISDIR: 'it is a folder',
@@ -95,9 +94,11 @@ function fromPimError(error: PimError, path: string, aim: 'read' | 'written'): P
   const { code, message, hint, cause } = error
   if (code !== 'lock-timeout' && code !== 'lock-unusable') return error
   if (ofTheDisk.includes(errorCode(cause) ?? '')) return asAuditError(cause, path, aim)
-  const name = code === 'lock-timeout' ? 'audit-locked' : 'audit-unwritable'
   const whole = `the audit log ${path} cannot be locked: ${message}`
-  return new PimError('audit', name, whole, { hint, cause: error })
+  // The log is not at fault where somebody else is slow.
+  return code === 'lock-timeout'
+    ? new PimError('unavailable', 'audit-locked', whole, { hint, cause: error })
+    : new PimError('audit', 'audit-unwritable', whole, { hint, cause: error })
 }
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { AuditHead } from '../core/audit.ts'
 import { followChain, type FollowedChain } from '../core/audit-chain.ts'
 import { headOf, splitLines } from '../core/audit-line.ts'
+import { readBytes } from './audit-read.ts'
 
 /** The end of a log: its newest record, and what an interrupted append or a stranger left behind it. */
 export interface LogEnd extends Pick<FollowedChain, 'unfinished' | 'fault'> {
@@ -33,14 +34,4 @@ async function findLineStart(file: FileHandle, end: number): Promise<number> {
     if (at !== -1) return from + at + 1
   }
   return 0
-}
-
-async function readBytes(file: FileHandle, from: number, to: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(to - from)
-  for (let filled = 0; filled < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled)
-    if (bytesRead === 0) throw new Error('the file became shorter while it was read')
-    filled += bytesRead
-  }
-  return bytes
 }

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
-import { basename, dirname, extname } from 'node:path'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { storeNames } from '../core/credentials.ts'
-import { PimError } from '../core/errors.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import { azureClouds, noticeWays, storeChoices, type Settings } from '../core/settings.ts'
 import { webhookFormats } from '../core/webhook.ts'
 import { parseTargetText } from '../core/target.ts'
+import { problemWith } from './private-read.ts'
 
 const DurationText = v.pipe(
   v.string(),
@@ -105,8 +105,8 @@ function readText(path: string): string | undefined {
     if (found === undefined) return undefined
     if (found.isFile() && found.size <= largestFile) return readFileSync(path, 'utf8')
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw unusable(path, `cannot be read (${why})`)
+    const { why, hint: help, isForeign } = problemWith(path, error)
+    throw unusable(path, `cannot be read: ${why}`, isForeign ? help : fixIt)
   }
   throw unusable(path, 'is not a file of settings')
 }
@@ -143,17 +143,16 @@ function isObject(value: unknown): value is ConfigDocument {
 /** Writes the whole document, 0600, in one replacement. Throws `usage` for what could not be read back. */
 export async function writeDocument(path: string, document: ConfigDocument): Promise<void> {
   understand(document, (why) => new PimError('usage', 'invalid-setting', why, { hint }))
-  const { default: Conf } = await import('conf')
-  const extension = extname(path)
-  const file = new Conf<Record<string, unknown>>({
-    cwd: dirname(path),
-    configName: basename(path, extension),
-    fileExtension: extension.slice(1),
-    configFileMode: 0o600,
-    accessPropertiesByDotNotation: false,
+  const { replaceLinkedFile } = await import('./private-file.ts')
+  const text = `${JSON.stringify(document, undefined, '\t')}\n`
+  await replaceLinkedFile(path, Buffer.from(text)).catch((cause: unknown) => {
+    const { why, hint: help } = problemWith(path, asPimError(cause).cause)
+    const message = `the configuration ${path} cannot be written, and stays as it was: ${why}`
+    throw new PimError('unavailable', 'config-unwritable', message, { hint: help, cause })
   })
-  file.store = { ...document }
 }
+
+const fixIt = 'fix the file, or use another with `--config`'
 
 const hint =
   'nothing was changed; `pim config set --help` and `pim alias set --help` say what is possible'
@@ -167,8 +166,6 @@ function isTarget(text: string): boolean {
   }
 }
 
-function unusable(path: string, why: string): PimError {
-  return new PimError('usage', 'config-invalid', `the configuration ${path} ${why}`, {
-    hint: 'mend the file, or use another with `--config`',
-  })
+function unusable(path: string, why: string, help = fixIt): PimError {
+  return new PimError('usage', 'config-invalid', `the configuration ${path} ${why}`, { hint: help })
 }

@@ -1,8 +1,14 @@
 import { join } from 'node:path'
 
-import { type CredentialStore, Secret, type StoreName } from '../core/credentials.ts'
+import {
+  type CredentialStore,
+  Secret,
+  type StoreName,
+  type StoreNotes,
+} from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { StoreChoice } from '../core/settings.ts'
+import { isContainer } from './container.ts'
 import { createKeychain, type KeyringModule, loadKeyring } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { missingPassphrase } from './missing-passphrase.ts'
@@ -19,6 +25,10 @@ export interface StorePlace {
   readonly onStuck: () => void
   /** The stores opened so far: one of each in a process. Give an empty map. */
   readonly opened: Map<StoreName, CredentialStore>
+  /** Whether the kernel's keyring is shared with who knows whom; looked up unless told. */
+  readonly isContainer?: () => boolean
+  /** Where it is noted what is tried out, since a killed process cleans up nothing. */
+  readonly notes?: StoreNotes
   readonly service?: string
   /** How long a person has to answer a keychain's prompt. */
   readonly timeoutSeconds?: number
@@ -130,10 +140,18 @@ function fitsItem(item: string, name: StoreName, platform: NodeJS.Platform): boo
   return Buffer.byteLength(item) <= limit
 }
 
-/** The stores to try, in order. */
+/**
+ * The stores to try, in order. Whoever set a passphrase wants the file. A container's keyring is the
+ * machine's: what it holds, other containers of the same user read.
+ */
 export function candidates(choice: StoreChoice, place: StorePlace): readonly StoreName[] {
   if (choice !== 'auto') return [choice]
-  return ['keychain', ...kernelKeyring(place), ...(place.passphrase ? (['file'] as const) : [])]
+  if (place.passphrase !== undefined) return ['keychain', 'file']
+  return isInContainer(place) ? ['keychain'] : ['keychain', ...kernelKeyring(place)]
+}
+
+function isInContainer({ platform, env, isContainer: told }: StorePlace): boolean {
+  return platform === 'linux' && (told?.() ?? isContainer(env))
 }
 
 function kernelKeyring({ platform }: StorePlace): StoreName[] {
@@ -143,6 +161,8 @@ function kernelKeyring({ platform }: StorePlace): StoreName[] {
 async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialStore | PimError> {
   const key = `probe-${crypto.randomUUID()}`
   const value = crypto.randomUUID()
+  // Where nothing can be noted a store may work all the same.
+  const note = await place.notes?.begin([{ store: name, key }]).catch(() => undefined)
   try {
     const store = openStore(name, place)
     await store.write(key, new Secret(value))
@@ -159,6 +179,8 @@ async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialSto
     )
   } catch (thrown) {
     return asPimError(thrown)
+  } finally {
+    await note?.end().catch(() => undefined)
   }
 }
 
@@ -170,9 +192,15 @@ const working: Record<StoreName, string> = {
   memory: "this process's memory always works, and keeps nothing for the next run",
 }
 
+const sharedKeyring =
+  "the kernel's keyring works, but other containers may read it; `auto` does not choose it here"
+
 async function diagnose(name: StoreName, place: StorePlace): Promise<StoreDiagnosis> {
   const outcome = await tryOut(name, place)
-  if (!(outcome instanceof PimError)) return { name, status: 'ok', message: working[name] }
+  if (!(outcome instanceof PimError)) {
+    const isShared = name === 'keyring' && isInContainer(place)
+    return { name, status: 'ok', message: isShared ? sharedKeyring : working[name] }
+  }
   const hint = outcome.hint === undefined ? {} : { hint: outcome.hint }
   return { name, status: 'warn', message: outcome.message, ...hint }
 }

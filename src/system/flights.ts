@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { PimError, type ErrorKind } from '../core/errors.ts'
 import type { FlightOptions, Flights } from '../core/flight.ts'
 import { withLock } from './lock.ts'
+import { makeFolder } from './make-folder.ts'
+import { problemWith } from './private-read.ts'
 
 export interface FlightsOptions {
   /** Where flights leave word of each other; made if it is not there. */
@@ -25,7 +27,7 @@ export function createFlights({ folder, command, pid, now }: FlightsOptions): Fl
   return {
     run: async (key, options, work) => {
       const name = join(folder, createHash('sha256').update(key).digest('hex'))
-      await makeFolder(folder)
+      await ensureFolder(folder)
       const found = await readWord(name)
       const holder = { pid, command, since: now() }
       return await inTurn(name, { ...options, holder }, async () => {
@@ -49,13 +51,13 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function ensureFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const { why, hint } = problemWith(folder, cause)
     throw new PimError('unavailable', 'flight-unusable', `cannot make ${folder}: ${why}`, {
-      hint: 'pim keeps its state there; `PIM_HOME` names another place',
+      hint,
       cause,
     })
   }
@@ -91,7 +93,13 @@ async function fly<T>(name: string, word: Word, of: string, work: () => Promise<
   }
 }
 
-const sharedKinds = ['refused', 'sign-in', 'unavailable', 'usage'] as const satisfies ErrorKind[]
+const sharedKinds = [
+  'refused',
+  'sign-in',
+  'unavailable',
+  'usage',
+  'audit',
+] as const satisfies ErrorKind[]
 
 const Refusal = v.object({
   kind: v.picklist(sharedKinds),
@@ -120,7 +128,13 @@ type Word = v.InferOutput<typeof Word>
 
 const noWord: Word = { generation: 0 }
 
+/** A broken log is broken for everybody, and takes its time to check; what else befell a log is one process's. */
+function isShared({ kind, code }: PimError): boolean {
+  return kind !== 'audit' || code === 'audit-broken'
+}
+
 function toRefusal(error: PimError, of: string): Refusal | undefined {
+  if (!isShared(error)) return undefined
   const { kind, code, message, hint, target, provider, ownInput } = error
   const refusal = v.safeParse(Refusal, {
     kind,

@@ -6,12 +6,13 @@ import * as v from 'valibot'
 import { interrupted, PimError } from '../core/errors.ts'
 import type { FlightHolder } from '../core/flight.ts'
 import { printable } from '../core/printable.ts'
+import { problemWith } from './private-read.ts'
 
 export interface LockOptions {
   /** What others are told about us while we hold the lock. */
   readonly holder: FlightHolder
   readonly signal?: AbortSignal | undefined
-  /** How long to wait for others before giving up with `unavailable`, `lock-timeout`. */
+  /** How long to wait for one holder before giving up with `unavailable`, `lock-timeout`. */
   readonly patienceSeconds: number
   /** Called once, when the lock is found taken. */
   readonly onWait?: ((holder: FlightHolder | undefined) => void) | undefined
@@ -80,9 +81,13 @@ async function wasRemoved(file: FileHandle, path: string): Promise<boolean> {
 
 /**
  * Removes this file unless somebody holds its lock, shared or not; false where somebody does. It goes while
- * the lock is held here, so that who waits for it finds the file gone, and makes another.
+ * the lock is held here, so that who waits for it finds the file gone, and makes another. `before` is done
+ * first, under the lock; where it throws, the file stays.
  */
-export async function removeUnlessLocked(path: string): Promise<boolean> {
+export async function removeUnlessLocked(
+  path: string,
+  before: () => Promise<void> = async () => {},
+): Promise<boolean> {
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
   try {
@@ -91,8 +96,12 @@ export async function removeUnlessLocked(path: string): Promise<boolean> {
       if (left === 0) return false
       await sleep(lookMs)
     }
-    await rm(path, { force: true })
-    unlock(file.fd)
+    try {
+      await before()
+      await rm(path, { force: true })
+    } finally {
+      unlock(file.fd)
+    }
     return true
   } finally {
     await file.close()
@@ -133,16 +142,35 @@ async function openLockFile(path: string): Promise<FileHandle> {
 
 async function acquire(path: string, options: LockOptions, isGrantedNow: () => boolean) {
   const { signal, patienceSeconds, onWait } = options
-  const end = performance.now() + patienceSeconds * 1000
-  for (let pause = 10; !isGrantedNow(); pause = Math.min(pause * 1.5, 100)) {
-    if (pause === 10) onWait?.(await readHolder(path))
+  const patienceMs = patienceSeconds * 1000
+  let end = performance.now() + patienceMs
+  let seen: FlightHolder | undefined
+  for (let pause = 10, silences = 0; !isGrantedNow(); pause = Math.min(pause * 1.5, 100)) {
+    if (pause === 10) onWait?.((seen = await readHolder(path)))
     const left = end - performance.now()
-    if (left <= 0) throw timedOut(path, patienceSeconds, await readHolder(path))
+    if (left <= 0) {
+      const holder = await readHolder(path)
+      // Between two holders there is no word, and on a full disk never.
+      const isSilent = holder === undefined && silences < mostSilences
+      if (!isSilent && isSame(holder, seen)) throw timedOut(path, patienceSeconds, holder)
+      silences = isSilent ? silences + 1 : 0
+      if (!isSilent) {
+        // The queue moves: the next holder is waited for as long.
+        seen = holder
+        end = performance.now() + patienceMs
+      }
+    }
     // Jitter, so that those who wait do not keep asking at the same moments.
-    const wait = Math.min(left, pause * (0.5 + Math.random() / 2))
+    const wait = Math.min(left > 0 ? left : pause, pause * (0.5 + Math.random() / 2))
     await sleep(wait, undefined, { signal }).catch(() => {})
     throwIfAborted(signal)
   }
+}
+
+const mostSilences = 10
+
+function isSame(one: FlightHolder | undefined, other: FlightHolder | undefined): boolean {
+  return one?.pid === other?.pid && one?.since.getTime() === other?.since.getTime()
 }
 
 function isGranted(path: string, tryLock: () => boolean): boolean {
@@ -197,9 +225,9 @@ function timedOut(path: string, seconds: number, holder: FlightHolder | undefine
 }
 
 function unusable(path: string, cause: unknown): PimError {
-  const why = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+  const { why, hint } = problemWith(path, cause)
   return new PimError('unavailable', 'lock-unusable', `cannot lock ${path}: ${why}`, {
-    hint: 'the file must be an ordinary one in a folder that you can write to',
+    hint,
     cause,
   })
 }

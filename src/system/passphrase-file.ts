@@ -6,7 +6,7 @@ import * as v from 'valibot'
 
 import { type CredentialStore, Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
-import { createPrivateFile, removePrivateFile } from './private-file.ts'
+import { createPrivateFile, removePrivateFile, removeTemporaries } from './private-file.ts'
 import { missingPassphrase } from './missing-passphrase.ts'
 import { corrupt, readPrivateFile } from './private-read.ts'
 import { readSealedFile, seal, unseal, writeSealedFile } from './sealed-file.ts'
@@ -66,11 +66,16 @@ export function createPassphraseFile(options: PassphraseFileOptions): Credential
     glance: read,
     write: async (key, secret) => {
       const found = (await existingKeys()) ?? (await keys(await createHeader(options)))
-      await writeSealedFile(sealedFile(folder, found, key), secret.reveal())
+      const file = sealedFile(folder, found, key)
+      await writeSealedFile(file, secret.reveal())
+      await removeTemporaries(file.path)
     },
     remove: async (key) => {
       const found = await existingKeys()
-      return found === undefined ? false : removePrivateFile(sealedFile(folder, found, key).path)
+      if (found === undefined) return false
+      const { path } = sealedFile(folder, found, key)
+      await removeTemporaries(path, 'all')
+      return removePrivateFile(path)
     },
     others: async (known) => {
       const found = await existingKeys()

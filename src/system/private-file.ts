@@ -1,6 +1,18 @@
-import { chmod, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import {
+  chmod,
+  type FileHandle,
+  link,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 
+import { makeFolder } from './make-folder.ts'
 import { errorCode, fileProblem } from './private-read.ts'
 
 /** Writes the file whole or not at all, readable by its owner only; on disk when it resolves. */
@@ -9,6 +21,27 @@ export async function replacePrivateFile(path: string, bytes: Uint8Array): Promi
     await viaTemporary(path, bytes, (temporary) => rename(temporary, path))
   } catch (thrown) {
     throw fileProblem('write', path, thrown)
+  }
+}
+
+/** Like `replacePrivateFile`, in a folder that is left as it is, and behind a link where there is one. */
+export async function replaceLinkedFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const file = await behindLink(path)
+    await viaTemporary(file, bytes, (temporary) => rename(temporary, file), makeFolder)
+  } catch (thrown) {
+    throw fileProblem('write', path, thrown)
+  }
+}
+
+async function behindLink(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown
+    // Either there is nothing yet, or a link to where there is nothing yet.
+    const to = await readlink(path).catch(() => undefined)
+    return to === undefined ? path : resolve(dirname(path), to)
   }
 }
 
@@ -34,13 +67,30 @@ export async function removePrivateFile(path: string): Promise<boolean> {
   }
 }
 
+/** So long no write takes: what is older was left by a process that was killed. */
+const abandonedMs = 60_000
+
+/** Removes what killed writers of this file left beside it, and with `all` also what is being written. */
+export async function removeTemporaries(path: string, all?: 'all'): Promise<void> {
+  const folder = dirname(path)
+  const names = await readdir(folder).catch(() => [])
+  const start = `${basename(path)}.`
+  for (const name of names.filter((each) => each.startsWith(start) && each.endsWith('.tmp'))) {
+    const temporary = join(folder, name)
+    const { mtimeMs } = await stat(temporary).catch(() => ({ mtimeMs: 0 }))
+    if (all === undefined && Date.now() - mtimeMs < abandonedMs) continue
+    await unlink(temporary).catch(() => {})
+  }
+}
+
 async function viaTemporary(
   path: string,
   bytes: Uint8Array,
   publish: (temporary: string) => Promise<void>,
+  prepare: (folder: string) => Promise<unknown> = ensurePrivateFolder,
 ): Promise<void> {
   const folder = dirname(path)
-  await ensurePrivateFolder(folder)
+  await prepare(folder)
   // The global object loads node:crypto when it is used, which reading never does.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
@@ -54,7 +104,7 @@ async function viaTemporary(
 
 /** Makes the folder where it is not there, and closes it to everybody else. */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   const { mode } = await stat(folder)
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
 }

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { PimError } from '../core/errors.ts'
 
 const largestFile = 4 * 1024 * 1024
@@ -37,18 +46,58 @@ export function fileProblem(
 ): PimError {
   if (thrown instanceof PimError) return thrown
   if (errorCode(thrown) === 'ELOOP') return corrupt(path, 'it is a symbolic link')
-  const reason = errorCode(thrown) ?? 'unknown error'
-  return new PimError(
-    'unavailable',
-    'store-unavailable',
-    `cannot ${doing} \`${path}\`: ${reasons[reason] ?? reason}`,
-    { cause: thrown, hint: 'check the folder and its permissions, or set `PIM_HOME` to another' },
-  )
+  const { why, hint } = problemWith(path, thrown)
+  const message = `cannot ${doing} \`${path}\`: ${why}`
+  return new PimError('unavailable', 'store-unavailable', message, { cause: thrown, hint })
 }
 
+interface Problem {
+  readonly why: string
+  readonly hint: string
+  /** Whether it is another user's. */
+  readonly isForeign: boolean
+}
+
+/** Why nothing could be done with a file, and what helps: often it was made by another user, as under `sudo`. */
+export function problemWith(path: string, thrown: unknown): Problem {
+  const code = errorCode(thrown)
+  const words = thrown instanceof Error ? thrown.message : String(thrown)
+  const why = (code && reasons[code]) ?? code ?? words
+  const owner = why === denied ? foreignOwner(path) : undefined
+  if (owner === undefined) return { why, hint: elsewhere, isForeign: false }
+  const message = `${owner.path} belongs to ${owner.uid === 0 ? 'root' : `user ${owner.uid}`}`
+  const take = `take it over with \`sudo chown -R ${process.getuid?.()} ${owner.path}\``
+  const hint = `${take}, or set \`PIM_HOME\` to a folder of yours`
+  return { why: message, hint, isForeign: true }
+}
+
+const elsewhere = 'check the folder and its permissions, or set `PIM_HOME` to another'
+
+/** The first of a path and the folders above it that can be looked at, where it is somebody else's. */
+function foreignOwner(path: string): { path: string; uid: number } | undefined {
+  const mine = process.getuid?.()
+  if (mine === undefined) return undefined
+  for (let at = path; ; at = dirname(at)) {
+    const found = lookAt(at)
+    if (found !== undefined) return found.uid === mine ? undefined : { path: at, uid: found.uid }
+    if (at === dirname(at)) return undefined
+  }
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+const denied = 'permission denied'
+
 const reasons: Partial<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
+  EACCES: denied,
+  EPERM: denied,
+  ENOENT: 'no folder can be made there',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',

@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import { userInfo } from 'node:os'
 
 import { PimError } from '../core/errors.ts'
 
@@ -55,7 +54,7 @@ function socketPath(address: string, env: Environment): string | undefined {
 
 // https://dbus.freedesktop.org/doc/dbus-specification.html#auth-protocol
 function knock(path: string, limitMilliseconds: number): Promise<Answer> {
-  const user = Buffer.from(String(userInfo().uid)).toString('hex')
+  const user = Buffer.from(String(process.getuid?.())).toString('hex')
   return new Promise((resolve) => {
     const socket = connect({ path })
     const finish = (answer: Answer) => {

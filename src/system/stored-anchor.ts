@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import type { AuditHead } from '../core/audit.ts'
 import {
   Secret,
   storeNames,
@@ -10,14 +10,9 @@ import {
   type StoreName,
 } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
-import type { AuditAnchor } from './audit-anchor.ts'
+import { unnamedLog, type Anchored, type AuditAnchor } from './audit-anchor.ts'
 import { replacePrivateFile } from './private-file.ts'
-import { readPrivateFile } from './private-read.ts'
-
-const Head = v.object({
-  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  hash: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)),
-})
+import { errorCode, readPrivateFile } from './private-read.ts'
 
 export interface StoredAnchorOptions {
   readonly stores: CredentialStores
@@ -28,63 +23,101 @@ export interface StoredAnchorOptions {
 }
 
 /**
- * The log's head in the credential store, under a name of this log's own. Memory is no anchor. Reading
- * writes nothing, and finds the anchor where it was put, whichever store is chosen by now.
+ * The log's head in the credential store, under the log's own id. Beside it, under a name of this state
+ * folder's own, lies which log was begun in it: that shows when another takes its place. A folder that
+ * was made anew under the same path has another name, so an old anchor is none of its log's.
+ *
+ * Memory is no anchor. Reading writes nothing, and finds the anchor where it was put, whichever store is
+ * chosen by now.
  */
 export function createStoredAnchor(options: StoredAnchorOptions): AuditAnchor {
   const { stores, folder } = options
-  const key = anchorKey(folder)
-  const place: Place = { ...options, key, closed: new Map() }
-  return {
-    read: () => find(place),
-    write: async (head) => {
-      const store = await stores.choose()
-      const noted = readNote(folder)
-      if (store.name !== 'memory') await store.write(key, new Secret(JSON.stringify(head)))
+  const place: Place = { ...options, closed: new Map() }
+  const write = async (logId: string, anchored: Anchored): Promise<void> => {
+    const store = await stores.choose()
+    const noted = readNote(folder)
+    if (store.name !== 'memory') {
+      await store.write(headKey(logId, folder), new Secret(toText(anchored)))
+      if (noted?.store === store.name && noted.log === logId) return
+      if ((await begun(place)) === undefined) await bind(logId, store, folder)
       // An anchor in another store stays where it is while there is no place for a new one.
-      else if (noted !== undefined) return
-      if (noted !== store.name) await writeNote(folder, store.name)
+    } else if (noted !== undefined) return
+    await writeNote(folder, { store: store.name, log: logId })
+  }
+  return {
+    begun: () => begun(place),
+    read: (logId) => readHead(logId, place),
+    write,
+    replace: async (logId, anchored) => {
+      const before = await begun(place)
+      await write(logId, anchored)
+      const store = await stores.choose()
+      if (store.name === 'memory') return
+      await bind(logId, store, folder)
+      if (before !== undefined) await store.remove(headKey(before, folder)).catch(() => false)
     },
   }
 }
 
-/** The name of a log's anchor in a credential store. */
-export function anchorKey(folder: string): string {
-  return `audit-head:${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
+/** The names under which a credential store holds what belongs to a folder's log. */
+export async function anchorKeys(folder: string): Promise<readonly string[]> {
+  const log = readNote(folder)?.log ?? unnamedLog
+  const own = await folderKey(folder).catch(() => undefined)
+  return [headKey(log, folder), headKey(unnamedLog, folder), ...(own === undefined ? [] : [own])]
+}
+
+/** Notes that this log, and no other, was begun in the state folder. */
+async function bind(logId: string, store: CredentialStore, folder: string): Promise<void> {
+  await store.write(await folderKey(folder), new Secret(logId))
 }
 
 interface Place extends StoredAnchorOptions {
-  readonly key: string
   /** Why stores did not open: each is knocked at once a process, since a silent one takes its time. */
   readonly closed: Map<StoreName, unknown>
 }
 
-async function find(place: Place): Promise<AuditHead | 'missing' | undefined> {
-  const { stores, key } = place
+async function begun(place: Place): Promise<string | undefined> {
+  const key = await folderKey(place.folder).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  return key === undefined ? undefined : (await find(key, place))?.reveal()
+}
+
+async function readHead(logId: string, place: Place): Promise<Anchored | 'missing' | undefined> {
+  const kept = await find(headKey(logId, place.folder), place)
+  if (kept !== undefined) return fromText(kept.reveal())
   const noted = readNote(place.folder)
+  if (noted === undefined || noted.store === 'memory') return undefined
+  return (noted.log ?? unnamedLog) === logId ? 'missing' : undefined
+}
+
+async function find(key: string, place: Place): Promise<Secret | undefined> {
+  const { stores, closed } = place
+  const noted = readNote(place.folder)?.store
   if (noted !== undefined && noted !== 'memory') {
-    const head = await readHead(stores.open(noted), key)
-    if (head !== undefined) return head
+    const kept = await stores.open(noted).read(key)
+    if (kept !== undefined) return kept
   }
   // The person may have chosen another store since.
   const names = (await place.likely()).filter((name) => name !== noted && name !== 'memory')
-  const head = await lookAround(names, place)
-  if (head !== undefined || noted === 'memory') return head
-  if (noted !== undefined) return 'missing'
-  const closed = names.find((name) => place.closed.has(name))
-  if (closed !== undefined) throw place.closed.get(closed)
+  const kept = await lookAround(names, key, place)
+  if (kept !== undefined || noted !== undefined) return kept
+  const shut = names.find((name) => closed.has(name))
+  if (shut !== undefined) throw closed.get(shut)
   return undefined
 }
 
 async function lookAround(
   names: readonly StoreName[],
-  { stores, key, closed }: Place,
-): Promise<AuditHead | undefined> {
+  key: string,
+  { stores, closed }: Place,
+): Promise<Secret | undefined> {
   for (const name of names) {
     if (closed.has(name)) continue
     try {
-      const head = await readHead(stores.open(name), key)
-      if (head !== undefined) return head
+      const kept = await stores.open(name).read(key)
+      if (kept !== undefined) return kept
     } catch (problem) {
       closed.set(name, problem)
     }
@@ -92,29 +125,62 @@ async function lookAround(
   return undefined
 }
 
-async function readHead(store: CredentialStore, key: string): Promise<AuditHead | undefined> {
-  const kept = await store.read(key)
-  if (kept === undefined) return undefined
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Head), kept.reveal())
-  if (parsed.success) return parsed.output
-  throw new PimError('unavailable', 'store-corrupt', 'the audit anchor cannot be read')
+/** A log without an id goes by its path, as it did in the version that wrote it. */
+function headKey(logId: string, folder: string): string {
+  return `audit-head:${logId === unnamedLog ? shortHash(folder) : logId}`
 }
 
-const Note = v.object({ store: v.picklist(storeNames) })
+/** The state folder by its path and by itself: its number on the disk, and when it was made. */
+async function folderKey(folder: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(dirname(folder), { bigint: true })
+  return `audit-log:${shortHash(`${folder}\0${ino}\0${birthtimeNs}`)}`
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+const Hash = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))
+const Seq = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+const Item = v.object({
+  seq: Seq,
+  hash: Hash,
+  checked: v.exactOptional(
+    v.object({ bytes: Seq, digest: Hash, head: v.object({ seq: Seq, hash: Hash }) }),
+  ),
+})
+
+function toText({ head, checked }: Anchored): string {
+  return JSON.stringify({ ...head, ...(checked && { checked }) })
+}
+
+function fromText(text: string): Anchored {
+  const item = v.safeParse(v.pipe(v.string(), v.parseJson(), Item), text)
+  if (!item.success) {
+    throw new PimError('unavailable', 'store-corrupt', 'the audit anchor cannot be read')
+  }
+  const { seq, hash, checked } = item.output
+  return { head: { seq, hash }, ...(checked && { checked }) }
+}
+
+const Note = v.object({ store: v.picklist(storeNames), log: v.exactOptional(v.string()) })
+
+/** The store that holds the anchor, `memory` where none outlived the process, and of which log it is. */
+type Note = v.InferOutput<typeof Note>
 
 const notePath = (folder: string): string => join(folder, 'anchor.json')
 
-/** The store that holds the anchor; `memory` where none outlived the process that wrote the log. */
-function readNote(folder: string): StoreName | undefined {
+function readNote(folder: string): Note | undefined {
   try {
     const text = String(readPrivateFile(notePath(folder)))
     const note = v.safeParse(v.pipe(v.string(), v.parseJson(), Note), text)
-    return note.success ? note.output.store : undefined
+    return note.success ? note.output : undefined
   } catch {
     return undefined
   }
 }
 
-async function writeNote(folder: string, store: StoreName): Promise<void> {
-  await replacePrivateFile(notePath(folder), Buffer.from(`${JSON.stringify({ store })}\n`))
+async function writeNote(folder: string, note: Note): Promise<void> {
+  await replacePrivateFile(notePath(folder), Buffer.from(`${JSON.stringify(note)}\n`))
 }

@@ -179,7 +179,7 @@ describe('a hand-out that cannot be noted', () => {
       const elevation = await held(world)
       const run = () => Promise.reject(new PimError('unavailable', code, 'cannot lock x.lock'))
       const unwritable = new PimError('audit', 'audit-unwritable', 'the disk is full')
-      const audit = { ...world.deps.audit, ensureSound: () => Promise.reject(unwritable) }
+      const audit = { ...world.deps.audit, ensureWritable: () => Promise.reject(unwritable) }
       const deps = { ...world.deps, flights: { run }, audit }
       await expect(recordHandOut(elevation, 'env', deps)).rejects.toBe(unwritable)
       const sound = { ...world.deps, flights: { run } }

@@ -15,6 +15,7 @@ import { createElevationRecords } from '../../src/system/elevation-file.ts'
 import { createFindingsCache } from '../../src/system/findings-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
+import { createStoreNotes } from '../../src/system/store-notes.ts'
 import { createUses } from '../../src/system/uses.ts'
 import { noon, requirements, target } from '../core/elevations.ts'
 import { temporaryFolder } from '../system/temporary-folder.ts'
@@ -102,7 +103,11 @@ export function createWorld(
       settings: async () => world.settings,
       records,
       findings: createFindingsCache(join(folder, 'findings')),
-      stores: { open: () => store, choose: async () => store },
+      stores: {
+        open: () => store,
+        choose: async () => store,
+        notes: createStoreNotes(join(folder, 'keeping')),
+      },
       flights: createFlights({
         folder: join(folder, 'flights'),
         command: 'pim',
@@ -143,7 +148,12 @@ export function createWorld(
 
 /** The real log, in a folder of the test's. */
 export function realAudit(folder: string, now: () => Date = () => noon): AuditLog {
-  const anchor = { read: async () => undefined, write: async () => {} }
+  const anchor = {
+    begun: async () => undefined,
+    read: async () => undefined,
+    write: async () => {},
+    replace: async () => {},
+  }
   return createAuditLog({
     folder,
     now,

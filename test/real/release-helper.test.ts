@@ -119,6 +119,29 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
 )
 
 test.skipIf(!hasTmux || !hasProc)(
+  'one helper is at work, however many were left behind by releases that were killed',
+  async () => {
+    const target = 'group:sec-ops'
+    await using stand = await openElevated(target)
+    const terminal = new Terminal(stand)
+    terminal.run(`pim release ${target}`)
+    await terminal.exits(0)
+    terminal.close()
+    const [first] = helpersOf(stand)
+    const { out } = await stand.pim(['status', '--json'])
+    const [{ id }] = JSON.parse(out).elevations
+    // As a release starts one that is killed before it can note that.
+    const words = ['give-back-later', '--quiet', '--', target, id]
+    const others = await Promise.all([1, 2, 3].map(() => stand.pim(words, { limitSeconds: 15 })))
+    expect(others.map(({ code, signal }) => [code, signal])).toEqual(others.map(() => [0, null]))
+    expect(helpersOf(stand)).toEqual([first])
+    await until('the release', () => releases(stand).length > 0, 55)
+    await until('the end of the helper', () => helpersOf(stand).length === 0)
+    expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+  },
+)
+
+test.skipIf(!hasTmux || !hasProc)(
   'a helper that the provider fails when the time has come tries again',
   async () => {
     const target = 'group:sec-ops'

@@ -1,17 +1,36 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditHead } from '../../src/core/audit.ts'
-import type { AuditAnchor } from '../../src/system/audit-anchor.ts'
+import type { Anchored, AuditAnchor } from '../../src/system/audit-anchor.ts'
 
-/** An anchor in a file, for several processes to share. */
-export function fileAnchor(folder: string): AuditAnchor {
+interface Kept {
+  readonly logId: string
+  readonly anchored: Anchored
+}
+
+/** An anchor in a file, for several processes to share; what it holds is at hand. */
+export interface FileAnchor extends AuditAnchor {
+  readonly kept: () => Kept | undefined
+  /** Puts another head in the place of the one that is kept. */
+  readonly put: (head: AuditHead) => void
+  readonly forget: () => void
+}
+
+export function fileAnchor(folder: string): FileAnchor {
   const path = join(folder, '..', 'anchor')
+  const kept = () =>
+    existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Kept) : undefined
+  const write = async (logId: string, anchored: Anchored) => {
+    writeFileSync(`${path}.new`, JSON.stringify({ logId, anchored } satisfies Kept))
+    renameSync(`${path}.new`, path)
+  }
   return {
-    read: async () =>
-      existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as AuditHead) : undefined,
-    write: async (head) => {
-      writeFileSync(`${path}.new`, JSON.stringify(head))
-      renameSync(`${path}.new`, path)
-    },
+    kept,
+    put: (head) => void write(kept()?.logId ?? 'a log', { head }),
+    forget: () => rmSync(path, { force: true }),
+    begun: async () => kept()?.logId,
+    read: async (logId) => (kept()?.logId === logId ? kept()?.anchored : undefined),
+    write,
+    replace: write,
   }
 }

@@ -91,7 +91,7 @@ describe('a log that is not as it was left', () => {
         anchorHead: heads[2],
       },
     ])
-    expect(await anchor.read()).toEqual(head)
+    expect(anchor.kept()?.anchored).toEqual({ head })
     await log.append(requested)
     expect(await log.verify()).toMatchObject({ ok: true, records: 2, anchor: 'matched' })
   })
@@ -115,7 +115,7 @@ describe('a log that is not as it was left', () => {
   test('is not silently restarted over an anchor that stays', async () => {
     await appendFile(path, 'junk\n')
     const stuck = logWith({
-      anchor: { read: anchor.read, write: () => Promise.reject(new Error('locked')) },
+      anchor: { ...anchor, replace: () => Promise.reject(new Error('locked')) },
     })
     const error = await thrownBy(stuck.restart('why'))
     expect(error).toMatchObject({ kind: 'audit', code: 'audit-anchor-unwritable' })

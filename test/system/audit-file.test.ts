@@ -29,7 +29,7 @@ describe('appending', () => {
     expect(lines[2]).toBe('')
     expect(first).toEqual({ seq: 1, hash: hashLine(Buffer.from(lines[0]!)) })
     expect(second).toEqual({ seq: 2, hash: hashLine(Buffer.from(lines[1]!)) })
-    expect(await anchor.read()).toEqual(second)
+    expect(anchor.kept()?.anchored).toEqual({ head: second })
     expect(await log.verify()).toEqual({
       ok: true,
       records: 2,
@@ -65,7 +65,9 @@ describe('appending', () => {
 
   test('goes on when the head cannot be anchored, or read back', async () => {
     const locked = () => Promise.reject(new Error('locked'))
-    const lone = logWith({ anchor: { read: locked, write: locked } })
+    const lone = logWith({
+      anchor: { begun: locked, read: locked, write: locked, replace: locked },
+    })
     await lone.append(requested)
     await lone.append(requested)
     expect(await lone.verify()).toMatchObject({
@@ -79,7 +81,7 @@ describe('appending', () => {
   test('goes on when the anchor is behind', async () => {
     const first = await log.append(requested)
     await log.append(requested)
-    await anchor.write(first)
+    anchor.put(first)
     expect(await log.verify()).toMatchObject({
       ok: true,
       records: 2,
@@ -92,7 +94,7 @@ describe('appending', () => {
 
   test('says for ever which records the anchor did not know, since the next one covers them', async () => {
     await log.append(requested)
-    const stranger = logWith({ anchor: { read: anchor.read, write: async () => {} } })
+    const stranger = logWith({ anchor: { ...anchor, write: async () => {} } })
     await stranger.append(requested)
     await stranger.append(requested)
     await log.append(requested)
@@ -228,7 +230,7 @@ describe('where there is no log yet', () => {
   })
 
   test('an anchor tells that there was one', async () => {
-    await anchor.write({ seq: 4, hash: hashLine(Buffer.from('x')) })
+    anchor.put({ seq: 4, hash: hashLine(Buffer.from('x')) })
     expect(await log.verify()).toMatchObject({ ok: false, reason: 'truncated', firstBadSeq: 1 })
   })
 })

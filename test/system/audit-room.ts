@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { AuditEvent, AuditLog } from '../../src/core/audit.ts'
 import { PimError } from '../../src/core/errors.ts'
-import type { AuditAnchor } from '../../src/system/audit-anchor.ts'
 import { createAuditLog } from '../../src/system/audit-file.ts'
-import { fileAnchor } from './audit-anchor.ts'
+import { fileAnchor, type FileAnchor } from './audit-anchor.ts'
 
 export let root: string
 export let folder: string
 export let path: string
-export let anchor: AuditAnchor
+export let anchor: FileAnchor
 export let log: AuditLog
 
 export const uid = process.getuid?.()
@@ -41,7 +40,7 @@ export function logWith(change: Partial<Parameters<typeof createAuditLog>[0]>): 
 }
 
 export const content = () => readFileSync(path, 'utf8')
-export const forgetAnchor = () => rm(join(root, 'anchor'), { force: true })
+export const forgetAnchor = async () => anchor.forget()
 
 export async function thrownBy(promise: Promise<unknown>): Promise<PimError> {
   const error = await promise.then(

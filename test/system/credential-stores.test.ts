@@ -22,13 +22,13 @@ function place(changes: Partial<StorePlace> = {}): StorePlace {
     onStuck: () => {},
     opened: new Map(),
     loadKeyring: nativeKeyring().load,
+    isContainer: () => false,
     ...changes,
   }
 }
 
 const passphrase = new Secret('correct horse')
 const broken = () => Promise.reject(new Error('Cannot find native binding'))
-const refusing = nativeKeyring({ failure: "Couldn't access platform storage: AccessDenied" }).load
 
 describe('`auto`', () => {
   test('takes the keychain where it works, and leaves nothing of the trial behind', async () => {
@@ -39,20 +39,27 @@ describe('`auto`', () => {
     expect([...items]).toEqual([])
   })
 
-  test('on Linux tries the kernel’s keyring next, then the encrypted file', async () => {
-    const here = place({ platform: 'linux', loadKeyring: refusing, passphrase })
+  test('with a passphrase takes the encrypted file next, never the kernel’s keyring', async () => {
+    const here = place({ platform: 'linux', passphrase })
     const { store, tried } = await chooseStore('auto', here)
     expect(store.name).toBe('file')
     expect(tried.map(({ name, problem }) => [name, problem.code])).toEqual([
       ['keychain', 'store-unavailable'],
-      ['keyring', 'store-unavailable'],
     ])
   })
 
   test('on Linux without a desktop takes the kernel’s keyring where that works', async () => {
-    const { store, tried } = await chooseStore('auto', place({ platform: 'linux', passphrase }))
+    const { store, tried } = await chooseStore('auto', place({ platform: 'linux' }))
     expect(store.name).toBe('keyring')
     expect(tried.map(({ name }) => name)).toEqual(['keychain'])
+  })
+
+  test('in a container leaves the kernel’s keyring alone, which others of the machine read', async () => {
+    const here = place({ platform: 'linux', isContainer: () => true })
+    const { store, tried } = await chooseStore('auto', here)
+    expect([store.name, tried.map(({ name }) => name)]).toEqual(['memory', ['keychain']])
+    const keyring = (await diagnoseStores(here)).find(({ name }) => name === 'keyring')
+    expect(keyring?.message).toContain('`auto` does not choose it here')
   })
 
   test('keeps nothing for the next run, and nothing on disk, where nothing works', async () => {

@@ -4,7 +4,8 @@ import { auditEventNames, type AuditRecord } from '../../core/audit.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps.ts'
 import { auditHeading, auditRow } from '../../ui/audit.ts'
-import { table } from '../../ui/table.ts'
+import { longJsonList } from '../../ui/json-list.ts'
+import { longTable } from '../../ui/table.ts'
 
 export interface AuditFlags {
   readonly target?: string
@@ -14,19 +15,59 @@ export interface AuditFlags {
   readonly limit?: string
 }
 
-/** `pim audit [filters]`: the records as they are stored, oldest first. */
+/** `pim audit [filters]`: the records as they are stored, oldest first, however many there are. */
 export async function auditCommand(flags: AuditFlags, deps: Deps): Promise<number> {
-  const { io } = deps
+  const { io, host } = deps
   const since = flags.since === undefined ? undefined : readSince(flags.since, deps.now())
   const limit = flags.limit === undefined ? undefined : readLimit(flags.limit)
-  const records = await deps.audit.records()
-  if (flags.event !== undefined) requireEvent(flags.event, records)
-  const matching = records.filter((record) => isWanted(record, flags, since))
-  const shown = limit === undefined ? matching : matching.slice(-limit)
-  if (io.wantsJson) io.json({ schema: 'pim.audit/v1', records: shown })
-  else if (shown.length > 0) io.out(table(auditHeading, shown.map(auditRow)))
-  else io.note(records.length === 0 ? 'the audit log is empty' : 'no record matches')
+  const seen: Seen = { any: false, event: flags.event === undefined || isKnown(flags.event) }
+  const isShown = (record: AuditRecord): boolean => {
+    seen.any = true
+    seen.event ||= isOf(record.event, flags.event ?? '')
+    return isWanted(record, flags, since)
+  }
+  const found = deps.audit.read({
+    isWanted: isShown,
+    // Where every line must be looked at anyway, it does not help.
+    ...(flags.id !== undefined && seen.event && { mentioning: [flags.id] }),
+    ...(limit !== undefined && { limit }),
+  })
+  const records = orUnknown(found, seen, flags)
+  const blocks = io.wantsJson
+    ? longJsonList('pim.audit/v1', 'records', records)
+    : longTable(auditHeading, rowsOf(records))
+  let isEmpty = true
+  for await (const block of blocks) {
+    io.out(block)
+    isEmpty = false
+    if (host.stdout.isAbandoned) return 0
+  }
+  if (isEmpty)
+    io.note(seen.any || flags.id !== undefined ? 'no record matches' : 'the audit log is empty')
   return 0
+}
+
+/** What was come upon while the log was read. */
+interface Seen {
+  any: boolean
+  event: boolean
+}
+
+async function* rowsOf(records: AsyncIterable<AuditRecord>): AsyncGenerator<readonly string[]> {
+  for await (const record of records) yield auditRow(record)
+}
+
+/** A name that nobody writes would find nothing, which could pass for good news. A log may hold later ones. */
+async function* orUnknown(
+  records: AsyncIterable<AuditRecord>,
+  seen: Seen,
+  { event = '' }: AuditFlags,
+): AsyncGenerator<AuditRecord> {
+  yield* records
+  if (seen.event) return
+  throw new PimError('usage', 'unknown-event', `there is no event \`${printable(event)}\``, {
+    hint: `it is one of ${auditEventNames.join(', ')}, or what stands before the dot`,
+  })
 }
 
 function isWanted(record: AuditRecord, flags: AuditFlags, since: Date | undefined): boolean {
@@ -43,13 +84,8 @@ function isOf(event: string, wanted: string): boolean {
   return event === wanted || event.startsWith(`${wanted}.`)
 }
 
-/** A name that nobody writes would find nothing, which could pass for good news. A log may hold later ones. */
-function requireEvent(wanted: string, records: readonly AuditRecord[]): void {
-  const names = [...auditEventNames, ...records.map(({ event }) => event)]
-  if (names.some((name) => isOf(name, wanted))) return
-  throw new PimError('usage', 'unknown-event', `there is no event \`${printable(wanted)}\``, {
-    hint: `it is one of ${auditEventNames.join(', ')}, or what stands before the dot`,
-  })
+function isKnown(wanted: string): boolean {
+  return auditEventNames.some((name) => isOf(name, wanted))
 }
 
 /** A moment, or how long ago: `2026-11-22T10:00:00Z`, `2026-11-22`, `24h`. */

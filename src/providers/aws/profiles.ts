@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PimError } from '../../core/errors.ts'
+import { homeFolder } from './home.ts'
 import { IniFault } from './ini-text.ts'
 import { readIni, type IniFile } from './ini.ts'
 import { emptyFile, sharedConfig, type SharedConfig } from './shared-config.ts'
@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  * AWS CLI, a name may hold variables, and an empty one names no file.
  */
 export function sharedFiles(env: Environment): SharedFiles {
-  const home = env.HOME ?? env.USERPROFILE ?? homedir()
+  const home = homeFolder(env)
   const place = (set: string | undefined, name: string): string => {
     if (set === undefined) return join(home, '.aws', name)
     const path = set.replace(

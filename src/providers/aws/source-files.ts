@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { readPlainFile } from './plain-file.ts'
+import { homeFolder } from './home.ts'
 import type { Profile } from './shared-config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -50,7 +50,7 @@ export function ssoTokenFile(signedInTo: string, env: Environment): string {
 }
 
 function awsFolder(env: Environment): string {
-  return join(env.HOME ?? env.USERPROFILE ?? homedir(), '.aws')
+  return join(homeFolder(env), '.aws')
 }
 
 function digest(algorithm: 'sha1' | 'sha256', text: string): string {
