@@ -1,8 +1,10 @@
+import { formatDuration, seconds } from '../core/duration.ts'
 import { isUndecided, type Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import { printable, typed } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { current } from '../flows/current.ts'
+import type { Deadline } from '../flows/deadline.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRow } from '../ui/elevation.ts'
 
 /** What is remembered; `trouble` where its provider could not confirm it. */
@@ -11,9 +13,24 @@ export interface Known {
   readonly trouble?: PimError
 }
 
-/** What is active or on its way, the first to end first, as far as its provider confirms it. */
-export async function confirmed(deps: Deps): Promise<readonly Known[]> {
-  const all = await deps.records.list()
+/** For so long a provider is waited for, unless somebody asks for more: prompts of shells run this. */
+export const limitMs = 2000
+
+export interface Asking {
+  /** Asks about everything, and waits for the answers. */
+  readonly refresh?: boolean | undefined
+  /** Only about this target. */
+  readonly only?: string | undefined
+}
+
+/**
+ * What is active or on its way, the first to end first, as far as its provider confirms it within two
+ * seconds.
+ */
+export async function confirmed(deps: Deps, asking: Asking = {}): Promise<readonly Known[]> {
+  const { refresh = false, only } = asking
+  const isWanted = ({ target }: Elevation): boolean => only === undefined || target === only
+  const all = (await deps.records.list()).filter(isWanted)
   const remembered = current(all, deps.now())
   const access = await Promise.all(
     [...remembered, ...all.filter(isUndecided)].map(
@@ -22,10 +39,31 @@ export async function confirmed(deps: Deps): Promise<readonly Known[]> {
   )
   if (!access.includes('grant')) return remembered.map((elevation) => ({ elevation }))
   const { reconcile } = await import('../flows/reconcile.ts')
-  const found = await Promise.all((await reconcile(deps)).map((known) => sayHelper(known, deps)))
+  const reconciled = refresh
+    ? await reconcile({ ...deps, isWanted, maxAge: seconds(0) })
+    : await withDeadline(deps, (deadline) => reconcile({ ...deps, isWanted, deadline }))
+  const found = await Promise.all(reconciled.map((known) => sayHelper(known, deps)))
   return found.toSorted(
     (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
   )
+}
+
+/** What comes of work until the deadline; what is left open then does not hold the process. */
+export async function withDeadline<Result>(
+  { host }: Pick<Deps, 'host'>,
+  work: (deadline: Deadline) => Promise<Result>,
+): Promise<Result> {
+  const end = new AbortController()
+  const timer = setTimeout(() => end.abort(), limitMs)
+  try {
+    return await work({
+      signal: end.signal,
+      limit: formatDuration(seconds(limitMs / 1000)),
+      onLate: host.onStuck,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function sayHelper(known: Known, deps: Deps): Promise<Known> {
@@ -71,5 +109,5 @@ async function unconfirmed(
 ): Promise<string> {
   const { formatAge } = await import('../ui/clock.ts')
   const age = formatAge(confirmedAt ?? requestedAt, now)
-  return `\`${printable(target)}\` is shown as of ${age} ago: ${printable(message)}`
+  return `\`${printable(target)}\`: ${printable(message)}; cached ${age} ago, \`--refresh\` reloads`
 }

@@ -1,14 +1,21 @@
-import { milliseconds, seconds } from '../core/duration.ts'
+import { milliseconds, seconds, type Duration } from '../core/duration.ts'
 import { isLive, isPending, isUndecided, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ProviderId } from '../core/target.ts'
 import { progressed, type ProgressedDeps } from './progressed.ts'
+import { beforeDeadline, type Deadline } from './deadline.ts'
 import { heard } from './unanswered.ts'
 
 export interface ReconcileDeps extends ProgressedDeps {
   readonly provider: (id: ProviderId) => Promise<Provider>
+  /** When to go on with what is remembered; as long as it takes where absent. */
+  readonly deadline?: Deadline | undefined
+  /** Which elevations to look at; all where absent. */
+  readonly isWanted?: (elevation: Elevation) => boolean
+  /** How old a confirmation may be, so that nobody is asked again. */
+  readonly maxAge?: Duration
 }
 
 /** What this machine remembers, as far as its provider confirms it. */
@@ -24,7 +31,8 @@ export interface Reconciled {
  * was confirmed a moment ago is not asked about again: prompts of shells ask for it on every line.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconciled[]> {
-  const remembered = await deps.records.list()
+  const { isWanted = () => true } = deps
+  const remembered = (await deps.records.list()).filter(isWanted)
   const isOpen = (elevation: Elevation): boolean =>
     isLive(elevation, deps.now()) || isPending(elevation, deps.now())
   // What lapsed undecided is over by the clock, but has no outcome on record yet.
@@ -38,12 +46,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<readonly Reconcile
 /** The same for one. */
 export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
-    const provider = await deps.provider(elevation.provider)
-    if (provider.access === 'session' || isFresh(elevation, deps.now())) return { elevation }
-    // Another tenant is signed in to: its word is not about this.
-    if (elevation.configuration !== (await provider.configuration())) return { elevation }
-    const word = await heard(elevation, provider, deps.now(), deps.signal)
-    return { elevation: await progressed(word, deps) }
+    return await beforeDeadline((signal) => ask(elevation, { ...deps, signal }), deps)
   } catch (thrown) {
     const trouble = asPimError(thrown)
     if (trouble.kind === 'interrupted') throw trouble
@@ -51,10 +54,20 @@ export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): P
   }
 }
 
-const fresh = seconds(30)
+async function ask(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
+  const provider = await deps.provider(elevation.provider)
+  const { maxAge = usualAge } = deps
+  if (provider.access === 'session' || isFresh(elevation, maxAge, deps.now())) return { elevation }
+  // Another tenant is signed in to: its word is not about this.
+  if (elevation.configuration !== (await provider.configuration())) return { elevation }
+  const word = await heard(elevation, provider, deps.now(), deps.signal)
+  return { elevation: await progressed(word, deps) }
+}
 
-function isFresh({ state, confirmedAt }: Elevation, now: Date): boolean {
+const usualAge = seconds(30)
+
+function isFresh({ state, confirmedAt }: Elevation, maxAge: Duration, now: Date): boolean {
   if (state !== 'active' || confirmedAt === undefined) return false
   const age = now.getTime() - confirmedAt.getTime()
-  return age >= 0 && age < milliseconds(fresh)
+  return age >= 0 && age < milliseconds(maxAge)
 }

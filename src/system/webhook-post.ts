@@ -35,7 +35,7 @@ export async function postToWebhook(
 }
 
 function noAnswer(signal: AbortSignal, timeoutMs: number): string {
-  return signal.aborted ? `no answer within ${timeoutMs / 1000} s` : 'no answer'
+  return signal.aborted ? `no answer within ${Math.round(timeoutMs / 100) / 10} s` : 'no answer'
 }
 
 const pauseMs = 500
