@@ -64,7 +64,7 @@ const elevating: readonly (readonly [code: number, words: readonly string[]])[] 
 async function expectRefusals(cloud: Cloud, why: RegExp): Promise<void> {
   const before = cloud.sts.calls.length
   for (const [code, words] of elevating) {
-    const ended = await cloud.pim(['--json', ...words], { env, limitSeconds: 10 })
+    const ended = await cloud.pim(['--json', ...words], { env, limitSeconds: 60 })
     const { error } = JSON.parse(ended.err.split('\n').find((line) => line.startsWith('{')) ?? '{}')
     expect([words[0], ended.code, error]).toMatchObject([
       words[0],
