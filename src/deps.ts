@@ -29,6 +29,7 @@ import {
   storePlace,
   type StoreChecks,
 } from './lazy-ports.ts'
+import { lazyPrompters } from './lazy-prompters.ts'
 import type { Uses } from './core/uses.ts'
 import type { ProviderDeps } from './providers/index.ts'
 import type { HandOver } from './flows/release.ts'
@@ -77,8 +78,9 @@ export interface Deps extends StoreChecks {
   /** Which commands run with which elevation. */
   readonly uses: Uses
   readonly audit: AuditLog
-  /** Resolves once the webhooks are told of what was recorded, or given up. */
+  /** Resolves once webhooks are told of what was recorded, or given up; `announceWithin` limits that. */
   readonly announced: () => Promise<void>
+  readonly announceWithin: (milliseconds: number) => void
   /** Posts JSON to a webhook's address, within seconds. */
   readonly postToWebhook: (url: Secret, body: string) => Promise<void>
   readonly actor: Actor
@@ -123,7 +125,12 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const place = storePlace(host, folders)
   const stores = lazyStores(host, place, settings, io)
   const log = lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now)
-  const { audit, told } = lazyAnnouncing(log, env, { settings, stores, now, warn: io.warn })
+  const { audit, told, tellWithin } = lazyAnnouncing(log, env, {
+    settings,
+    stores,
+    now,
+    warn: io.warn,
+  })
   const providerDeps: ProviderDeps = {
     env,
     platform: host.platform,
@@ -156,14 +163,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     },
     mustNotAsk: mustNotAsk(env, globals),
     isPipeline: isOn(env.CI),
-    prompter: once(async () => {
-      const { createPrompter } = await import('./ui/prompt.ts')
-      return createPrompter({ ...host.terminal(), signal: host.signals.aborted })
-    }),
-    prompterAfterInterrupt: once(async () => {
-      const { createPrompter } = await import('./ui/prompt.ts')
-      return createPrompter({ ...host.terminal(), signal: new AbortController().signal })
-    }),
+    ...lazyPrompters(host),
     settings,
     ...lazyConfig(folders, flights),
     provider: providerLoader(providerDeps),
@@ -182,6 +182,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     uses,
     audit,
     announced: told,
+    announceWithin: tellWithin,
     postToWebhook: webhookPost(env),
     get actor() {
       return localActor(env)

@@ -4,7 +4,9 @@ import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
 import { takeEnvironment } from './system/environment.ts'
 import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
+import { createScreen, type Screen } from './system/screen.ts'
 import { listenToSignals, type Signals } from './system/signals.ts'
+import type { Stretch } from './system/stretch.ts'
 
 /** A stream that pim writes to. */
 interface Output {
@@ -34,7 +36,11 @@ export interface Host {
   readonly stdin: () => NodeJS.ReadStream
   /** The streams to ask a person through. */
   readonly terminal: () => { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
+  /** Who has the terminal: what is written to it waits while a question is open. */
+  readonly screen: Pick<Screen, 'hold' | 'release'>
   readonly signals: Signals
+  /** Makes a key of a passphrase; scrypt where absent. */
+  readonly stretch?: Stretch
   /** A call to the system is stuck in a thread that an ordinary exit would wait for. */
   readonly onStuck: () => void
   /** Rejects with `interrupted` once nothing is left that could go on: a run that is not over then never will be. */
@@ -62,6 +68,7 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     }
   }
   let keys: NodeJS.ReadStream | undefined
+  const screen = createScreen()
   return {
     env: takeEnvironment(process),
     platform: process.platform,
@@ -71,8 +78,9 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     version: packageJson.version,
     now: () => new Date(),
     sleep,
-    stdout: output(1),
-    stderr: output(2),
+    stdout: screen.behind(output(1)),
+    stderr: screen.behind(output(2)),
+    screen,
     get stdinIsTerminal() {
       return isTerminal(0)
     },

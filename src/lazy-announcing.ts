@@ -6,9 +6,12 @@ interface Announcing {
   readonly audit: AuditLog
   /** Resolves once everybody is told, or given up. */
   readonly told: () => Promise<void>
+  /** Gives webhooks this long from now on, all together, and not what they have as a rule. */
+  readonly tellWithin: (milliseconds: number) => void
 }
 
 const webhookMs = 5000
+const leastMs = 100
 
 /** The log, which tells webhooks of what it has written. `pim credentials` writes what is nobody's business. */
 export function lazyAnnouncing(
@@ -17,9 +20,12 @@ export function lazyAnnouncing(
   deps: Omit<AnnounceDeps, 'audit' | 'post'>,
 ): Announcing {
   let loaded: Promise<AnnouncingLog> | undefined
+  let end = Number.POSITIVE_INFINITY
+  const left = (): number =>
+    Math.round(Math.max(leastMs, Math.min(webhookMs, end - performance.now())))
   const load = async (): Promise<AnnouncingLog> => {
     const { announcing } = await import('./flows/announce.ts')
-    return announcing({ ...deps, audit: log, post: webhookPost(env) })
+    return announcing({ ...deps, audit: log, post: webhookPost(env, left) })
   }
   return {
     audit: {
@@ -31,13 +37,19 @@ export function lazyAnnouncing(
       },
     },
     told: async () => (await loaded)?.told(),
+    tellWithin: (milliseconds) => {
+      end = performance.now() + milliseconds
+    },
   }
 }
 
 /** Posts to a webhook, within seconds. */
-export function webhookPost(env: Host['env']): AnnounceDeps['post'] {
+export function webhookPost(
+  env: Host['env'],
+  limit: () => number = () => webhookMs,
+): AnnounceDeps['post'] {
   return async (url, body) => {
     const { postToWebhook } = await import('./system/webhook-post.ts')
-    await postToWebhook(url, body, { env, timeoutMs: webhookMs })
+    await postToWebhook(url, body, { env, timeoutMs: limit() })
   }
 }

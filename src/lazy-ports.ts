@@ -159,7 +159,10 @@ export function lazyStoreChecks(place: StorePlace, { state }: Folders): StoreChe
 }
 
 /** What the credential stores are opened with; one map of opened stores for the whole process. */
-export function storePlace({ env, platform, onStuck }: Host, { state }: Folders): StorePlace {
+export function storePlace(
+  { env, platform, onStuck, stretch }: Host,
+  { state }: Folders,
+): StorePlace {
   const passphrase = env.PIM_STORE_PASSPHRASE
   return {
     platform,
@@ -167,6 +170,7 @@ export function storePlace({ env, platform, onStuck }: Host, { state }: Folders)
     env,
     passphrase: passphrase === undefined || passphrase === '' ? undefined : new Secret(passphrase),
     onStuck,
+    stretch,
     opened: new Map(),
     notes: lazyStoreNotes(state),
   }

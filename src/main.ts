@@ -28,6 +28,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     return await Promise.race([runWords(words, host, keep), host.ranDry])
   } catch (thrown) {
     const error = asPimError(thrown)
+    host.screen.release()
     await sayLast(error, globals ?? guessGlobals(words.own), host)
     return exitCodeOf(error, commandWord(words.own))
   }

@@ -11,6 +11,8 @@ import { milliseconds, type Duration } from '../src/core/duration.ts'
 import type { Host } from '../src/host.ts'
 import { run } from '../src/main.ts'
 import { startSandbox, type Sandbox } from '../src/sandbox/sandbox.ts'
+import { createScreen } from '../src/system/screen.ts'
+import { prepareStore, stretchOnce, storePassphrase } from './prepared-store.ts'
 import { surroundWith } from './providers/aws/room.ts'
 import { temporaryFolder } from './system/temporary-folder.ts'
 
@@ -25,6 +27,8 @@ interface Ended {
 interface Answer {
   readonly when: string
   readonly keys: string
+  /** What they wait for before they type. */
+  readonly after?: () => Promise<unknown>
 }
 
 interface RunOptions {
@@ -33,6 +37,8 @@ interface RunOptions {
   readonly answers?: readonly Answer[]
   /** Ctrl-C, pressed when this aborts. */
   readonly interrupt?: AbortSignal
+  /** The same, pressed as soon as this is what pim has said. */
+  readonly interruptWhen?: (said: Pick<Ended, 'stdout' | 'stderr'>) => boolean
 }
 
 /** A whole pim in memory: an embedded cloud, a stopped clock, and a folder of its own. */
@@ -62,12 +68,17 @@ export async function startPim(env: Readonly<Record<string, string>> = {}): Prom
   onTestFinished(() => void vi.useRealTimers())
   const sandbox = await startSandbox({ folder, now: () => new Date() })
   onTestFinished(() => sandbox.stop())
+  if (env['PIM_STORE_PASSPHRASE'] === undefined) {
+    await prepareStore(join(folder, 'pim', 'state', 'store'))
+  }
   const own: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     SHELL: '/bin/bash',
     TZ: 'UTC',
+    TERM: 'xterm-256color',
     ...sandbox.environment,
+    PIM_STORE_PASSPHRASE: storePassphrase,
     ...env,
   }
   const pim: Pim = {
@@ -103,12 +114,17 @@ function trust(ca: string): void {
 async function runIn(
   argv: readonly string[],
   env: Record<string, string | undefined>,
-  { answers, interrupt }: RunOptions,
+  { answers, interrupt, interruptWhen }: RunOptions,
 ): Promise<Ended> {
   surroundWith(Object.fromEntries(Object.entries(env).flatMap(([k, v]) => (v ? [[k, v]] : []))))
   const said = { stdout: '', stderr: '' }
+  const screen = createScreen()
+  const pressed = new AbortController()
   const output = (name: 'stdout' | 'stderr') => ({
-    write: (text: string) => void (said[name] += text),
+    write: (text: string) => {
+      said[name] += text
+      if (interruptWhen?.(said) === true) pressed.abort()
+    },
     isTerminal: answers !== undefined,
     isAbandoned: false,
   })
@@ -122,12 +138,18 @@ async function runIn(
     now: () => new Date(),
     sleep: async (span) => void vi.setSystemTime(Date.now() + milliseconds(span)),
     stdout: { ...output('stdout'), isTerminal: false },
-    stderr: output('stderr'),
+    stderr: screen.behind(output('stderr')),
+    screen,
     stdinIsTerminal: answers !== undefined,
     hasOwnTerminal: false,
     stdin: () => process.stdin,
     terminal: () => scriptedTerminal(answers ?? [], (text) => (said.stderr += text)),
-    signals: { aborted: interrupt ?? new AbortController().signal, takeOver: () => () => {} },
+    signals: {
+      aborted:
+        interrupt === undefined ? pressed.signal : AbortSignal.any([interrupt, pressed.signal]),
+      takeOver: () => () => {},
+    },
+    stretch: stretchOnce,
     onStuck: () => {},
     ranDry: new Promise<never>(() => {}),
   }
@@ -148,7 +170,7 @@ function scriptedTerminal(answers: readonly Answer[], show: (text: string) => vo
       if (next !== undefined && screen.includes(next.when)) {
         left.shift()
         screen = ''
-        void type(next.keys, input)
+        void (next.after?.() ?? Promise.resolve()).then(() => type(next.keys, input))
       }
       done()
     },

@@ -41,7 +41,7 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
         (await import('../commands/elevate.ts')).elevateCommand(targets, flags, deps),
       ),
     )
-  withRequest(program.command('exec').argument('<target...>', 'one target for each cloud'))
+  withRequest(program.command('exec').argument('[target...]', 'one target for each cloud'))
     .description('elevate, run a command with the credentials, and give them back')
     .usage('<target...> [options] -- <command> [args...]')
     .addHelpText(

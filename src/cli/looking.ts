@@ -19,7 +19,8 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     )
   withIdentity(program.command('status'))
     .description('show what is active, and for how long')
-    .option('--watch', 'go on showing it')
+    .option('--watch', 'keep the display up to date')
+    .option('--refresh', 'wait for the providers: without it for 2 seconds at most')
     .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
     .addHelpText(
       'after',

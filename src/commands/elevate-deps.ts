@@ -1,9 +1,10 @@
-import { PimError } from '../core/errors.ts'
 import { Secret } from '../core/credentials.ts'
 import { formatIdentity, isSameIdentity, type Identity } from '../core/identity.ts'
+import { missingInput } from '../core/missing-input.ts'
 import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import type { ElevateDeps } from '../flows/elevate.ts'
+import { askingOnce } from '../flows/needs.ts'
 import { planLine } from '../ui/elevation.ts'
 import { progressNotes, whileAsking } from './patience.ts'
 
@@ -14,6 +15,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
   const sayIfSeveral = identityWatch(io)
   return {
     ...deps,
+    provider: askingOnce(deps.provider),
     askMfaCode: askMfaCode(deps, mfaToken),
     hasMfaCode: mfaToken !== undefined || deps.mayPrompt,
     mayAskAgain: deps.mayPrompt,
@@ -47,25 +49,26 @@ function identityWatch(io: Deps['io']): (identity: Identity) => void {
   }
 }
 
-/** A given code serves one device once; any other is asked for, where a person can be asked. */
+/**
+ * A given code serves one device once; any other is asked for, where a person can be asked. A provider
+ * takes each code once, be it for another target or after it was refused.
+ */
 function askMfaCode(deps: Deps, given: string | undefined): ElevateDeps['askMfaCode'] {
+  const spent = new Map<string, readonly Secret[]>()
   let unused = given
-  return async (device, target) => {
+  const next = async (device: string, target: string): Promise<Secret> => {
     if (unused !== undefined) {
       const code = new Secret(unused)
       unused = undefined
       return code
     }
-    if (!deps.mayPrompt) throw mfaNeeded(device, target)
+    if (!deps.mayPrompt) throw missingInput([{ input: 'mfa-code', target, device }])
     const prompter = await deps.prompter()
-    return prompter.mfaCode(device, target)
+    return prompter.mfaCode(device, target, spent.get(device))
   }
-}
-
-function mfaNeeded(device: string, target: string): PimError {
-  return new PimError('sign-in', 'mfa-needed', `the one-time code of ${device} is needed`, {
-    target,
-    hint: 'give it with `--mfa-token CODE`, or run this in a terminal',
-    ownInput: true,
-  })
+  return async (device, target) => {
+    const code = await next(device, target)
+    spent.set(device, [...(spent.get(device) ?? []), code])
+    return code
+  }
 }

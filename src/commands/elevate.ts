@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../core/audit.ts'
 import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
+import { missingInput } from '../core/missing-input.ts'
 import { printable } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -7,6 +8,7 @@ import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
 import { sweepAbandoned } from '../flows/keep.ts'
+import type { Needs } from '../flows/needs.ts'
 import { clearEnded } from '../flows/release.ts'
 import type { WaitLimit } from '../flows/settle.ts'
 import { outcomeLine } from '../ui/elevation.ts'
@@ -15,13 +17,8 @@ import { elevateDeps } from './elevate-deps.ts'
 import { resume } from './known.ts'
 import { withMfaToken } from './mfa-token.ts'
 import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
-import {
-  readLimit,
-  readWish,
-  requestsFor,
-  withJustification,
-  type RequestFlags,
-} from './request.ts'
+import { withInputs } from './inputs.ts'
+import { readLimit, readWish, requestsFor, type RequestFlags, type Wish } from './request.ts'
 
 export interface ElevateFlags extends RequestFlags {
   readonly dryRun?: boolean
@@ -38,18 +35,38 @@ export async function elevateCommand(
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
-  const asked = flags.dryRun === true ? wish : await withJustification(wish, targets, deps)
-  const requests = requestsFor(targets, { ...asked, mustKeep: true }, limit)
   const tools = elevateDeps(deps, flags.mfaToken)
-  if (flags.dryRun === true) return showPlans(requests, tools, deps.io)
-  const results = await Promise.all(
-    requests.map((request) => attempt(request, limit, flags, deps, tools)),
+  const requests = (asked: Wish) => requestsFor(targets, { ...asked, mustKeep: true }, limit)
+  if (flags.dryRun === true) return showPlans(requests(wish), tools, deps.io)
+  const inputs = await withInputs(wish, targets, flags.mfaToken, tools, deps)
+  const results = await attemptAll(requests(inputs.wish), inputs.needs, (request) =>
+    attempt(request, limit, flags, deps, tools),
   )
   reportOutcomes(results, deps)
   const tidied = clearEnded(deps).then(() => sweepAbandoned(deps))
   await tidied.catch((error: unknown) => deps.io.detail(asPimError(error).message))
   await resume((await deps.records.read()).elevations, deps)
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
+}
+
+/**
+ * At once, but for those that a person is asked a code for: these one after the other, in their order,
+ * so that each question is about what comes next and its code is still good.
+ */
+async function attemptAll(
+  requests: readonly ElevationRequest[],
+  needs: readonly Needs[],
+  run: (request: ElevationRequest) => Promise<Result>,
+): Promise<readonly Result[]> {
+  let before: Promise<unknown> = Promise.resolve()
+  return Promise.all(
+    requests.map((request, index) => {
+      if ((needs[index]?.mfaDevices.length ?? 0) === 0) return run(request)
+      const mine = before.then(() => run(request))
+      before = mine
+      return mine
+    }),
+  )
 }
 
 /** The targets that were named; without any, a person picks, or every missing input is named at once. */
@@ -59,15 +76,11 @@ async function chooseTargets(
   deps: Deps,
 ): Promise<readonly Target[]> {
   if (words.length > 0) return resolveTargets(words, deps)
-  if (!deps.mayPrompt) throw missingInput(hasJustification)
-  return pickTargets(deps)
-}
-
-function missingInput(hasJustification: boolean): PimError {
-  const wanted = hasJustification ? 'a target' : 'a target and a justification (`-j`)'
-  return new PimError('usage', 'missing-input', `${wanted} must be given`, {
-    hint: 'as in `pim elevate aws:prod-admin -j "restart the queue"`; `pim list` shows the targets',
-  })
+  if (deps.mayPrompt) return pickTargets(deps)
+  throw missingInput(
+    [{ input: 'target' }, ...(hasJustification ? [] : [{ input: 'justification' } as const])],
+    'as in `pim elevate aws:prod-admin -j "restart the queue"`; `pim list` shows the targets',
+  )
 }
 
 async function pickTargets(deps: Deps): Promise<readonly Target[]> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { PimError } from '../core/errors.ts'
 import { Secret } from '../core/credentials.ts'
+import { missingInput } from '../core/missing-input.ts'
 import { broughtBack, keptForLater, type SessionEnvironment } from '../core/session.ts'
 import { providerIds } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
@@ -18,7 +19,8 @@ import {
 } from '../ui/shell.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { withMfaToken } from './mfa-token.ts'
-import { readLimit, readWish, withJustification, type RequestFlags } from './request.ts'
+import { withInputs } from './inputs.ts'
+import { readLimit, readWish, type RequestFlags } from './request.ts'
 
 export interface EnvFlags extends RequestFlags {
   readonly shell?: Shell
@@ -33,7 +35,7 @@ export async function envCommand(
 ): Promise<number> {
   const shell = flags.shell ?? usualShell(deps.env, deps.host.platform)
   if (flags.unset === true) return printUnset(shell, deps)
-  if (word === undefined) throw missingTarget()
+  if (word === undefined) throw await missingTarget(flags, deps)
   const githubFile = shell === 'github' ? githubEnvironmentFile(deps.env) : undefined
   const session = await lentSession(word, flags, deps)
   if (githubFile === undefined) printVariables(withWhatWasBefore(session, shell, deps), shell, deps)
@@ -48,8 +50,14 @@ async function lentSession(word: string, given: EnvFlags, deps: Deps): Promise<S
   const target = await onlyTarget(word, tools)
   const provider = await deps.provider(target.provider)
   if (provider.access === 'grant') throw noCredentials(target)
-  const wish = await withJustification(await readWish(flags, deps), [target], deps)
-  const outcome = await elevate({ ...wish, target }, tools)
+  const inputs = await withInputs(
+    await readWish(flags, deps),
+    [target],
+    flags.mfaToken,
+    tools,
+    deps,
+  )
+  const outcome = await elevate({ ...inputs.wish, target }, tools)
   const { elevation, credentials } = await settle(outcome, provider, limit, {
     ...deps,
     tell: tools.tell,
@@ -149,8 +157,11 @@ async function appendToJob(path: string, lines: string): Promise<void> {
   }
 }
 
-function missingTarget(): PimError {
-  return new PimError('usage', 'missing-input', 'a target must be given', {
-    hint: 'as in `eval "$(pim env aws:prod-admin -j "restart the queue")"`',
-  })
+async function missingTarget(flags: EnvFlags, deps: Deps): Promise<PimError> {
+  const { justification } = await readWish(flags, deps)
+  const isUnjustified = justification === undefined && !deps.mayPrompt
+  return missingInput(
+    [{ input: 'target' }, ...(isUnjustified ? [{ input: 'justification' } as const] : [])],
+    'as in `eval "$(pim env aws:prod-admin -j "restart the queue")"`',
+  )
 }

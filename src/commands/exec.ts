@@ -1,18 +1,14 @@
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
+import { missingInput } from '../core/missing-input.ts'
 import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { runAs, type Command } from '../flows/run-as.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { withMfaToken } from './mfa-token.ts'
 import { whileTelling } from './notices.ts'
-import {
-  readLimit,
-  readWish,
-  requestsFor,
-  withJustification,
-  type RequestFlags,
-} from './request.ts'
+import { withInputs } from './inputs.ts'
+import { readLimit, readWish, requestsFor, type RequestFlags, type Wish } from './request.ts'
 
 export interface ExecFlags extends RequestFlags {
   readonly keep?: boolean
@@ -27,22 +23,23 @@ export async function execCommand(
   given: ExecFlags,
   deps: Deps,
 ): Promise<number> {
-  const [file, ...args] = command
-  if (file === undefined) throw noCommand()
-  if (deps.env.PIM_ELEVATION_ID !== undefined && given.nested !== true) throw nested(deps.env)
   if (given.releaseFailedCode !== undefined) readExitCode(given.releaseFailedCode)
   const flags = await withMfaToken(given, deps)
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
+  const [file, ...args] = command
+  if (file === undefined || words.length === 0) throw incomplete(words, command, wish, deps)
+  if (deps.env.PIM_ELEVATION_ID !== undefined && flags.nested !== true) throw nested(deps.env)
   const targets = await resolveTargets(words, deps)
-  const asked = await withJustification(wish, targets, deps)
+  const tools = elevateDeps(deps, flags.mfaToken)
+  const inputs = await withInputs(wish, targets, flags.mfaToken, tools, deps)
   const { exitCode, notReleased } = await runAs(
-    requestsFor(targets, asked, limit),
+    requestsFor(targets, inputs.wish, limit),
     { file, args },
     { keep: flags.keep === true, limit },
     {
       ...deps,
-      ...elevateDeps(deps, flags.mfaToken),
+      ...tools,
       isAttended: deps.mayPrompt,
       env: deps.env,
       runChild: (child, env, lent) => whileTelling(lent, () => run(child, env, deps), deps),
@@ -70,10 +67,22 @@ async function run(
   return runChild({ ...command, env })
 }
 
-function noCommand(): PimError {
-  return new PimError('usage', 'missing-command', 'there is no command to run', {
-    hint: 'put it behind two hyphens: `pim exec aws:prod-admin -- aws s3 ls`',
-  })
+/** Names everything that is missing at once; where a person can be asked, the reason is not. */
+function incomplete(
+  targets: readonly string[],
+  command: readonly string[],
+  { justification }: Wish,
+  { mayPrompt }: Deps,
+): PimError {
+  const isUnjustified = justification === undefined && !mayPrompt
+  return missingInput(
+    [
+      ...(targets.length === 0 ? [{ input: 'target' } as const] : []),
+      ...(command.length === 0 ? [{ input: 'command' } as const] : []),
+      ...(isUnjustified ? [{ input: 'justification' } as const] : []),
+    ],
+    'as in `pim exec aws:prod-admin -j "look around" -- aws s3 ls`',
+  )
 }
 
 function nested(env: Deps['env']): PimError {

@@ -1,6 +1,7 @@
 import { after } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import { missingFrom, missingInput } from '../core/missing-input.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { printable, typed } from '../core/printable.ts'
 import type { Requirements } from '../core/requirements.ts'
@@ -70,9 +71,14 @@ async function extend(
   }
   if (provider.access === 'session')
     return elevate({ ...request, force: true, mustKeep: true }, deps)
+  const requirements = await provider.requirements(target, deps.signal)
+  const missing = missingFrom(request, requirements)
+  const isUnconfirmed = flags.yes !== true && !deps.mayPrompt
+  if (missing.length > 0) {
+    throw missingInput([...missing, ...(isUnconfirmed ? [{ input: 'consent' } as const] : [])])
+  }
   await assertExtendable(request, provider, deps)
-  const { approval } = await provider.requirements(target, deps.signal)
-  await confirmGap(current, request, approval, flags, deps)
+  await confirmGap(current, request, requirements.approval, flags, deps)
   return releaseAndElevate(current, request, deps)
 }
 

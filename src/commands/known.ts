@@ -1,8 +1,10 @@
-import { hasPassed, type Elevation } from '../core/elevation.ts'
+import { formatDuration, seconds } from '../core/duration.ts'
+import { hasPassed, type Elevation, type ReadableRecords } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { current } from '../flows/current.ts'
+import type { Deadline } from '../flows/deadline.ts'
 import { chosen } from './chosen.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRows } from '../ui/elevation.ts'
 
@@ -18,11 +20,22 @@ export interface Confirmed {
   readonly unreadable: readonly PimError[]
 }
 
-/** What is active or on its way, the first to end first, as far as its provider confirms it. */
-export async function confirmed(deps: Deps): Promise<Confirmed> {
-  const { elevations: remembered, unreadable } = await deps.records.read()
-  const isMeant = await chosen(deps)
-  const elevations = remembered.filter(({ identity }) => isMeant(identity))
+/** For so long a provider is waited for, unless somebody asks for more: prompts of shells run this. */
+export const limitMs = 2000
+
+export interface Asking {
+  /** Asks about everything, and waits for the answers. */
+  readonly refresh?: boolean | undefined
+  /** Only about this target. */
+  readonly only?: string | undefined
+}
+
+/**
+ * What is active or on its way, the first to end first, as far as its provider confirms it within two
+ * seconds.
+ */
+export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confirmed> {
+  const { elevations, unreadable } = await remembered(asking, deps)
   const access = await Promise.all(
     elevations.map(async ({ provider }) => (await deps.provider(provider)).access),
   )
@@ -32,7 +45,9 @@ export async function confirmed(deps: Deps): Promise<Confirmed> {
     return { known, unreadable }
   }
   const { reconcile } = await import('../flows/reconcile.ts')
-  const found = await reconcile(elevations, deps)
+  const found = asking.refresh
+    ? await reconcile(elevations, { ...deps, maxAge: seconds(0) })
+    : await withDeadline(deps, (deadline) => reconcile(elevations, { ...deps, deadline }))
   await resume(
     found.map(({ elevation }) => elevation),
     deps,
@@ -41,6 +56,33 @@ export async function confirmed(deps: Deps): Promise<Confirmed> {
     (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
   )
   return { known, unreadable }
+}
+
+/** Those of the identity that was named, and of the one target that was asked about. */
+async function remembered({ only }: Asking, deps: Deps): Promise<ReadableRecords> {
+  const { elevations, unreadable } = await deps.records.read()
+  const isMeant = await chosen(deps)
+  const isWanted = ({ identity, target }: Elevation): boolean =>
+    isMeant(identity) && (only === undefined || target === only)
+  return { elevations: elevations.filter(isWanted), unreadable }
+}
+
+/** What comes of work until the deadline; what is left open then does not hold the process. */
+export async function withDeadline<Result>(
+  { host }: Pick<Deps, 'host'>,
+  work: (deadline: Deadline) => Promise<Result>,
+): Promise<Result> {
+  const end = new AbortController()
+  const timer = setTimeout(() => end.abort(), limitMs)
+  try {
+    return await work({
+      signal: end.signal,
+      limit: formatDuration(seconds(limitMs / 1000)),
+      onLate: host.onStuck,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** What a command left active that is gone, is released by a helper that is started for it now. */
@@ -96,18 +138,18 @@ function notReleased({ target, releaseFailure }: Elevation): string {
 
 async function unconfirmed(
   elevation: Elevation,
-  { message, hint }: PimError,
+  { kind, message, hint }: PimError,
   now: Date,
 ): Promise<string> {
   const target = `\`${printable(elevation.target)}\``
   const why = printable(message)
-  const next = hint === undefined ? '' : ` (${printable(hint)})`
   if (isOverByClock(elevation, now)) {
     const { formatLocalTime } = await import('../ui/clock.ts')
     const end = formatLocalTime(elevation.expiresAt, now)
-    return `${target} ended at ${end} by this machine's clock; pim could not ask: ${why}${next}`
+    return `${target} ended at ${end} by this machine's clock; pim could not ask: ${why}`
   }
   const { formatAge } = await import('../ui/clock.ts')
   const age = formatAge(elevation.confirmedAt ?? elevation.requestedAt, now)
-  return `${target} is shown as of ${age} ago: ${why}${next}`
+  const next = kind === 'sign-in' && hint !== undefined ? printable(hint) : '`--refresh` reloads'
+  return `${target}: ${why}; cached ${age} ago, ${next}`
 }

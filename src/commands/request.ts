@@ -1,9 +1,8 @@
 import { minutes, parseDuration } from '../core/duration.ts'
-import { isLongEnough } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { parseJustification, parseTicket } from '../core/request.ts'
-import { formatTarget, type Target } from '../core/target.ts'
+import type { Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { parseStart } from './start-time.ts'
 import { noApprovalWait, waits, type WaitLimit } from '../flows/settle.ts'
@@ -67,28 +66,6 @@ function approvalLimit(text: string | undefined, mayPrompt: boolean): WaitLimit[
   return mayPrompt ? 'until-interrupted' : noApprovalWait
 }
 
-/** The wish with a justification, asked for where a person can be asked and something is to be done. */
-export async function withJustification(
-  wish: Wish,
-  targets: readonly Target[],
-  deps: Pick<Deps, 'mayPrompt' | 'prompter' | 'audit' | 'records' | 'now'>,
-): Promise<Wish> {
-  if (wish.justification !== undefined || !deps.mayPrompt) return wish
-  if (!wish.force && (await areActive(targets, wish, deps))) return wish
-  const prompter = await deps.prompter()
-  const answer = await prompter.justification(await recentJustifications(deps))
-  return { ...wish, justification: parseJustification(answer) }
-}
-
-async function areActive(
-  targets: readonly Target[],
-  { duration }: Wish,
-  { records, now }: Pick<Deps, 'records' | 'now'>,
-): Promise<boolean> {
-  const found = await Promise.all(targets.map((target) => records.of(formatTarget(target))))
-  return found.every((all) => all.some((each) => isLongEnough(each, duration, now())))
-}
-
 export function requestsFor(
   targets: readonly Target[],
   wish: Wish,
@@ -96,20 +73,6 @@ export function requestsFor(
 ): readonly ElevationRequest[] {
   const patience = limit === undefined || limit.wait === 'none' ? undefined : limit.timeout
   return targets.map((target) => ({ ...wish, target, ...(patience !== undefined && { patience }) }))
-}
-
-const offered = 20
-
-async function recentJustifications({ audit }: Pick<Deps, 'audit'>): Promise<readonly string[]> {
-  const reasons = new Set<string>()
-  const reading = { order: 'newest-first', mentioning: ['elevation.requested'] } as const
-  for await (const { event, justification } of audit.read(reading)) {
-    if (event === 'elevation.requested' && typeof justification === 'string') {
-      reasons.add(justification)
-    }
-    if (reasons.size === offered) break
-  }
-  return [...reasons]
 }
 
 function set(value: string | undefined): string | undefined {

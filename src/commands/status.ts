@@ -1,11 +1,12 @@
 import { isHeldBy, isLive, type Elevation } from '../core/elevation.ts'
 import { worstExitCode } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
-import { confirmed, show } from './known.ts'
+import { confirmed, limitMs, show, withDeadline } from './known.ts'
 
 export interface StatusFlags {
   readonly check?: string
   readonly watch?: boolean
+  readonly refresh?: boolean
 }
 
 /**
@@ -13,17 +14,20 @@ export interface StatusFlags {
  * provider is asked, and what it could not be asked is said. It opens no keychain for a session.
  */
 export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<number> {
-  if (flags.check !== undefined) return check(flags.check, deps)
+  // What is found out may be news for webhooks.
+  if (flags.refresh !== true && flags.watch !== true) deps.announceWithin(limitMs)
+  if (flags.check !== undefined) return check(flags.check, flags, deps)
   if (flags.watch === true) return (await import('./watch.ts')).watch(deps)
-  const found = await confirmed(deps)
+  const found = await confirmed(deps, { refresh: flags.refresh })
   await show(found, deps)
   return worstExitCode(found.unreadable.map(({ exitCode }) => exitCode))
 }
 
 /** Exit code 0 when active for the identity in use, 1 when not; not a word either way. */
-async function check(word: string, deps: Deps): Promise<number> {
-  const text = (await deps.records.of(word)).length === 0 ? await textOf(word, deps) : word
-  const { known, unreadable } = await confirmed(deps)
+async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
+  const isKnown = (await deps.records.of(word)).length > 0
+  const text = isKnown ? word : await textOf(word, refresh, deps)
+  const { known, unreadable } = await confirmed(deps, { refresh, only: text })
   const active = known.filter(
     ({ elevation }) => elevation.target === text && isLive(elevation, deps.now()),
   )
@@ -41,8 +45,16 @@ async function isOfWhoeverIsInUse(elevation: Elevation, deps: Deps): Promise<boo
   return isHeldBy(elevation, identity)
 }
 
-async function textOf(word: string, deps: Deps): Promise<string> {
+/** What the word means. Throws `no-answer-in-time` where a provider must say so, and does not. */
+async function textOf(word: string, refresh: boolean | undefined, deps: Deps): Promise<string> {
   const { onlyTarget } = await import('../flows/hand-out.ts')
-  const { provider, path } = await onlyTarget(word, deps)
+  const { beforeDeadline } = await import('../flows/deadline.ts')
+  const find = (signal: AbortSignal) => onlyTarget(word, { ...deps, signal })
+  const { provider, path } =
+    refresh === true
+      ? await find(deps.signal)
+      : await withDeadline(deps, (deadline) =>
+          beforeDeadline(find, { signal: deps.signal, deadline }),
+        )
   return `${provider}:${path}`
 }

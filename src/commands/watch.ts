@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts'
 import { currentElevations } from '../flows/current.ts'
 import { endingWords } from '../ui/notice.ts'
 import { confirmed, show, type Confirmed, type Known } from './known.ts'
+import { movesCursor } from '../ui/style.ts'
 import { tell } from './notices.ts'
 import { createOffers, extendKey } from './offers.ts'
 
@@ -39,8 +40,11 @@ export async function watch(deps: Deps): Promise<number> {
       )
       const near = nearEnds(elevations)
       const offered = await offers.open(near.all[0])
-      if (host.stdout.isTerminal) host.stdout.write(clearScreen)
-      await show({ known, unreadable }, own, 'line')
+      if (drawsInPlace(host)) host.stdout.write(clearScreen)
+      const scrolls = host.stdout.isTerminal && !drawsInPlace(host)
+      if (!scrolls || second % askEverySeconds === 0) {
+        await show({ known, unreadable }, own, 'line')
+      }
       near.tell(offered)
       offers.sayLast()
       if (host.stdout.isAbandoned) return 0
@@ -53,6 +57,10 @@ export async function watch(deps: Deps): Promise<number> {
     offers.close()
   }
   return 130
+}
+
+function drawsInPlace({ stdout, env, platform }: Deps['host']): boolean {
+  return stdout.isTerminal && movesCursor(env, platform)
 }
 
 /** The ends that are near at a moment. */
@@ -76,7 +84,7 @@ async function createNearEnds(deps: Deps): Promise<(elevations: readonly Elevati
       all,
       tell: (offered) => {
         // Where the screen is drawn anew each time, what is near stays on it.
-        for (const elevation of host.stdout.isTerminal && !io.wantsJson ? all : due) {
+        for (const elevation of drawsInPlace(host) && !io.wantsJson ? all : due) {
           const key = elevation === offered ? extendKey : undefined
           io.notice(endingWords(elevation, now(), key).line)
         }

@@ -1,6 +1,7 @@
 import { formatDuration, hours, shorter, type Duration } from './duration.ts'
 import { isLongEnough, type Elevation } from './elevation.ts'
 import { PimError } from './errors.ts'
+import { missingFrom, missingInput } from './missing-input.ts'
 import type { Requirements } from './requirements.ts'
 import type { Ticket } from './request.ts'
 import { formatTarget, type Target } from './target.ts'
@@ -61,8 +62,9 @@ export function planElevation({ request, requirements, current, now, id }: Groun
     return { kind: 'already-active', elevation: current }
   }
   const target = formatTarget(request.target)
-  if (request.justification === undefined) throw missingJustification(target)
-  if (requirements.ticket === true && request.ticket === undefined) throw missingTicket(target)
+  const { justification } = request
+  const missing = missingFrom(request, requirements)
+  if (justification === undefined || missing.length > 0) throw missingInput(missing).about(target)
   const asked = request.duration ?? requirements.defaultDuration ?? defaultDuration
   const { minDuration } = requirements
   if (minDuration !== undefined && asked.seconds < minDuration.seconds) {
@@ -71,7 +73,7 @@ export function planElevation({ request, requirements, current, now, id }: Groun
   const plan: ElevationPlan = {
     id,
     target: request.target,
-    justification: request.justification,
+    justification,
     ...(request.ticket !== undefined && { ticket: request.ticket }),
     asked,
     duration: asked,
@@ -105,19 +107,5 @@ function tooShort(target: string, asked: Duration, shortest: Duration): PimError
   return new PimError('usage', 'duration-too-short', `${formatDuration(asked)} is too short`, {
     target,
     hint: `ask for ${least} or more, and give it back earlier with \`pim release\``,
-  })
-}
-
-function missingJustification(target: string): PimError {
-  return new PimError('usage', 'missing-justification', 'a justification is needed', {
-    target,
-    hint: 'say why with `-j/--justification TEXT`, or set PIM_JUSTIFICATION',
-  })
-}
-
-function missingTicket(target: string): PimError {
-  return new PimError('usage', 'ticket-required', 'this target needs a ticket', {
-    target,
-    hint: 'add `-t/--ticket [SYSTEM:]NUMBER`',
   })
 }

@@ -1,14 +1,19 @@
-import { hours, milliseconds, seconds } from '../core/duration.ts'
+import { hours, milliseconds, seconds, type Duration } from '../core/duration.ts'
 import { hasPassed, isUndecided, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
 import type { LoadProvider } from '../core/provider.ts'
 import { providerOfHolder } from './holder.ts'
 import { progressed, type ProgressedDeps } from './progressed.ts'
+import { beforeDeadline, type Deadline } from './deadline.ts'
 import { heard } from './unanswered.ts'
 
 export interface ReconcileDeps extends ProgressedDeps {
   readonly provider: LoadProvider
+  /** When to go on with what is remembered; as long as it takes where absent. */
+  readonly deadline?: Deadline | undefined
+  /** How old a confirmation may be, so that nobody is asked again. */
+  readonly maxAge?: Duration
 }
 
 /** What this machine remembers, as far as its provider confirms it. */
@@ -51,11 +56,7 @@ function isLongOver(elevation: Elevation, now: Date): boolean {
 /** The same for one. */
 export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
   try {
-    const { access } = await deps.provider(elevation.provider)
-    if (access === 'session' || isFresh(elevation, deps.now())) return { elevation }
-    const provider = await providerOfHolder(elevation, deps)
-    const word = await heard(elevation, provider, deps.now(), deps.signal)
-    return { elevation: await progressed(word, deps) }
+    return await beforeDeadline((signal) => ask(elevation, { ...deps, signal }), deps)
   } catch (thrown) {
     const trouble = asPimError(thrown)
     if (trouble.kind === 'interrupted') throw trouble
@@ -63,12 +64,21 @@ export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): P
   }
 }
 
-const fresh = seconds(30)
+async function ask(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
+  const { access } = await deps.provider(elevation.provider)
+  const { maxAge = usualAge } = deps
+  if (access === 'session' || isFresh(elevation, maxAge, deps.now())) return { elevation }
+  const provider = await providerOfHolder(elevation, deps)
+  const word = await heard(elevation, provider, deps.now(), deps.signal)
+  return { elevation: await progressed(word, deps) }
+}
 
-function isFresh(elevation: Elevation, now: Date): boolean {
+const usualAge = seconds(30)
+
+function isFresh(elevation: Elevation, maxAge: Duration, now: Date): boolean {
   const { state, confirmedAt } = elevation
   if (state !== 'active' || confirmedAt === undefined) return false
   if (hasPassed(elevation, now) !== 'no') return false
   const age = now.getTime() - confirmedAt.getTime()
-  return age >= 0 && age < milliseconds(fresh)
+  return age >= 0 && age < milliseconds(maxAge)
 }

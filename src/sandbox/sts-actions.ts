@@ -6,7 +6,7 @@ import type { Identity, Key } from './sts-keys.ts'
 import { readAssumeRole, readSessionToken, readWebIdentity } from './sts-parameters.ts'
 import { sandboxAccount } from './sts-roles.ts'
 import type { Role } from './sts-roles.ts'
-import { checkTrust, passesMfa, sessionDuration } from './sts-trust.ts'
+import { checkTrust, passesMfa, sessionDuration, type TakeCode } from './sts-trust.ts'
 import { readWebIdentityToken } from './sts-web-identity.ts'
 import type { XmlTree } from './sts-xml.ts'
 
@@ -21,6 +21,7 @@ export interface Context {
   readonly roles: readonly Role[]
   readonly policies: RolePolicies
   readonly now: Date
+  readonly takeCode: TakeCode
   /** Checks the signature; called only by the actions that are signed. */
   readonly authenticate: () => Key
 }
@@ -66,7 +67,7 @@ function assumeRole(context: Context): Answer {
     const { message } = notAuthorized(caller.identity.arn, 'sts:AssumeRole', input.roleArn)
     throw accessDenied(`${message} with an explicit deny in an identity-based policy`)
   }
-  checkTrust(role, caller, input)
+  checkTrust(role, caller, input, context.takeCode)
   const isChained = caller.identity.kind === 'role'
   const duration = sessionDuration(role, input.durationSeconds, isChained)
   const inherited = caller.identity.kind === 'role' ? caller.identity.sourceIdentity : undefined
@@ -114,13 +115,13 @@ function getCallerIdentity({ authenticate }: Context): Answer {
   return { result: { Arn: arn, UserId: userId, Account: sandboxAccount } }
 }
 
-function getSessionToken({ form, now, authenticate }: Context): Answer {
+function getSessionToken({ form, now, takeCode, authenticate }: Context): Answer {
   const caller = authenticate()
   const input = readSessionToken(form)
   if (caller.session !== undefined) {
     throw accessDenied('Cannot call GetSessionToken with session credentials')
   }
-  const withMfa = passesMfa(caller.identity, input)
+  const withMfa = passesMfa(caller.identity, input, takeCode)
   const duration = seconds(input.durationSeconds ?? 43_200)
   const issued = issueKey({ identity: caller.identity, duration, withMfa }, now)
   return { result: { Credentials: describeCredentials(issued) }, issued }

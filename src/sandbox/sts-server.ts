@@ -16,7 +16,7 @@ import { appendCall, safeParameters } from './sts-journal.ts'
 import type { StsCall } from './sts-journal.ts'
 import { longTermKey } from './sts-keys.ts'
 import type { Identity, Key } from './sts-keys.ts'
-import { alice, sandboxRoles } from './sts-roles.ts'
+import { alice, sandboxMfaCode, sandboxRoles } from './sts-roles.ts'
 import type { Person, Role } from './sts-roles.ts'
 import { authenticate, claimedAccessKeyId } from './sts-signature.ts'
 import type { SignedRequest } from './sts-signature.ts'
@@ -65,6 +65,8 @@ interface Outcome extends HttpAnswer, Pick<StsCall, 'code' | 'issuedAccessKeyId'
 export class StsServer {
   /** How far the clock of the server is ahead of `now`, or behind where negative. */
   skewSeconds = 0
+  /** What the MFA device shows one after the other, each good once as at AWS; one code for ever unless told. */
+  mfaCodes: readonly string[] | undefined
   readonly #options: StsOptions
   readonly #keys = new Map<string, Key>()
   readonly #policies = createRolePolicies()
@@ -202,12 +204,20 @@ export class StsServer {
       roles: this.#options.roles ?? Object.values(sandboxRoles),
       policies: this.#policies,
       now,
+      takeCode: (code: string) => this.#takeCode(code),
       authenticate: () => authenticate(request, this.#keys, now),
     }
     if (serviceOf(request) === 'iam') return { result: actOnPolicies(context) }
     const answer = act(context)
     if (answer.issued !== undefined) this.#keys.set(answer.issued.accessKeyId, answer.issued)
     return answer
+  }
+
+  #takeCode(code: string): boolean {
+    if (this.mfaCodes === undefined) return code === sandboxMfaCode
+    const isGood = this.mfaCodes.includes(code)
+    this.mfaCodes = this.mfaCodes.filter((other) => other !== code)
+    return isGood
   }
 
   #record({ request, form, fault, now }: Turn, outcome: Outcome): void {

@@ -3,14 +3,21 @@ import type { Duration } from '../core/duration.ts'
 import { accessDenied, notAuthorized, validationError } from './sts-error.ts'
 import type { Identity, Key } from './sts-keys.ts'
 import type { AssumeRoleInput, MfaInput } from './sts-parameters.ts'
-import { sandboxMfaCode } from './sts-roles.ts'
 import type { Role } from './sts-roles.ts'
 
+/** Whether the MFA device showed this code, and it has not been used before. */
+export type TakeCode = (code: string) => boolean
+
 /** Refuses as STS does, unless the role's trust policy lets this caller in with these parameters. */
-export function checkTrust(role: Role, caller: Key, input: AssumeRoleInput): void {
+export function checkTrust(
+  role: Role,
+  caller: Key,
+  input: AssumeRoleInput,
+  takeCode: TakeCode,
+): void {
   const { identity } = caller
   const refusal = (action: string) => notAuthorized(identity.arn, action, role.arn)
-  const withMfa = passesMfa(identity, input) || caller.withMfa
+  const withMfa = passesMfa(identity, input, takeCode) || caller.withMfa
   if (!role.trusts.includes(identity.kind === 'user' ? 'users' : 'roles')) {
     throw refusal('sts:AssumeRole')
   }
@@ -23,7 +30,11 @@ export function checkTrust(role: Role, caller: Key, input: AssumeRoleInput): voi
 }
 
 /** Whether a valid MFA code came with the call. A code that is wrong is refused whatever the role. */
-export function passesMfa(identity: Identity, { serialNumber, tokenCode }: MfaInput): boolean {
+export function passesMfa(
+  identity: Identity,
+  { serialNumber, tokenCode }: MfaInput,
+  takeCode: TakeCode,
+): boolean {
   if (serialNumber === undefined && tokenCode === undefined) return false
   if (serialNumber === undefined || tokenCode === undefined) {
     throw mfaFailed(', must provide both MFA serial number and one time pass code.')
@@ -33,7 +44,7 @@ export function passesMfa(identity: Identity, { serialNumber, tokenCode }: MfaIn
       ', unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
     )
   }
-  if (tokenCode !== sandboxMfaCode) throw mfaFailed(' with invalid MFA one time pass code. ')
+  if (!takeCode(tokenCode)) throw mfaFailed(' with invalid MFA one time pass code. ')
   return true
 }
 

@@ -12,6 +12,7 @@ import { isContainer } from './container.ts'
 import { createKeychain, type KeyringModule, loadKeyring } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { missingPassphrase } from './missing-passphrase.ts'
+import type { Stretch } from './stretch.ts'
 import { keepOversize } from './oversize.ts'
 import type { Environment } from './session-bus.ts'
 
@@ -21,6 +22,8 @@ export interface StorePlace {
   readonly stateFolder: string
   readonly env: Environment
   readonly passphrase: Secret | undefined
+  /** Makes the key of the encrypted file of the passphrase; scrypt where absent. */
+  readonly stretch?: Stretch | undefined
   /** Called when a keychain call outlived its limit: `process.exit` would then wait for it. */
   readonly onStuck: () => void
   /** The stores opened so far: one of each in a process. Give an empty map. */
@@ -94,18 +97,22 @@ function create(name: StoreName, place: StorePlace): CredentialStore {
       })
     case 'file':
       if (place.passphrase === undefined) throw missingPassphrase(place.env)
-      return createLazyFile(join(place.stateFolder, 'store'), place.passphrase)
+      return createLazyFile(join(place.stateFolder, 'store'), place.passphrase, place.stretch)
     case 'memory':
       return createMemoryStore()
   }
 }
 
 /** The encrypted file's cryptography takes 5 ms to load, which a keychain's reader should not pay. */
-function createLazyFile(folder: string, passphrase: Secret): CredentialStore {
+function createLazyFile(
+  folder: string,
+  passphrase: Secret,
+  stretch: Stretch | undefined,
+): CredentialStore {
   let opened: Promise<CredentialStore> | undefined
   const open = (): Promise<CredentialStore> =>
     (opened ??= import('./passphrase-file.ts').then(({ createPassphraseFile }) =>
-      createPassphraseFile({ folder, passphrase }),
+      createPassphraseFile({ folder, passphrase, stretch }),
     ))
   return {
     name: 'file',

@@ -22,7 +22,8 @@ export function openKeys(input: NodeJS.ReadStream, leave: () => void): Keys {
   let wake = (): void => {}
   const onKey = (text: string | undefined, { sequence = text }: { readonly sequence?: string }) => {
     if (sequence !== undefined && leaving.includes(sequence)) leave()
-    else pressed = text
+    // A terminal that sends whole lines sends an Enter behind each key.
+    else if (text !== '\r' && text !== '\n') pressed = text
     wake()
   }
   // What comes back from the background is paused, and would hear nothing.

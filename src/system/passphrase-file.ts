@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, scrypt } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -10,6 +10,7 @@ import { createPrivateFile, removePrivateFile, removeTemporaries } from './priva
 import { missingPassphrase } from './missing-passphrase.ts'
 import { corrupt, readPrivateFile } from './private-read.ts'
 import { readSealedFile, seal, unseal, writeSealedFile } from './sealed-file.ts'
+import { stretchPassphrase, type Stretch } from './stretch.ts'
 
 const minimumCost = 2 ** 15
 
@@ -33,6 +34,8 @@ interface Keys {
 export interface PassphraseFileOptions {
   readonly folder: string
   readonly passphrase: Secret
+  /** Makes the key; scrypt where absent. */
+  readonly stretch?: Stretch | undefined
 }
 
 /**
@@ -109,7 +112,7 @@ async function readHeader(folder: string): Promise<Header | undefined> {
 async function createHeader(options: PassphraseFileOptions): Promise<Header> {
   const parameters = { version: 1, kdf: 'scrypt', N: minimumCost, r: 8, p: 1 } as const
   const salt = randomBytes(16).toString('base64')
-  const { sealing } = await derive({ ...parameters, salt }, options.passphrase)
+  const { sealing } = await derive({ ...parameters, salt }, options)
   const check = seal(sealing, '', headerContext).toString('base64')
   const header: Header = { ...parameters, salt, check }
   const path = headerPath(options.folder)
@@ -121,7 +124,7 @@ async function createHeader(options: PassphraseFileOptions): Promise<Header> {
 const headerContext = 'header'
 
 async function unlock(header: Header, options: PassphraseFileOptions): Promise<Keys> {
-  const keys = await derive(header, options.passphrase)
+  const keys = await derive(header, options)
   const check = unseal(keys.sealing, Buffer.from(header.check, 'base64'), headerContext)
   if (check !== undefined) return keys
   throw new PimError(
@@ -134,20 +137,11 @@ async function unlock(header: Header, options: PassphraseFileOptions): Promise<K
   )
 }
 
-function derive(header: Omit<Header, 'check'>, passphrase: Secret): Promise<Keys> {
-  const { N, r, p } = header
-  const { promise, resolve, reject } = Promise.withResolvers<Keys>()
-  const memory = { maxmem: 256 * N * r }
-  const salt = Buffer.from(header.salt, 'base64')
-  scrypt(
-    passphrase.reveal().normalize('NFKC'),
-    salt,
-    64,
-    { N, r, p, ...memory },
-    (error, bytes) => {
-      if (error) reject(error)
-      else resolve({ sealing: bytes.subarray(0, 32), naming: bytes.subarray(32) })
-    },
-  )
-  return promise
+async function derive(
+  { N, r, p, salt }: Omit<Header, 'check'>,
+  { passphrase, stretch = stretchPassphrase }: PassphraseFileOptions,
+): Promise<Keys> {
+  const text = passphrase.reveal().normalize('NFKC')
+  const bytes = await stretch(text, Buffer.from(salt, 'base64'), { N, r, p })
+  return { sealing: bytes.subarray(0, 32), naming: bytes.subarray(32) }
 }

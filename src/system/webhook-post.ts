@@ -41,7 +41,7 @@ export async function postToWebhook(
 
 function noAnswer(signal: AbortSignal, timeoutMs: number, failure: PimError | undefined): string {
   if (failure !== undefined) return failure.message
-  return signal.aborted ? `no answer within ${timeoutMs / 1000} s` : 'no answer'
+  return signal.aborted ? `no answer within ${Math.round(timeoutMs / 100) / 10} s` : 'no answer'
 }
 
 const pauseMs = 500

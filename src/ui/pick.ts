@@ -12,6 +12,7 @@ import {
   useState,
 } from '@inquirer/core'
 import { printable } from '../core/printable.ts'
+import { matching } from './matching.ts'
 
 interface PickConfig {
   readonly message: string
@@ -69,12 +70,6 @@ export const pick = createPrompt<readonly string[], PickConfig>((config, done) =
     shown.length === 0 ? `  no match\n${help}` : `${page}\n${help}`,
   ]
 })
-
-/** Those that hold every word of the filter. */
-export function matching(choices: readonly string[], filter: string): readonly string[] {
-  const words = filter.toLowerCase().split(/\s+/)
-  return choices.filter((choice) => words.every((word) => choice.toLowerCase().includes(word)))
-}
 
 function toggled(marked: readonly string[], choice: string): readonly string[] {
   return marked.includes(choice) ? marked.filter((other) => other !== choice) : [...marked, choice]

@@ -5,102 +5,79 @@ import { printable } from '../core/printable.ts'
 /** Asks a person. Only for use where there is one: each question throws `interrupted` when it is left. */
 export interface Prompter {
   readonly justification: (recent: readonly string[], question?: string) => Promise<string>
-  readonly mfaCode: (device: string, target: string) => Promise<Secret>
+  readonly ticket: (target: string) => Promise<string>
+  /** A one-time code that is none of the `spent` ones: a device's codes work once each. */
+  readonly mfaCode: (device: string, target: string, spent?: readonly Secret[]) => Promise<Secret>
   /** Something that must not show on the screen. */
   readonly secret: (question: string) => Promise<Secret>
   readonly confirm: (question: string, usual: boolean) => Promise<boolean>
-  /** Any number of the choices, by typing parts of their names. */
+  /** Any number of the choices. */
   readonly pick: (question: string, choices: readonly string[]) => Promise<readonly string[]>
 }
 
-interface Terminal {
+export interface Terminal {
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
   readonly signal: AbortSignal
 }
 
-interface Context extends Terminal {
-  readonly clearPromptOnDone: boolean
+/** What may be asked, in the one or the other form. */
+export interface Questions {
+  /** A text that is not empty, typed or one of the `recent` ones. */
+  readonly text: (question: string, recent: readonly string[]) => Promise<string>
+  /** A text that does not show; asked again until `check` gives true, and not what is wrong with it. */
+  readonly hidden: (question: string, check: Check) => Promise<string>
+  readonly confirm: (question: string, usual: boolean) => Promise<boolean>
+  readonly pick: (question: string, choices: readonly string[]) => Promise<readonly string[]>
 }
 
-/** Puts a question on the screen. */
-type Ask<Answer> = (context: Context) => Promise<Answer>
+type Check = (answer: string) => true | string
 
-/** Prompts on `output`, which is stderr: stdout stays free for the answer. Each library is loaded when it asks. */
-export function createPrompter(terminal: Terminal): Prompter {
-  let asking: Promise<unknown> = Promise.resolve()
-  const inTurn = <Answer>(load: () => Promise<Ask<Answer>>): Promise<Answer> => {
-    const turn = asking.then(load).then((ask) => answered(ask, terminal))
-    asking = turn.catch(() => {})
-    return turn
-  }
-  return {
-    justification: (recent, question = 'Why is the access needed?') =>
-      inTurn(async () => {
-        const { askReason } = await import('./reason.ts')
-        return (context) => askReason({ message: question, recent }, context)
-      }),
-    mfaCode: async (device, target) => {
-      const message = `One-time code of ${printable(device)} for ${printable(target)}:`
-      const code = await inTurn(async () => {
-        const { default: password } = await import('@inquirer/password')
-        return (context) => password({ message, mask: false, validate: isCode }, context)
-      })
-      return new Secret(code.trim())
-    },
-    secret: async (question) => {
-      const answer = await inTurn(async () => {
-        const { default: password } = await import('@inquirer/password')
-        return (context) => password({ message: question, mask: false }, context)
-      })
-      return new Secret(answer.trim())
-    },
-    confirm: (question, usual) =>
-      inTurn(async () => {
-        const { default: confirm } = await import('@inquirer/confirm')
-        return (context) => confirm({ message: question, default: usual }, context)
-      }),
-    pick: (question, choices) =>
-      inTurn(async () => {
-        const { pick } = await import('./pick.ts')
-        return (context) => pick({ message: question, choices }, context)
-      }),
-  }
-}
-
-function isCode(code: string): boolean | string {
-  return /^\d{6}$/.test(code.trim()) || 'six digits are needed'
+interface PromptDeps extends Terminal {
+  /** Whether the terminal can move its cursor. One that cannot is asked line by line. */
+  readonly movesCursor: boolean
+  /** Keeps everything else off the screen until the question is answered. */
+  readonly hold: <Answer>(ask: () => Promise<Answer>) => Promise<Answer>
 }
 
 /**
- * The answer, or `interrupted`. The library does not end a question that Ctrl-D or a lost terminal has
- * closed; all there is to see is that nothing is read any more.
+ * Prompts on `output`, which is stderr: stdout stays free for the answer. One question at a time; what
+ * it needs is loaded when it is asked.
  */
-async function answered<Answer>(
-  ask: Ask<Answer>,
-  { input, output, signal }: Terminal,
-): Promise<Answer> {
-  const closed = new AbortController()
-  // What came back from the background (Ctrl-Z, `fg`) is paused too, but has the keys to itself again.
-  const onPause = (): void =>
-    queueMicrotask(() => (input.isRaw ? void input.resume() : closed.abort()))
-  input.on('pause', onPause)
-  try {
-    const either = AbortSignal.any([signal, closed.signal])
-    return await ask({ input, output, signal: either, clearPromptOnDone: false })
-  } catch (error) {
-    return left(error)
-  } finally {
-    input.off('pause', onPause)
+export function createPrompter({ movesCursor, hold, ...terminal }: PromptDeps): Prompter {
+  let asking: Promise<unknown> = Promise.resolve()
+  const load = async (): Promise<Questions> =>
+    movesCursor
+      ? (await import('./cursor-prompt.ts')).cursorQuestions(terminal)
+      : (await import('./line-prompt.ts')).lineQuestions(terminal)
+  const inTurn = <Answer>(ask: (questions: Questions) => Promise<Answer>): Promise<Answer> => {
+    const turn = asking.then(load).then((questions) => {
+      if (terminal.signal.aborted) throw interrupted()
+      return hold(() => ask(questions))
+    })
+    asking = turn.catch(() => {})
+    return turn
+  }
+  const hidden = async (question: string, check: Check): Promise<Secret> =>
+    new Secret((await inTurn((questions) => questions.hidden(question, check))).trim())
+  return {
+    justification: (recent, question = 'Why is the access needed?') =>
+      inTurn((questions) => questions.text(question, recent)),
+    ticket: (target) =>
+      inTurn((questions) => questions.text(`Ticket for ${printable(target)}:`, [])),
+    mfaCode: (device, target, spent = []) => {
+      const code = `ne-time code of ${printable(device)} for ${printable(target)}`
+      const question = spent.length === 0 ? `O${code}:` : `Next o${code} (each works once):`
+      return hidden(question, (answer) => checkCode(answer.trim(), spent))
+    },
+    secret: (question) => hidden(question, () => true),
+    confirm: (question, usual) => inTurn((questions) => questions.confirm(question, usual)),
+    pick: (question, choices) => inTurn((questions) => questions.pick(question, choices)),
   }
 }
 
-function left(error: unknown): never {
-  if (
-    error instanceof Error &&
-    /^(ExitPromptError|AbortPromptError|AbortError)$/.test(error.name)
-  ) {
-    throw interrupted(error)
-  }
-  throw error
+function checkCode(code: string, spent: readonly Secret[]): true | string {
+  if (!/^\d{6}$/.test(code)) return 'six digits are needed'
+  const isSpent = spent.some((other) => other.reveal() === code)
+  return isSpent ? 'this code was used already; wait for the next one' : true
 }

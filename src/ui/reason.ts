@@ -9,7 +9,7 @@ import {
   useState,
 } from '@inquirer/core'
 import { printable } from '../core/printable.ts'
-import { matching } from './pick.ts'
+import { matching } from './matching.ts'
 
 interface ReasonConfig {
   readonly message: string

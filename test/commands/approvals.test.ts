@@ -36,7 +36,7 @@ async function ask(pim: Pim, target: string): Promise<string> {
 
 const askable = ['azure:payments-dev/Contributor', 'group:sec-ops@owner']
 
-describe.each(askable)('a request for %s', { timeout: 30_000 }, (target) => {
+describe.each(askable)('a request for %s', (target) => {
   test('is shown to who decides, approved, and waited for', async () => {
     const { pim, bob } = await aliceAndBob()
     const id = await ask(pim, target)
@@ -98,7 +98,7 @@ describe.each(askable)('a request for %s', { timeout: 30_000 }, (target) => {
   })
 })
 
-describe('what begins later', { timeout: 30_000 }, () => {
+describe('what begins later', () => {
   test('is scheduled, shown with its time, and withdrawn', async () => {
     const { pim } = await aliceAndBob()
     const asked = await pim.run('elevate entra:user-administrator -j why --start +2h --json')
@@ -120,7 +120,7 @@ describe('what begins later', { timeout: 30_000 }, () => {
   })
 })
 
-describe('extending', { timeout: 30_000 }, () => {
+describe('extending', () => {
   test('a right is giving it back and asking again, with a word of consent', async () => {
     const { pim } = await aliceAndBob()
     await pim.run('elevate group:sec-ops -j why -d 1h')
@@ -151,7 +151,7 @@ describe('extending', { timeout: 30_000 }, () => {
   })
 })
 
-test('what ended elsewhere is not shown as active', { timeout: 30_000 }, async () => {
+test('what ended elsewhere is not shown as active', async () => {
   const { pim } = await aliceAndBob()
   await pim.run('elevate group:sec-ops -j why')
   pim.advance(minutes(10))

@@ -60,13 +60,18 @@ describe('filters', () => {
     }
   })
 
-  test.each(['--since 30', '--since 2026-99-99', '--limit 0', '--limit x', '--limit 1.5'])(
-    '%s is refused',
-    async (flags) => {
-      const pim = await startPim()
-      expect(await pim.run(`audit ${flags}`)).toMatchObject({ code: 2, stdout: '' })
-    },
-  )
+  test.each([
+    '--since 30',
+    '--since 2026-99-99',
+    '--since 2026-02-30',
+    '--since 2026-03-01T10:00CST',
+    '--limit 0',
+    '--limit x',
+    '--limit 1.5',
+  ])('%s is refused', async (flags) => {
+    const pim = await startPim()
+    expect(await pim.run(`audit ${flags}`)).toMatchObject({ code: 2, stdout: '' })
+  })
 })
 
 test('an empty log is a word on stderr', async () => {

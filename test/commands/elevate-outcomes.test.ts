@@ -66,8 +66,8 @@ describe('MFA', () => {
     expect(await pim.says(elevate('sandbox-mfa'))).toMatchInlineSnapshot(`
       "exit code 4
       stderr:
-      pim: error: aws:sandbox-mfa: the one-time code of arn:aws:iam::123456789012:mfa/alice is needed
-      pim: hint: give it with \`--mfa-token CODE\`, or run this in a terminal"
+      pim: error: a one-time code of arn:aws:iam::123456789012:mfa/alice for \`aws:sandbox-mfa\` is needed
+      pim: hint: add \`--mfa-token CODE\`, or run this in a terminal"
     `)
     expect([pim.sandbox.sts.calls, pim.records()]).toEqual([[], []])
   })

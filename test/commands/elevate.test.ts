@@ -122,8 +122,8 @@ describe('several targets', () => {
 
 describe('missing input is named at once, exit code 2, and nothing is asked or called', () => {
   test.each([
-    ['elevate', 'a target and a justification (`-j`) must be given'],
-    ['elevate -j why', 'a target must be given'],
+    ['elevate', 'a target and a justification are needed'],
+    ['elevate -j why', 'a target is needed'],
     ['elevate aws:sandbox-admin', 'a justification is needed'],
     ['elevate aws:sandbox-adm -j why', 'no target `aws:sandbox-adm`'],
     ['elevate sandbox-admin -j why', '`sandbox-admin` is not a target'],

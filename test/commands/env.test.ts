@@ -199,7 +199,8 @@ test('--unset for a dotenv file is refused: nothing in one takes a variable away
 })
 
 test.each([
-  ['env', 'a target must be given'],
+  ['env', 'a target and a justification are needed'],
+  ['env -j why', 'a target is needed'],
   ['env aws:sandbox-admin', 'a justification is needed'],
   ['env aws:sandbox-admin -j why --shell csh', 'unknown --shell `csh`'],
 ])('pim %s: exit code 2 and an empty stdout', async (argv, message) => {

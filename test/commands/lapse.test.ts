@@ -25,7 +25,7 @@ function expectLapsed(pim: Pim): void {
   expect(pim.records().at(-1)).toMatchObject({ state: 'failed', status: 'TimedOut' })
 }
 
-describe.each(targets)('a request for %s that nobody decides', { timeout: 30_000 }, (target) => {
+describe.each(targets)('a request for %s that nobody decides', (target) => {
   const argv = ['elevate', target, '-j', 'why', '--json']
 
   test('ends the wait with exit code 6 when it lapses, and is on record as failed', async () => {

@@ -102,19 +102,19 @@ describe('while a command runs', () => {
 })
 
 describe('while somebody looks on', () => {
-  async function watchFor(pim: Pim, argv: string, span: number) {
-    const interrupt = new AbortController()
-    setTimeout(() => interrupt.abort(), span)
-    return pim.run(argv, { ...inTerminal, interrupt: interrupt.signal })
-  }
+  const watch = (pim: Pim, argv: string, frames: number) =>
+    pim.run(argv, {
+      ...inTerminal,
+      interruptWhen: ({ stdout }) => stdout.split('\n').length > frames,
+    })
 
   test('the line and the bell go to stderr once, and stdout has its documents', async () => {
     const pim = await startPim()
     await pim.run('elevate aws:sandbox-admin -j why')
     await pim.run('config set notice.before 10m')
     pim.advance(minutes(51))
-    const { code, stdout, stderr } = await watchFor(pim, 'status --watch --json --no-color', 2000)
-    expect([code, stdout.trim().split('\n').length > 1]).toEqual([130, true])
+    const { code, stdout, stderr } = await watch(pim, 'status --watch --json --no-color', 3)
+    expect([code, stdout.trim().split('\n').length]).toEqual([130, 3])
     expect(stderr).toBe(
       `pim: \`aws:sandbox-admin\` ends at 13:00 (9m left); \`pim extend aws:sandbox-admin\` makes it last longer\n${bell}`,
     )
@@ -124,7 +124,7 @@ describe('while somebody looks on', () => {
     const pim = await startPim()
     mkdirSync(join(pim.folder, 'pim'), { recursive: true })
     writeFileSync(join(pim.folder, 'pim', 'config.json'), '{"notice": {"before": "soon"}}')
-    const { code, stdout, stderr } = await watchFor(pim, 'status --watch', 50)
+    const { code, stdout, stderr } = await watch(pim, 'status --watch', 1)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain('`notice.before` is neither off nor a length of time such as 5m')
   })

@@ -23,7 +23,7 @@ async function expectReleasedOnce(pim: Pim, target: string): Promise<void> {
   expect((await pim.run('status')).stderr).toContain('No active elevations')
 }
 
-describe.each(targets)('%s, given back', { timeout: 30_000 }, (target) => {
+describe.each(targets)('%s, given back', (target) => {
   const released = `pim: released \`${target}\``
   const waiting = `pim: waiting until 12:05 to give \`${target}\` back\n`
 

@@ -41,7 +41,7 @@ const releasesOf = (pim: Pim) =>
 const activeOf = async (pim: Pim) =>
   elevationsIn((await pim.run('status --json')).stdout).map(({ target, state }) => [target, state])
 
-describe('`pim release --all` over five, of which one fails', { timeout: 30_000 }, () => {
+describe('`pim release --all` over five, of which one fails', () => {
   test.each([
     { what: 'is refused', status: 403, times: 1, code: 3 },
     { what: 'is out of reach', status: 503, times: 9, code: 6 },
@@ -79,7 +79,7 @@ describe('`pim release --all` over five, of which one fails', { timeout: 30_000 
   })
 })
 
-describe('what was activated elsewhere', { timeout: 30_000 }, () => {
+describe('what was activated elsewhere', () => {
   /** Another machine of the same person has it active. */
   async function elsewhere(): Promise<Pim> {
     const pim = await startPim()

@@ -31,7 +31,7 @@ const ask = async (pim: Pim, ...more: readonly string[]) => {
   return { ...ended, elevation: elevationsIn(ended.stdout)[0] }
 }
 
-describe('what is scheduled', { timeout: 30_000 }, () => {
+describe('what is scheduled', () => {
   test('is no access now: who asks for it now gets it now, and keeps both', async () => {
     const pim = await signedIn()
     expect((await ask(pim, '--start', '+3h')).elevation).toMatchObject({ state: 'scheduled' })
@@ -97,7 +97,7 @@ describe('what is scheduled', { timeout: 30_000 }, () => {
   })
 })
 
-describe('what was given back a moment ago', { timeout: 30_000 }, () => {
+describe('what was given back a moment ago', () => {
   test('is waited for until it can be had again, with one record', async () => {
     const pim = await signedIn()
     await ask(pim)
@@ -119,24 +119,20 @@ describe('what was given back a moment ago', { timeout: 30_000 }, () => {
   })
 })
 
-test(
-  'what ends before it could be given back is said to end by itself',
-  { timeout: 30_000 },
-  async () => {
-    const pim = await signedIn()
-    await ask(pim, '-d', '5m')
-    const early = await pim.run(['release', target, '--wait', '--json'])
-    expect([early.code, early.stderr]).toEqual([
-      5,
-      expect.stringContaining('before the provider allows its release'),
-    ])
-    pim.advance(minutes(6))
-    expect((await pim.run(['release', target])).stderr).toContain('is not active')
-    expect(pim.records().map(({ event }) => event)).not.toContain('elevation.released')
-  },
-)
+test('what ends before it could be given back is said to end by itself', async () => {
+  const pim = await signedIn()
+  await ask(pim, '-d', '5m')
+  const early = await pim.run(['release', target, '--wait', '--json'])
+  expect([early.code, early.stderr]).toEqual([
+    5,
+    expect.stringContaining('before the provider allows its release'),
+  ])
+  pim.advance(minutes(6))
+  expect((await pim.run(['release', target])).stderr).toContain('is not active')
+  expect(pim.records().map(({ event }) => event)).not.toContain('elevation.released')
+})
 
-test('a request is withdrawn once', { timeout: 30_000 }, async () => {
+test('a request is withdrawn once', async () => {
   const pim = await signedIn()
   const { elevation } = await ask(pim, '--start', '+2h')
   const { stdout } = await pim.run('requests --json')

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseStart } from '../../src/commands/start-time.ts'
 
 /** Half past ten in the morning, wherever the test runs. */
@@ -15,6 +15,12 @@ describe('when something begins', () => {
     ['09:00', local(2, 9)],
     ['2026-03-05T06:00:00Z', new Date('2026-03-05T06:00:00Z')],
     ['2026-03-05T06:00:00+02:00', new Date('2026-03-05T04:00:00Z')],
+    ['2026-03-05 06:00 UTC', new Date('2026-03-05T06:00:00Z')],
+    ['5 March 2026 06:00', local(5, 6)],
+    ['friday 9am', local(6, 9)],
+    ['5pm', local(1, 17)],
+    ['noon', local(1, 12)],
+    ['2026/03/04 08:15', local(4, 8, 15)],
   ])('%s', async (text, expected) => {
     expect(await parseStart(text, now)).toEqual(expected)
   })
@@ -29,7 +35,65 @@ describe('when something begins', () => {
     ['tomorrow 09:00 sharp', 'invalid-start'],
     ['2026-02-01 09:00', 'start-is-past'],
     ['', 'invalid-start'],
+    ['2026-02-30 09:00', 'invalid-start'],
   ])('%j is refused', async (text, code) => {
     await expect(parseStart(text, now)).rejects.toMatchObject({ code, exitCode: 2 })
+  })
+})
+
+describe('what may mean two times is refused, with what cannot', () => {
+  test.each([
+    ['03/04/2027', '2027-03-04 09:00` or `2027-04-03 09:00'],
+    ['03/04/2027 09:00', '2027-03-04 09:00` or `2027-04-03 09:00'],
+    ['13.04.2027 09:00', 'write `2027-04-13 09:00`'],
+    ['3-4-27 09:00', '2027-03-04'],
+    ['27-03-04 09:00', '2027-03-04'],
+    ['3 May 27 09:00', 'four digits'],
+    ["May 3 '27 09:00", 'four digits'],
+    ['May 3, 27 09:00', 'four digits'],
+    ['2027-03-04 09:00 CST', 'offset'],
+    ['tomorrow 9am IST', 'offset'],
+    ['09:00 PDT', 'offset'],
+    ['2027-03-04 09:00 ET', 'offset'],
+    ['midnight', '00:00'],
+    ['tomorrow 12am', '`12:00` or `00:00`'],
+    ['12:00 pm', '`12:00` or `00:00`'],
+    ['next friday 09:00', 'write the date'],
+    ['next week 09:00', 'write the date'],
+    ['tomorrow 9', '`09:00` or `21:00`'],
+    ['at 5', '`09:00` or `21:00`'],
+  ])('%j', async (text, hint) => {
+    await expect(parseStart(text, now)).rejects.toMatchObject({
+      code: 'ambiguous-start',
+      exitCode: 2,
+      hint: expect.stringContaining(hint),
+    })
+  })
+
+  describe('by clocks that are put forward and back', () => {
+    beforeEach(() => void vi.stubEnv('TZ', 'Europe/Berlin'))
+    afterEach(() => void vi.unstubAllEnvs())
+
+    test.each([
+      ['2026-03-29 02:30', 'skip it'],
+      ['2026-10-25 02:30', 'show it twice'],
+      ['2026-10-25 02:00', 'show it twice'],
+    ])('%j', async (text, why) => {
+      await expect(parseStart(text, now)).rejects.toMatchObject({
+        code: 'ambiguous-start',
+        message: expect.stringContaining(why),
+        hint: expect.stringContaining('offset'),
+      })
+    })
+
+    test.each([
+      ['2026-03-29 01:59', '2026-03-29T00:59:00Z'],
+      ['2026-03-29 03:00', '2026-03-29T01:00:00Z'],
+      ['2026-10-25 01:59', '2026-10-24T23:59:00Z'],
+      ['2026-10-25 03:00', '2026-10-25T02:00:00Z'],
+      ['2026-10-25T02:30:00+02:00', '2026-10-25T00:30:00Z'],
+    ])('not %j', async (text, expected) => {
+      expect(await parseStart(text, now)).toEqual(new Date(expected))
+    })
   })
 })

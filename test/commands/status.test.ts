@@ -99,9 +99,9 @@ describe('--check prints nothing', () => {
 
 test('--watch goes on until it is interrupted', async () => {
   const pim = await startPim()
-  const interrupt = new AbortController()
-  setTimeout(() => interrupt.abort(), 50)
-  const ended = await pim.run('status --watch --json', { interrupt: interrupt.signal })
+  const ended = await pim.run('status --watch --json', {
+    interruptWhen: ({ stdout }) => stdout !== '',
+  })
   expect(ended.code).toBe(130)
   expect(JSON.parse(ended.stdout)).toMatchObject({ schema: 'pim.elevations/v1' })
 })

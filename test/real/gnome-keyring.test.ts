@@ -103,7 +103,7 @@ async function expectDocumented(
   if (before !== undefined) await inSession(before, { cloud })
   const bus = isBare === true ? { busConfig: bareBus(cloud) } : {}
   const attempt = (line: string, env: Environment) =>
-    inSession([...lines, line], { cloud, env, limitSeconds: 10, ...bus })
+    inSession([...lines, line], { cloud, env, limitSeconds: 25, ...bus })
 
   // By name: an error that says why, before anybody is called.
   const named = { PIM_CREDENTIAL_STORE: 'keychain' }

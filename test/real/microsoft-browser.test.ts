@@ -190,7 +190,7 @@ describe.concurrent('a browser that never comes back', () => {
       const asked = performance.now()
       running.child.kill(signal)
       const ended = await running.ended
-      expect([ended.code, performance.now() - asked < 3000]).toEqual([130, true])
+      expect([ended.code, performance.now() - asked < 60_000]).toEqual([130, true])
       expect(saidBy(ended)).toEqual(['pim: error: interrupted'])
       await expectNobodyListening(port)
     },

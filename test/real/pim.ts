@@ -37,12 +37,14 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** Resolves once stdout or stderr holds the text; rejects when it ends before. */
   readonly says: (text: string) => Promise<void>
+  /** What it has said so far. */
+  readonly said: () => { readonly out: string; readonly err: string }
 }
 
 /** Starts a program with exactly this environment and no terminal. */
 export function start(file: string, args: readonly string[], options: StartOptions = {}): Running {
   const began = performance.now()
-  const { env = {}, input = '', limitSeconds = 50 } = options
+  const { env = {}, input = '', limitSeconds = 120 } = options
   const child = spawn(file, args, {
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     timeout: limitSeconds * 1000,
@@ -71,7 +73,7 @@ export function start(file: string, args: readonly string[], options: StartOptio
       hear()
       child.once('close', () => reject(new Error(`ended without "${text}": ${said.err}`)))
     })
-  return { child, ended, says }
+  return { child, ended, says, said: () => said }
 }
 
 /** Runs a program to its end. */
@@ -138,7 +140,7 @@ export function elevationIdOf(call: StsCall): string {
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
-  limitSeconds = 20,
+  limitSeconds = 90,
 ): Promise<void> {
   const end = performance.now() + limitSeconds * 1000
   while (!(await isTrue())) {

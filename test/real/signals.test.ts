@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -10,6 +10,13 @@ const exec = ['exec', 'aws:sandbox-admin', '-j', 'restart the queue']
 /** Runs a line of shell under `pim exec`, with more words behind it. */
 const under = (cloud: Cloud, line: string, words: readonly string[] = [], options?: StartOptions) =>
   cloud.startPim([...exec, '--', 'bash', '-c', line, 'bash', ...words], options)
+
+/** What the process runs by now whose id was said; where there is no /proc, what it is meant to run. */
+function nameOf(out: string): string | undefined {
+  const pid = /pid=(\d+) /.exec(out)?.[1]
+  if (pid === undefined) return undefined
+  return existsSync('/proc/self/comm') ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : 'sleep'
+}
 
 const isActive = async (cloud: Cloud) =>
   (await cloud.pim(['status', '--check', 'aws:sandbox-admin'])).code === 0
@@ -41,8 +48,10 @@ describe.concurrent('a signal to pim', () => {
     ['SIGUSR2', 140],
   ] as const)('%s ends the command, and pim with its code %i', async (signal, code) => {
     await using cloud = await openCloud()
-    const running = under(cloud, 'ulimit -c 0; echo ready; exec sleep 50')
-    await running.says('ready')
+    const running = under(cloud, 'ulimit -c 0; echo "pid=$$ "; exec sleep 200')
+    await running.says('pid=')
+    // A shell may lose a signal that meets it before it is the other program.
+    await until('the command', () => nameOf(running.said().out) === 'sleep')
     expect(await isActive(cloud)).toBe(true)
     running.child.kill(signal)
     const ended = await running.ended

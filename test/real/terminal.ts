@@ -50,6 +50,11 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p', '-J', '-S', '-', ...(colors ? ['-e'] : []))
   }
 
+  /** Everything that programs write to the screen from now on goes to a file as well, as it is. */
+  record(file: string): void {
+    this.#tmux('pipe-pane', `cat >> '${file}'`)
+  }
+
   /** Whether the bell has rung since this was last asked. */
   rang(): boolean {
     const flag = this.#tmux('display-message', '-p', '#{window_bell_flag}').trim()

@@ -41,7 +41,7 @@ describe.skipIf(!hasMoto || !hasAwsCli)('beside moto', () => {
     ['get-caller-identity', []],
     ['assume-role', [...role, '--policy', '{}']],
     ['get-session-token', []],
-  ])('%s has the same members', { timeout: 60_000 }, async (command, words) => {
+  ])('%s has the same members', async (command, words) => {
     const [ours, theirs] = await Promise.all(
       [sandbox.endpoint, motoEndpoint].map(async (endpoint) => {
         const flags = ['--profile', 'sandbox', '--output', 'json', '--endpoint-url', endpoint]

@@ -108,7 +108,7 @@ describe('appending', () => {
     expect(await log.verify()).toMatchObject({ ok: true, records: 20, anchor: 'matched' })
   })
 
-  test('keeps one chain for many processes', { timeout: 60_000 }, async () => {
+  test('keeps one chain for many processes', async () => {
     const workers = Array.from({ length: 8 }, () => startWorker(['append', folder, '25']))
     const ends = await Promise.all(workers.map((worker) => worker.ended))
     expect(ends).toEqual(Array(8).fill({ code: 0, errors: '' }))
@@ -120,7 +120,7 @@ describe('appending', () => {
     }
   })
 
-  test('keeps one chain though processes are killed at it', { timeout: 60_000 }, async () => {
+  test('keeps one chain though processes are killed at it', async () => {
     for (let round = 0; round < 5; round += 1) {
       const workers = [1, 2, 3].map(() => startWorker(['append', folder, '1000', 'x'.repeat(9000)]))
       while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -196,7 +196,7 @@ describe('a torn last line', () => {
   })
 })
 
-describe('a disk without room', { timeout: 30_000 }, () => {
+describe('a disk without room', () => {
   // A limit on the size of files cuts a write short and then fails, as a full disk does.
   const appendWithin = async (kib: number) =>
     await startWorker(['append', folder, '1', 'x'.repeat(3000)], kib).ended

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openBrowser } from '../../src/system/browser.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -67,7 +66,9 @@ test.each([
   writeFileSync(join(folder, name), `#!/bin/sh\nprintf '%s\\n' "$@" >'${log}'\n`)
   chmodSync(join(folder, name), 0o700)
   await openBrowser(url, { env: { ...env, PATH: `${folder}:${process.env['PATH']}` }, platform })
-  await pause(10)
+  await vi.waitUntil(() => existsSync(log) && readFileSync(log, 'utf8') !== '', {
+    timeout: 60_000,
+  })
   expect(readFileSync(log, 'utf8')).toBe(`${url}\n`)
 })
 

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { interrupted, PimError, type ErrorKind } from '../../src/core/errors.ts'
 import type { Flights } from '../../src/core/flight.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { startWorker } from './processes.ts'
+import { queueUp } from './queue-up.ts'
 
 let folder: string
 let flights: Flights
@@ -48,8 +48,8 @@ test('gives back what the work gives back', async () => {
 test('flies one at a time for one key, and each runs its own work after a success', async () => {
   const first = await takeOff()
   const work = vi.fn<() => Promise<string>>().mockResolvedValue('mine')
-  const second = flights.run('key', options, work)
-  await sleep(50)
+  const { flight: second, isWaiting } = queueUp(flights, options, work)
+  await isWaiting
   expect(work).not.toHaveBeenCalled()
   first.land('theirs')
   await expect(first.flight).resolves.toBe('theirs')
@@ -67,8 +67,9 @@ describe('a refusal', () => {
   test('is shared, whole, with those who were waiting', async () => {
     const first = await takeOff()
     const work = vi.fn<() => Promise<string>>()
-    const waiting = [1, 2, 3].map(() => thrownBy(flights.run('key', options, work)))
-    await sleep(50)
+    const queue = [1, 2, 3].map(() => queueUp(flights, options, work))
+    const waiting = queue.map(({ flight }) => thrownBy(flight))
+    await Promise.all(queue.map(({ isWaiting }) => isWaiting))
     first.crash(refusal)
     await expect(first.flight).rejects.toBe(refusal)
     for (const error of await Promise.all(waiting)) {
@@ -85,9 +86,9 @@ describe('a refusal', () => {
     ['owed to nothing of the kind is shared by those with their own', false, true, 'access-denied'],
   ])('%s', async (_, ownInput, hasOwnInput, expected) => {
     const first = await takeOff()
-    const waiting = flights.run('key', { ...options, hasOwnInput }, async () => 'asked')
-    const ended = waiting.catch((error: unknown) => (error as PimError).code)
-    await sleep(50)
+    const { flight, isWaiting } = queueUp(flights, { ...options, hasOwnInput }, async () => 'asked')
+    const ended = flight.catch((error: unknown) => (error as PimError).code)
+    await isWaiting
     first.crash(new PimError('refused', 'access-denied', 'no', { ownInput }))
     await thrownBy(first.flight)
     expect(await ended).toBe(expected)
@@ -101,8 +102,8 @@ describe('a refusal', () => {
   test('does not touch those who wait for a later flight', async () => {
     await thrownBy(flights.run('key', options, failWith(refusal)))
     const later = await takeOff()
-    const waiting = flights.run('key', options, async () => 'asked')
-    await sleep(50)
+    const { flight: waiting, isWaiting } = queueUp(flights, options, async () => 'asked')
+    await isWaiting
     later.crash(interrupted())
     await thrownBy(later.flight)
     await expect(waiting).resolves.toBe('asked')
@@ -137,8 +138,9 @@ describe('a refusal', () => {
   ])('of kind %s is shared: %s', async (kind, isShared) => {
     const first = await takeOff()
     const work = vi.fn<() => Promise<string>>().mockResolvedValue('asked')
-    const waiting = thrownBy(flights.run('key', options, work))
-    await sleep(50)
+    const { flight, isWaiting } = queueUp(flights, options, work)
+    const waiting = thrownBy(flight)
+    await isWaiting
     first.crash(new PimError(kind, 'some-code', 'some message'))
     await thrownBy(first.flight)
     if (isShared) expect(await waiting).toMatchObject({ kind, code: 'some-code' })
@@ -161,8 +163,8 @@ test.each(['', 'junk', '[]', '{"generation":-1}', '{"generation":9,"refusal":{"k
     await flights.run('key', options, async () => 'done')
     const [name = ''] = await readdir(join(folder, 'flights'))
     const first = await takeOff()
-    const waiting = flights.run('key', options, async () => 'asked')
-    await sleep(50)
+    const { flight: waiting, isWaiting } = queueUp(flights, options, async () => 'asked')
+    await isWaiting
     await writeFile(join(folder, 'flights', name.replace('.lock', '.json')), word)
     first.land('done')
     await expect(waiting).resolves.toBe('asked')
@@ -209,14 +211,11 @@ test('ends with what to do when its folder cannot be made', async () => {
   await expect(flight).rejects.toMatchObject({ kind: 'unavailable', code: 'flight-unusable' })
 })
 
-describe('among processes', { timeout: 30_000 }, () => {
-  const work = () => {
-    const journal = join(folder, 'journal')
-    return existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 1 : 0
-  }
-  const start = (end: string) =>
-    startWorker(['fly', join(folder, 'flights'), end, join(folder, 'journal')])
-
+describe('among processes', () => {
+  const journal = () => join(folder, 'journal')
+  const work = () =>
+    existsSync(journal()) ? readFileSync(journal(), 'utf8').split('\n').length - 1 : 0
+  const start = (end: string) => startWorker(['fly', join(folder, 'flights'), end, journal()])
   const land = () => writeFile(join(folder, 'land'), '')
 
   test('one is refused and all that waited hear of it', async () => {

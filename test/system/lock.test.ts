@@ -57,14 +57,14 @@ test('lets one at a time work within one process', async () => {
   expect(most).toBe(1)
 })
 
-test('lets one at a time work among processes', { timeout: 30_000 }, async () => {
+test('lets one at a time work among processes', async () => {
   const workers = Array.from({ length: 6 }, () => startWorker(['count', path, '10']))
   const ends = await Promise.all(workers.map((worker) => worker.ended))
   expect(ends.map(({ code, errors }) => `${code} ${errors}`)).toEqual(Array(6).fill('0 '))
   expect(await readFile(join(folder, 'counter'), 'utf8')).toBe('60')
 })
 
-test('is free at once when its holder is killed', { timeout: 20_000 }, async () => {
+test('is free at once when its holder is killed', async () => {
   const worker = startWorker(['hold', path])
   await worker.ready
   await expect(withLock(path, { holder, patienceSeconds: 0.1 }, async () => {})).rejects.toThrow()
@@ -85,7 +85,7 @@ test('is not kept by a child that outlives the work', async () => {
   child.kill('SIGKILL')
 })
 
-test('tells once who holds it', { timeout: 20_000 }, async () => {
+test('tells once who holds it', async () => {
   const worker = startWorker(['hold', path])
   await worker.ready
   const onWait = vi.fn<(found: unknown) => void>()

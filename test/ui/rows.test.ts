@@ -9,7 +9,7 @@ import {
 } from '../../src/ui/elevation.ts'
 import { auditRow } from '../../src/ui/audit.ts'
 import { formatLocalMoment, formatLocalTime } from '../../src/ui/clock.ts'
-import { matching } from '../../src/ui/pick.ts'
+import { matching } from '../../src/ui/matching.ts'
 import { table } from '../../src/ui/table.ts'
 import { targetHeading, targetRow } from '../../src/ui/target.ts'
 import { elevation, hours, minutes, noon, requirements, target } from '../core/elevations.ts'

@@ -1,5 +1,6 @@
 import type { AccessRequest, Verdict } from '../../core/approval.ts'
 import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
+import { missingInput } from '../../core/missing-input.ts'
 import { printable } from '../../core/printable.ts'
 import { parseJustification } from '../../core/request.ts'
 import { formatTarget } from '../../core/target.ts'
@@ -20,7 +21,7 @@ export async function decideCommand(
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
-  if (flags.justification === undefined && !deps.mayPrompt) throw noReason()
+  if (!deps.mayPrompt) requireInputs(decision, ids, flags)
   const chosen = ids.length > 0 ? [...new Set(ids)] : await pickRequests(decision, deps)
   const found = await Promise.all(chosen.map(async (id) => locate(id, deps)))
   const located = found.flatMap((each) => ('located' in each ? [each] : []))
@@ -72,7 +73,6 @@ function show({ request }: LocatedRequest, { io, now }: Pick<Deps, 'io' | 'now'>
 }
 
 async function pickRequests(decision: Verdict['decision'], deps: Deps): Promise<readonly string[]> {
-  if (!deps.mayPrompt) throw noIds(decision)
   const { requests, troubles } = await findRequests('to-approve', deps)
   for (const { provider, error } of troubles)
     deps.io.warn(`${provider}: ${printable(error.message)}`)
@@ -120,16 +120,20 @@ async function attempt({ id, located }: Located, verdict: Verdict, deps: Deps): 
   }
 }
 
-function noIds(decision: Verdict['decision']): PimError {
-  return new PimError('usage', 'missing-input', 'name the requests to decide', {
-    hint: `as in \`pim ${decision} <id> -j "…"\`; \`pim requests --to-approve\` shows them`,
-  })
-}
-
-function noReason(): PimError {
-  return new PimError('usage', 'missing-justification', 'a justification is needed', {
-    hint: 'say why with `-j/--justification TEXT`',
-  })
+function requireInputs(
+  decision: Verdict['decision'],
+  ids: readonly string[],
+  { justification }: DecideFlags,
+): void {
+  const missing = [
+    ...(ids.length === 0 ? [{ input: 'request' } as const] : []),
+    ...(justification === undefined ? [{ input: 'justification' } as const] : []),
+  ]
+  if (missing.length === 0) return
+  throw missingInput(
+    missing,
+    `as in \`pim ${decision} <id> -j "…"\`; \`pim requests --to-approve\` shows the ids`,
+  )
 }
 
 function nothingWaits(): PimError {

@@ -92,11 +92,21 @@ function isKnown(wanted: string): boolean {
 function readSince(text: string, now: Date): Date {
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
     const moment = new Date(text)
-    if (!Number.isNaN(moment.getTime())) return moment
+    // What the language makes of other forms, as of `CST` behind a time, is a guess.
+    if (isoTime.test(text) && !Number.isNaN(moment.getTime()) && isDay(text)) return moment
     throw invalidSince(text)
   }
   if (!/^\d+[dhms]/i.test(text)) throw invalidSince(text)
   return new Date(now.getTime() - milliseconds(parseDuration(text, '--since')))
+}
+
+const isoTime =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/i
+
+/** Whether the date that the text begins with is in the calendar. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10)
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 function invalidSince(text: string): PimError {
