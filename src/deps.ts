@@ -38,6 +38,7 @@ import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
 import { localActor } from './system/host.ts'
+import { newId } from './system/new-id.ts'
 import type { Keys } from './system/keys.ts'
 import { createIo, type Io } from './ui/io.ts'
 import type { Prompter } from './ui/prompt.ts'
@@ -65,6 +66,8 @@ export interface Deps {
   /** Changes it in one replacement, while nobody else does; nothing is written that could not be read back. */
   readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
   readonly provider: (id: ProviderId) => Promise<Provider>
+  /** The variables by which a program would act as somebody at a cloud, whichever. */
+  readonly credentialNames: () => Promise<readonly string[]>
   /** Whom pim itself signs in. */
   readonly signIns: () => Promise<SignIns>
   /** What the providers said, kept for a while. */
@@ -170,6 +173,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { loadProvider } = await import('./providers/index.ts')
       return loadProvider(id, providerDeps)
     }),
+    credentialNames: async () => (await import('./providers/index.ts')).credentialNames(),
     signIns: once(async () => {
       const { loadSignIns } = await import('./providers/index.ts')
       return loadSignIns(providerDeps)
@@ -231,12 +235,6 @@ async function requireFile(path: string): Promise<void> {
 
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
-}
-
-/** Sixty random bits in lower-case letters and digits that are not mistaken for each other. */
-function newId(): string {
-  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => alphabet[byte % 32]).join('')
 }
 
 function memoized(load: Deps['provider']): Deps['provider'] {

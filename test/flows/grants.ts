@@ -70,7 +70,6 @@ export function createGrants(): Grants {
       release: async () => takeNext(grants.release),
       lend: () => ({ set: {}, unset: [] }),
       lentNames: [],
-      credentialNames: [],
     },
   }
   return grants

@@ -67,7 +67,9 @@ describe.concurrent(
     test.each(surfaces)('by %s', async (kind, where) => {
       const errors = await listed(kind, { ...where, ...trickle })
       expect(errors).toMatchObject([{ code: 'no-answer', exitCode: 6 }])
-      expect(errors[0]?.message).toMatch(/\b127\.0\.0\.1:\d+ did not finish its answer within 60 s$/)
+      expect(errors[0]?.message).toMatch(
+        /\b127\.0\.0\.1:\d+ did not finish its answer within 60 s$/,
+      )
     })
 
     test('at the sign-in', async () => {

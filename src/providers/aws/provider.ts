@@ -5,7 +5,7 @@ import type { Provider } from '../../core/provider.ts'
 import { parseTargetText, type Target } from '../../core/target.ts'
 import { roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
-import { credentialNames, lend, lentNames } from './environment.ts'
+import { lend, lentNames } from './environment.ts'
 import { describeFiles, fingerprint, sharedFiles } from './profiles.ts'
 import type { AwsDeps, Way } from './way.ts'
 
@@ -44,7 +44,6 @@ export function createAwsProvider(deps: AwsDeps): Provider {
       ),
     lend: (elevation, credentials) => lend(elevation, fromSecret(held(credentials)), deps.env),
     lentNames,
-    credentialNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),
   }
 }
