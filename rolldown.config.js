@@ -15,11 +15,11 @@ const withoutChildProcess = {
 // that is loaded costs half a millisecond, and unused code in one of them far less.
 const hot = oneOf(
   'src/(deps|host|lazy-ports|words)',
-  'src/core/(credentials|duration|elevation|errors|plan|printable|request|settings|target)',
+  'src/core/(credentials|duration|elevation|errors|plan|printable|request|session|settings|target)',
   'src/commands/(credentials|known|status)',
   'src/flows/(current|held)',
   'src/providers/(index|aws/(arn|credentials|environment|home|profiles|provider))',
-  'src/system/(container|credential-stores|elevation-file|folders|host|keychain|memory-store|missing-passphrase|oversize|private-read|signals)',
+  'src/system/(container|credential-stores|elevation-file|environment|folders|host|keychain|new-id|memory-store|missing-passphrase|oversize|private-read|signals)',
   'src/ui/(clock|elevation|error|io|style|table)',
   'node_modules/(fast-string-(truncated-)?width|fastest-levenshtein|valibot)/.*',
 )

@@ -40,6 +40,7 @@ import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
 import { localActor } from './system/host.ts'
+import { newId } from './system/new-id.ts'
 import type { Keys } from './system/keys.ts'
 import { createIo, type Io } from './ui/io.ts'
 import type { Prompter } from './ui/prompt.ts'
@@ -67,6 +68,8 @@ export interface Deps extends StoreChecks {
   /** Changes it in one replacement, while nobody else does; nothing is written that could not be read back. */
   readonly changeConfig: (change: (document: ConfigDocument) => ConfigDocument) => Promise<void>
   readonly provider: LoadProvider
+  /** The variables by which a program would act as somebody at a cloud, whichever. */
+  readonly credentialNames: () => Promise<readonly string[]>
   /** Whom pim itself signs in. */
   readonly signIns: () => Promise<SignIns>
   /** What the providers said, kept for a while. */
@@ -167,6 +170,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     settings,
     ...lazyConfig(folders, flights),
     provider: providerLoader(providerDeps),
+    credentialNames: async () => (await import('./providers/index.ts')).credentialNames(),
     signIns: once(async () => {
       const { loadSignIns } = await import('./providers/index.ts')
       return loadSignIns(providerDeps)
@@ -235,12 +239,6 @@ function identityChoice({ tenant, account }: Globals): IdentityChoice {
 
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
-}
-
-/** Sixty random bits in lower-case letters and digits that are not mistaken for each other. */
-function newId(): string {
-  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => alphabet[byte % 32]).join('')
 }
 
 /** One of each provider for each identity; those of one identity share its tokens. */

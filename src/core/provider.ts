@@ -188,8 +188,6 @@ export interface Provider {
   ) => SessionEnvironment | Promise<SessionEnvironment>
   /** The names that `lend` may set. */
   readonly lentNames: readonly string[]
-  /** The variables by which a program would act there as somebody whom it was not lent. */
-  readonly credentialNames: readonly string[]
   /** What a `credential_process` prints for these credentials. It holds secrets. A `grant` has none. */
   readonly credentialProcess?: (credentials: Secret) => Readonly<Record<string, string | number>>
 }

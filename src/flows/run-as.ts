@@ -1,6 +1,5 @@
 import type { Elevation } from '../core/elevation.ts'
 import { ownSecrets, type SessionEnvironment } from '../core/session.ts'
-import { providerIds } from '../core/target.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { ElevationRequest } from '../core/plan.ts'
@@ -28,6 +27,8 @@ export interface RunAsDeps extends ElevateDeps, SettleDeps, ReleaseDeps {
   /** Leaves a release to a helper that outlives this process. */
   readonly handOver: HandOver
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The variables by which a program would act as somebody at a cloud, whichever. */
+  readonly credentialNames: () => Promise<readonly string[]>
   /**
    * Runs a program in the foreground with what it is lent, and passes signals on. Throws `PimError`
    * `command-not-found` or `command-not-runnable`.
@@ -125,27 +126,26 @@ async function environmentFor(
     PIM_ELEVATION_ID: outcomes.map(({ elevation }) => elevation.id).join(' '),
     PIM_TARGET: outcomes.map(({ elevation }) => elevation.target).join(' '),
   }
-  const unset = [...(await strayNames(outcomes, deps)), ...ownSecrets]
-  return merge(deps.env, [...lent, { set: marks, unset }])
+  const stray = await deps.credentialNames()
+  const handled = lent.flatMap(({ set, unset }) => [...Object.keys(set), ...unset])
+  sayWhatIsMissing(
+    stray.filter((name) => !handled.includes(name)),
+    outcomes,
+    deps,
+  )
+  return merge(deps.env, [...lent, { set: marks, unset: [...stray, ...ownSecrets] }])
 }
 
-/** Credentials left over in a shell, of whichever cloud: the command is to act as what it was lent. */
-async function strayNames(
-  outcomes: readonly Outcome[],
-  { provider, env, tell }: RunAsDeps,
-): Promise<readonly string[]> {
-  const providers = await Promise.all(providerIds.map((id) => provider(id)))
-  const lent = outcomes.map(({ elevation }) => elevation.provider)
-  const missed = providers
-    .filter(({ id }) => !lent.includes(id))
-    .flatMap(({ credentialNames }) => credentialNames)
-    .filter((name) => env[name] !== undefined && env[name] !== '')
-  const [first] = outcomes
-  if (first !== undefined && missed.length > 0) {
-    const names = missed.join(', ')
-    tell.news(first.elevation.target, `the command does not get ${names}, which pim has not lent`)
-  }
-  return providers.flatMap(({ credentialNames }) => credentialNames)
+/** Credentials of another cloud than the targets', which the command would act with beside what it was lent. */
+function sayWhatIsMissing(
+  names: readonly string[],
+  [first]: readonly Outcome[],
+  { env, tell }: RunAsDeps,
+): void {
+  const missing = names.filter((name) => env[name] !== undefined && env[name] !== '')
+  if (first === undefined || missing.length === 0) return
+  const list = missing.join(', ')
+  tell.news(first.elevation.target, `the command does not get ${list}, which pim has not lent`)
 }
 
 /** A child's environment: the inherited one without what gets in the way, with what is lent. */

@@ -53,3 +53,11 @@ export function loadProvider(id: ProviderId, deps: ProviderDeps): Promise<Provid
 export async function loadSignIns(deps: ProviderDeps): Promise<SignIns> {
   return (await import('./microsoft/sign-ins.ts')).createSignIns(deps)
 }
+
+/**
+ * The variables by which a program would act as somebody whom it was not lent. A right at Microsoft is
+ * one's own identity's, which a command needs: only AWS has such.
+ */
+export async function credentialNames(): Promise<readonly string[]> {
+  return (await import('./aws/environment.ts')).credentialNames
+}

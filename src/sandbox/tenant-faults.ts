@@ -21,6 +21,8 @@ export interface TenantFault {
   readonly drop?: 'unheard' | 'unanswered'
   /** How long the answer waits. The call is in the journal by then. */
   readonly delayMs?: number
+  /** The answer comes one byte after the other, this far apart. */
+  readonly byteEveryMs?: number
   /** How many calls it befalls; one unless told. */
   readonly times?: number
 }

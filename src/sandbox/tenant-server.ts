@@ -98,7 +98,24 @@ async function serve(exchange: Exchange, options: ServerOptions): Promise<void> 
     return
   }
   await answer.before?.()
-  respond(response, answer, { ...surface.headers(request), Date: at.toUTCString() })
+  const headers = { ...surface.headers(request), Date: at.toUTCString() }
+  const text = begin(response, answer, headers)
+  if (fault?.byteEveryMs === undefined) response.end(text)
+  else await trickle(response, text, fault.byteEveryMs, signal)
+}
+
+async function trickle(
+  response: ServerResponse,
+  text: string,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const byte of Buffer.from(text)) {
+    if (response.destroyed) return
+    response.write(Buffer.of(byte))
+    await sleep(everyMs, undefined, { signal })
+  }
+  response.end()
 }
 
 function decide(
@@ -129,11 +146,12 @@ function notFound({ method, path }: TenantRequest): never {
   throw new TenantError(404, 'NotFound', `The sandbox has no ${method} ${path}`)
 }
 
-function respond(
+/** Writes the head of an answer, and returns what follows it. */
+function begin(
   response: ServerResponse,
   { status, headers, body, page }: TenantAnswer,
   common: Record<string, string>,
-): void {
+): string {
   const text = page ?? (body === undefined ? '' : JSON.stringify(body))
   const type = page === undefined ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
   response.writeHead(status, {
@@ -143,5 +161,5 @@ function respond(
     'Cache-Control': 'no-store',
     ...headers,
   })
-  response.end(text)
+  return text
 }

@@ -7,6 +7,7 @@ import {
   readPolicyAssignments,
   requestNamed,
 } from '../../src/providers/azure/wire.ts'
+import { hours } from '../../src/core/duration.ts'
 import { readPage } from '../../src/providers/microsoft/page.ts'
 import { readRules } from '../../src/providers/microsoft/policy.ts'
 import { stateOfStatus } from '../../src/providers/microsoft/statuses.ts'
@@ -86,6 +87,7 @@ describeWithSpecs('an official example', (specs) => {
         status: properties['status'],
         startsAt,
         expiresAt: new Date((startsAt?.getTime() ?? 0) + 8 * 3_600_000),
+        duration: hours(8),
         approvalId: undefined,
         scheduleId: properties['targetRoleAssignmentScheduleId'],
       })

@@ -76,7 +76,6 @@ export function createGrants(): Grants {
       },
       lend: () => ({ set: {}, unset: [] }),
       lentNames: [],
-      credentialNames: [],
     },
   }
   return grants

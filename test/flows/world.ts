@@ -132,6 +132,7 @@ export function createWorld(
         progress: (name, text, elapsed) => told.push(`${name}: ${text} (${elapsed}s)`),
       },
       isAttended: true,
+      credentialNames: async () => ['KEYS', 'IN_THE_WAY', 'STRAY_KEYS'],
       handOver: async ({ target: name }) => void told.push(`${name} is handed over`),
       sleep: async (span) => world.advance(span),
       chance: () => 0.5,
@@ -195,7 +196,6 @@ function createCloud(now: () => Date): Cloud {
         unset: ['IN_THE_WAY'],
       }),
       lentNames: ['KEYS'],
-      credentialNames: ['KEYS', 'IN_THE_WAY'],
       credentialProcess: () => ({ Version: 1 }),
     },
   }

@@ -5,7 +5,7 @@ import type { Provider } from '../../core/provider.ts'
 import { parseTargetText, type Target } from '../../core/target.ts'
 import { parseRoleArn, roleOf } from './arn.ts'
 import { credentialProcessAnswer, fromSecret } from './credentials.ts'
-import { credentialNames, lend, lentNames } from './environment.ts'
+import { lend, lentNames } from './environment.ts'
 import { describeFiles, fingerprint, sharedConfigReader, sharedFiles } from './profiles.ts'
 import type { SharedConfig } from './shared-config.ts'
 import type { AwsDeps, Way } from './way.ts'
@@ -49,7 +49,6 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     lend: async (elevation, credentials) =>
       lend(fromSecret(held(credentials)), (await way(targetOf(elevation))).sessionRegion, deps.env),
     lentNames,
-    credentialNames,
     credentialProcess: (credentials) => credentialProcessAnswer(fromSecret(credentials)),
   }
 }

@@ -63,8 +63,6 @@ export function createAzureProvider(
       ),
     lend: () => ({ set: {}, unset: [] }),
     lentNames: [],
-    // A right is one's own identity's, which the command needs.
-    credentialNames: [],
   }
 }
 

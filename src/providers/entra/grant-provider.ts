@@ -59,8 +59,6 @@ export function createGrantProvider(
     // The right is the person's own; a program needs nothing to use it.
     lend: () => ({ set: {}, unset: [] }),
     lentNames: [],
-    // A right is one's own identity's, which the command needs.
-    credentialNames: [],
   }
 }
 
