@@ -14,7 +14,7 @@ const withoutChildProcess = {
 // What every command needs, and what `pim status` and a hit of `pim credentials` need: each file
 // that is loaded costs half a millisecond, and unused code in one of them far less.
 const hot = oneOf(
-  'src/(deps|host|lazy-ports|words)',
+  'src/(deps|host|lazy-ports|lazy-stores|provider-loader|words)',
   'src/core/(credentials|duration|elevation|errors|plan|printable|request|session|settings|target)',
   'src/commands/(credentials|known|status)',
   'src/flows/(current|held)',

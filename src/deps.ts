@@ -6,8 +6,7 @@ import { PimError } from './core/errors.ts'
 import type { FindingsCache } from './core/findings.ts'
 import type { Flights } from './core/flight.ts'
 import type { DesktopNotice } from './core/notice.ts'
-import { identityKey, type IdentityChoice } from './core/identity.ts'
-import type { LoadProvider, Provider } from './core/provider.ts'
+import type { LoadProvider } from './core/provider.ts'
 import type { Settings } from './core/settings.ts'
 import type { SignIns } from './core/sign-in.ts'
 import { lazyAnnouncing, webhookPost } from './lazy-announcing.ts'
@@ -20,17 +19,20 @@ import {
   lazyInput,
   lazyNotices,
   lazyRecords,
-  lazyStoreChecks,
   lazySignInIndex,
-  lazyStores,
   lazyUses,
-  likelyStores,
   once,
+} from './lazy-ports.ts'
+import {
+  lazyStoreChecks,
+  lazyStores,
+  likelyStores,
   storePlace,
   type StoreChecks,
-} from './lazy-ports.ts'
+} from './lazy-stores.ts'
 import { lazyPrompters } from './lazy-prompters.ts'
 import type { Uses } from './core/uses.ts'
+import { identityChoice, providerLoader } from './provider-loader.ts'
 import type { ProviderDeps } from './providers/index.ts'
 import type { HandOver } from './flows/release.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
@@ -230,29 +232,6 @@ async function requireFile(path: string): Promise<void> {
   })
 }
 
-function identityChoice({ tenant, account }: Globals): IdentityChoice {
-  return {
-    ...(tenant !== undefined && { tenant }),
-    ...(account !== undefined && { account }),
-  }
-}
-
 function configFile({ config }: Globals): { configFile?: string } {
   return config === undefined ? {} : { configFile: config }
-}
-
-/** One of each provider for each identity; those of one identity share its tokens. */
-function providerLoader(deps: ProviderDeps): LoadProvider {
-  const loaded = new Map<string, Promise<Provider>>()
-  const depsOf = new Map<string, ProviderDeps>()
-  return (id, identity) => {
-    const key = identity === undefined ? '' : identityKey(identity)
-    const bound = depsOf.get(key) ?? (identity === undefined ? deps : { ...deps, identity })
-    depsOf.set(key, bound)
-    const provider =
-      loaded.get(`${id} ${key}`) ??
-      import('./providers/index.ts').then(({ loadProvider }) => loadProvider(id, bound))
-    loaded.set(`${id} ${key}`, provider)
-    return provider
-  }
 }

@@ -71,7 +71,7 @@ export interface Elevation {
 }
 
 /** Why a release failed, and when, by this machine's clock. */
-export interface ReleaseFailure {
+interface ReleaseFailure {
   readonly at: Date
   readonly code: string
   readonly message: string
@@ -119,7 +119,7 @@ export function isForLater(elevation: Elevation, now: Date): boolean {
 }
 
 /** Two clocks differ a little. */
-const leeway = milliseconds(minutes(1))
+const leeway = milliseconds(minutes(2))
 
 /** Of several elevations of a target, the one that counts now for an identity: active before on its way. */
 export function heldNow(

@@ -89,7 +89,7 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       patienceSeconds,
       onWait,
       hasOwnInput,
-      sharesRefusals: sharedBy(decided.plan, deps),
+      sharesRefusals: await sharedBy(decided.plan, provider, deps),
     }
     return await deps.flights
       .run(target, options, async () => {
@@ -112,12 +112,17 @@ async function idsOf(target: string, { records }: ElevateDeps): Promise<string> 
 }
 
 /**
- * Who asks for the very same, with the same means, shares a refusal. What is refused to one for its missing
- * ticket, its duration or for want of a person may be granted to another.
+ * Who asks for the very same, as the same account and with the same means, shares a refusal. What is refused
+ * to one for its missing ticket, its duration or for want of a person may be granted to another.
  */
-function sharedBy(plan: ElevationPlan, { mayAskAgain }: ElevateDeps): string {
-  const { justification, ticket, asked, duration, start, mfaDevices } = plan
-  return JSON.stringify([justification, ticket, asked, duration, start, mfaDevices, mayAskAgain])
+async function sharedBy(
+  { justification, ticket, asked, duration, start, mfaDevices }: ElevationPlan,
+  provider: Provider,
+  { mayAskAgain }: ElevateDeps,
+): Promise<string> {
+  const account = await provider.configuration()
+  const wish = [justification, ticket, asked, duration, start, mfaDevices]
+  return JSON.stringify([account, ...wish, mayAskAgain])
 }
 
 /** As many tries as `sudo` gives. */

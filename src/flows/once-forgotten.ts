@@ -52,8 +52,10 @@ function waitAfter({ code, provider }: PimError): Wait | undefined {
     const text = 'released a moment ago; re-activation is not possible yet'
     return { text, pause, mayOutlast: true }
   }
-  if (code !== 'throttled') return undefined
-  const longer = seconds(Math.max(pause.seconds, provider?.retryAfterSeconds ?? 0))
+  const retryAfter = provider?.retryAfterSeconds
+  // Who does not say for how long was asked often enough.
+  if (code !== 'throttled' || retryAfter === undefined) return undefined
+  const longer = seconds(Math.max(pause.seconds, retryAfter))
   const text = `throttled for ${formatDuration(longer)}; asking again then`
   return { text, pause: longer, mayOutlast: false }
 }

@@ -11,8 +11,7 @@ import {
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
-import { asPimError, PimError } from '../core/errors.ts'
-import { typed } from '../core/printable.ts'
+import { asPimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
 import { advance, hasEnded } from '../core/lifecycle.ts'
@@ -21,7 +20,9 @@ import type { Revocation } from '../core/revocation.ts'
 import type { Uses } from '../core/uses.ts'
 import { providerOfHolder } from './holder.ts'
 import { reconcileOne } from './reconcile.ts'
-import { revocationClause, revocationFacts, tryToRevoke } from './revoke.ts'
+import { endsByItself, notActiveYet, tooEarly, unrecorded } from './release-errors.ts'
+import { recordFailure } from './release-failure.ts'
+import { revocationFacts, tryToRevoke } from './revoke.ts'
 
 export interface ReleaseDeps {
   readonly provider: LoadProvider
@@ -187,33 +188,6 @@ async function released(
   return { ...ended, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
 }
 
-/**
- * What goes wrong is remembered and on record, once for each reason however often it is tried. A release
- * that merely comes too early has not failed; the failure of the log itself is told by its own error.
- */
-async function recordFailure(
-  elevation: Elevation,
-  { kind, code, message }: PimError,
-  deps: ReleaseDeps,
-): Promise<void> {
-  if (['pending', 'interrupted', 'audit'].includes(kind)) return
-  if (elevation.releaseFailure?.code === code) return
-  const { id, target, providerRequestId } = elevation
-  const releaseFailure = { at: deps.now(), code, message }
-  await deps.records.put({ ...elevation, releaseFailure }).catch(() => undefined)
-  await deps.audit
-    .append({
-      event: 'elevation.release-failed',
-      elevationId: id,
-      target,
-      code,
-      reason: message,
-      ...(providerRequestId !== undefined && { providerRequestId }),
-      actor: { ...deps.actor },
-    })
-    .catch(() => undefined)
-}
-
 /** A session that is taken in the second that the policy names last would be denied with the others. */
 async function nextSecond({ sleep, signal }: ReleaseDeps): Promise<void> {
   await sleep(seconds(1), signal).catch(() => undefined)
@@ -255,47 +229,4 @@ export async function clearEnded(
     const options = { signal: deps.signal, patienceSeconds: 1 }
     await deps.flights.run(elevation.target, options, () => forget(elevation, deps))
   }
-}
-
-function notActiveYet({ target, providerRequestId, id }: Elevation): PimError {
-  const request = providerRequestId ?? id
-  return new PimError('pending', 'not-active-yet', `request ${request} is not active yet`, {
-    target,
-    hint: `\`pim cancel ${request}\` cancels the request`,
-  })
-}
-
-function endsByItself({ target, expiresAt }: Elevation): PimError {
-  const when = expiresAt.toISOString()
-  const message = `it ends at ${when}, before the provider allows its release`
-  return new PimError('pending', 'ends-by-itself', message, {
-    target,
-    hint: 'Microsoft allows release five minutes after activation',
-  })
-}
-
-function tooEarly(target: string, possibleAt: Date): PimError {
-  const when = possibleAt.toISOString()
-  return new PimError('pending', 'too-early', `the provider allows its release from ${when}`, {
-    target,
-    hint: `\`pim release ${typed(target)} --wait\` waits until then`,
-  })
-}
-
-function unrecorded(
-  { target }: Elevation,
-  { access }: Provider,
-  revocation: Revocation | undefined,
-  cause: PimError,
-): PimError {
-  const done =
-    access === 'session'
-      ? `the credentials of \`${target}\` are deleted`
-      : `\`${target}\` is released`
-  return new PimError(
-    'audit',
-    cause.code,
-    `${done}${revocationClause(revocation)}, but that could not be recorded: ${cause.message}`,
-    { target, hint: cause.hint, cause },
-  )
 }

@@ -227,6 +227,12 @@ export function heldBy(principalId: string, kind: PimKind, state: PimState): rea
   ]
 }
 
+/** The directory roles that are in force over the whole tenant. */
+export function directoryRolesOf(personId: string, state: PimState): readonly string[] {
+  const held = heldBy(personId, 'entra', state).filter(({ scope }) => scope === '/')
+  return [...new Set(held.map(({ roleId }) => roleId))]
+}
+
 /** The latest activation of the same thing by the same person that is not over. */
 export function activationOf(
   principalId: string,

@@ -3,7 +3,7 @@ import type { TenantApp, TenantGroup, TenantOrganization, TenantPerson } from '.
 
 /** The tenant everything in the sandbox belongs to, but for what a test adds beside it. */
 export const tenantId = '5a4d0b0c-0000-4000-8000-000000000001'
-export const tenantDomain = 'sandbox.example'
+const tenantDomain = 'sandbox.example'
 export const sandboxOrganization: TenantOrganization = {
   id: tenantId,
   displayName: 'Sandbox',

@@ -25,7 +25,6 @@ export {
   tenantApp,
   tenantBob,
   tenantCarol,
-  tenantDomain,
   tenantGroups,
   tenantId,
 } from './tenant-people.ts'

@@ -1,12 +1,10 @@
-import { minutes } from '../core/duration.ts'
-import type { Duration } from '../core/duration.ts'
+import { minutes, type Duration } from '../core/duration.ts'
 import type { ArmApprovalSettings } from './arm-approvals.ts'
 import type { AuthoritySettings, AuthorityState, DeviceAnswer } from './authority-state.ts'
 import { approveDue, decide } from './pim-decide.ts'
-import { heldBy } from './pim-state.ts'
+import { directoryRolesOf } from './pim-state.ts'
 import type { ForcedStatus, PimRequest, PimSettings, PimState, PimStatus } from './pim-state.ts'
-import { makeCertificate } from './tenant-certificate.ts'
-import type { Certificate } from './tenant-certificate.ts'
+import { makeCertificate, type Certificate } from './tenant-certificate.ts'
 import { createTenantFaultQueue } from './tenant-faults.ts'
 import type { TenantFault } from './tenant-faults.ts'
 import { readMemory, writeMemory, type TenantMemory } from './tenant-memory.ts'
@@ -249,10 +247,4 @@ export class Tenant implements PimSettings, AuthoritySettings, ApiSettings {
     if (journal !== undefined) appendTenantCall(journal, call)
     this.#remember()
   }
-}
-
-/** The directory roles that are in force over the whole tenant. */
-function directoryRolesOf(personId: string, state: PimState): readonly string[] {
-  const held = heldBy(personId, 'entra', state).filter(({ scope }) => scope === '/')
-  return [...new Set(held.map(({ roleId }) => roleId))]
 }

@@ -149,8 +149,8 @@ function toRefusal(error: PimError, of: string): Refusal | undefined {
   return refusal.success ? refusal.output : undefined
 }
 
-function toPimError({ kind, code, message, of: _, ...context }: Refusal): PimError {
-  return new PimError(kind, code, message, context)
+function toPimError({ kind, code, message, hint, target, ownInput, provider }: Refusal): PimError {
+  return new PimError(kind, code, message, { hint, target, ownInput: ownInput === true, provider })
 }
 
 // Undefined where there may be word that cannot be read just now: it must not pass for no word, or

@@ -12,7 +12,6 @@ import {
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
-import { makeFolder } from './make-folder.ts'
 import { errorCode, fileProblem } from './private-read.ts'
 
 /** Writes the file whole or not at all, readable by its owner only; on disk when it resolves. */
@@ -28,7 +27,7 @@ export async function replacePrivateFile(path: string, bytes: Uint8Array): Promi
 export async function replaceLinkedFile(path: string, bytes: Uint8Array): Promise<void> {
   try {
     const file = await behindLink(path)
-    await viaTemporary(file, bytes, (temporary) => rename(temporary, file), makeFolder)
+    await viaTemporary(file, bytes, (temporary) => rename(temporary, file), makeMissing)
   } catch (thrown) {
     throw fileProblem('write', path, thrown)
   }
@@ -104,9 +103,15 @@ async function viaTemporary(
 
 /** Makes the folder where it is not there, and closes it to everybody else. */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await makeFolder(folder)
+  await makeMissing(folder)
   const { mode } = await stat(folder)
   if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
+}
+
+/** Loaded for a write only: a reader of secrets is in a hurry. */
+async function makeMissing(folder: string): Promise<void> {
+  const { makeFolder } = await import('./make-folder.ts')
+  await makeFolder(folder)
 }
 
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {

@@ -79,16 +79,22 @@ describe('MFA', () => {
     expect(stderr).toContain('the one-time code is wrong')
   })
 
-  test('who waited while a wrong code was refused tries a code of their own', async () => {
-    const pim = await startPim()
-    pim.sandbox.sts.fail({ action: 'AssumeRole', delayMs: 1000 })
-    const wrong = pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
-    await vi.waitFor(() => expect(pim.assumed()).toHaveLength(1))
-    const right = pim.run(elevate('sandbox-mfa', '--mfa-token', '123456'))
-    expect(await wrong).toMatchObject({ code: 4 })
-    expect(await right).toMatchObject({ code: 0, stderr: expect.stringContaining('waiting for') })
-    expect(pim.assumed()).toEqual(['MfaAdmin', 'MfaAdmin'])
-  })
+  test(
+    'who waited while a wrong code was refused tries a code of their own',
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      const pim = await startPim()
+      pim.sandbox.sts.fail({ action: 'AssumeRole', delayMs: 4000 })
+      const wrong = pim.run(elevate('sandbox-mfa', '--mfa-token', '000000'))
+      await vi.waitFor(() => expect(pim.assumed()).toHaveLength(1), { timeout: 50_000 })
+      const right = pim.run(elevate('sandbox-mfa', '--mfa-token', '123456'))
+      expect(await wrong).toMatchObject({ code: 4 })
+      expect(await right).toMatchObject({ code: 0, stderr: expect.stringContaining('waiting for') })
+      expect(pim.assumed()).toEqual(['MfaAdmin', 'MfaAdmin'])
+    },
+  )
 
   test('in a terminal a person is asked for target, reason and code, on stderr', async () => {
     const pim = await startPim()

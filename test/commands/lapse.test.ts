@@ -25,13 +25,14 @@ function expectLapsed(pim: Pim): void {
   expect(pim.records().at(-1)).toMatchObject({ state: 'failed', status: 'TimedOut' })
 }
 
-describe.each(targets)('a request for %s that nobody decides', (target) => {
+describe.each(targets)('a request for %s that nobody decides', { timeout: 60_000 }, (target) => {
   const argv = ['elevate', target, '-j', 'why', '--json']
 
   test('ends the wait with exit code 6 when it lapses, and is on record as failed', async () => {
     const pim = await signedIn()
     const waiting = pim.run([...argv, '--approval-timeout', '48h'])
-    await expect.poll(() => pim.records().at(-1)?.event).toBe('elevation.pending')
+    const lastEvent = () => pim.records().at(-1)?.event
+    await expect.poll(lastEvent, { timeout: 50_000 }).toBe('elevation.pending')
     pim.advance(hours(24))
     const { code, stdout, stderr } = await waiting
     expect([code, stderr]).toEqual([6, expect.stringContaining('within 24 hours')])

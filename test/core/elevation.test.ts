@@ -4,6 +4,7 @@ import { seconds } from '../../src/core/duration.ts'
 import {
   canHandOut,
   credentialsKey,
+  hasPassed,
   isLive,
   isLongEnough,
   locally,
@@ -113,5 +114,25 @@ describe('handing out needs a minute', () => {
     [30, -30_000, true],
   ])('%i seconds left, clock %i ms ahead: %s', (left, clockAheadMs, may) => {
     expect(canHandOut({ ...elevationWithLeft(seconds(left)), clockAheadMs }, noon)).toBe(may)
+  })
+})
+
+describe('whether an end has passed', () => {
+  const ten = minutes(10).seconds * 1000
+  test.each([
+    ['not before it', 0, later(minutes(59)), 'no'],
+    ['at it', 0, later(hours(1)), 'yes'],
+    [
+      'unclear where the clock was right, and the comparison says it was ahead',
+      -ten,
+      later(hours(1)),
+      'unclear',
+    ],
+    ['unclear where only the comparison has it behind', ten, later(minutes(55)), 'unclear'],
+    ['not by either', ten, later(minutes(45)), 'no'],
+    ['by both', ten, later(minutes(61)), 'yes'],
+    ['unclear before it was asked for: the clock was set back', 0, later(minutes(-10)), 'unclear'],
+  ] as const)('%s', (_, clockAheadMs, now, passed) => {
+    expect(hasPassed(elevation({ clockAheadMs }), now)).toBe(passed)
   })
 })

@@ -60,7 +60,6 @@ describe('a process that is killed while it keeps credentials', () => {
   test.each([
     ['write', ['e2']],
     ['put', ['e2']],
-    ['remove', ['e1']],
   ] as const)('at `%s` leaves none for long', async (where, orphans) => {
     const world = createWorld()
     await elevate(request(), world.deps)

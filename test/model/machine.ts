@@ -45,8 +45,7 @@ export interface Machine {
   nextId: number
 }
 
-/** The end of a process that was killed. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** What is to become of a process. */
 export interface Fate {
@@ -122,6 +121,7 @@ export function startProcess(machine: Machine, fate: Fate = {}): Process {
       isUsed: async (id) => inUse.has(id),
     },
     audit: { ...audit, append: mortal(audit.append) },
+    credentialNames: async () => [],
     actor: { user: 'dev', host: 'machine' },
     now: machine.localNow,
     newId: () => `m${(machine.nextId += 1)}`,

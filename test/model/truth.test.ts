@@ -10,7 +10,8 @@ import { reconcile } from '../../src/flows/reconcile.ts'
 import { noon } from '../core/elevations.ts'
 import { realAudit } from '../flows/world.ts'
 import { accountOf, startProcess, type Account } from './machine.ts'
-import { anyStep, take, texts, type Step, type World } from './steps.ts'
+import { anyStep, type Step } from './any-step.ts'
+import { take, texts, type World } from './steps.ts'
 import { ModelTenant, type Kind } from './tenant.ts'
 
 const kinds = ['azure', 'entra', 'group'] as const

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { tenantAlice, tenantApp, tenantId } from '../../src/sandbox/tenant-seed.ts'
+import { tenantId } from '../../src/sandbox/tenant-seed.ts'
 import type { Tenant } from '../../src/sandbox/tenant.ts'
 import { searchPath } from './pim.ts'
 
@@ -43,23 +43,6 @@ export function installAz(folder: string): FakeAz {
     },
     signsIn,
   }
-}
-
-/** What the tool prints for a token of the sandbox's application: an identity that is eligible for nothing. */
-export async function appTokenScript(tenant: Tenant): Promise<string> {
-  const { accessToken, expiresOn } = await appToken(tenant)
-  return `echo '${JSON.stringify({ accessToken, expires_on: expiresOn, tokenType: 'Bearer' })}'`
-}
-
-async function appToken(tenant: Tenant) {
-  const { arm, authority } = tenant.endpoints
-  const answer = await postForm(tenant, `${authority}/${tenantId}/oauth2/v2.0/token`, {
-    grant_type: 'client_credentials',
-    client_id: tenantApp.clientId,
-    client_secret: tenantApp.clientSecret,
-    scope: `${arm}/.default`,
-  })
-  return { accessToken: answer.access_token, expiresOn: Math.floor(Date.now() / 1000) + 4500 }
 }
 
 /**
@@ -106,5 +89,3 @@ async function postForm(
     sent.end(new URLSearchParams(form).toString())
   })
 }
-
-export const alice = tenantAlice.userPrincipalName

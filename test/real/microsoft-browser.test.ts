@@ -123,7 +123,10 @@ describe.skipIf(!hasChromium).concurrent('with a real browser', () => {
     await using stand = await openStand()
     const chromium = await withChromium(stand)
     const { code, err } = await stand.pim(['login', 'azure'], { env: chromium.env })
-    expect([code, err]).toEqual([0, expect.stringContaining('signed in as alice@sandbox.example')])
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('Signed in as alice@sandbox.example to Sandbox'),
+    ])
     await expectPage(chromium, 'Signed in', 'You can close this page and go back to the terminal.')
     expect(stand.tenant.signIns).toBe(1)
     await expectNobodyListening(portOf(chromium.fields().to))

@@ -4,7 +4,7 @@ import { until } from './pim.ts'
 import { openSignedIn } from './stand.ts'
 
 const surfaces = [
-  ['azure:payments-dev/Reader', 'arm', 'activate'],
+  ['azure:payments-prod/Contributor', 'arm', 'activate'],
   ['entra:user-administrator', 'graph', 'activate-role'],
   ['group:sec-ops', 'graph', 'activate-group'],
 ] as const

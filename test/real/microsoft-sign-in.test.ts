@@ -152,7 +152,7 @@ describe.concurrent('with nobody to ask', () => {
   ])('a step-up is refused at once: %s', async (_, more, env) => {
     await using stand = await openTrapped()
     const ended = await stand.pim([...words, ...more], { env: { ...stand.env, ...env } })
-    expect([ended.code, ended.milliseconds < 10_000]).toEqual([4, true])
+    expect([ended.code, ended.milliseconds < 60_000]).toEqual([4, true])
     expect(ended.err).not.toContain(announced)
     expectRefusal(stand, ended.err)
   })
@@ -214,7 +214,7 @@ describe.concurrent('what was revoked', () => {
     async (how) => {
       await using stand = await openRevoked(how)
       const { code, milliseconds } = await stand.pim(words)
-      expect([code, milliseconds < 10_000]).toEqual([4, true])
+      expect([code, milliseconds < 60_000]).toEqual([4, true])
       expect(stand.visits()).toHaveLength(1)
       expect((await stand.pim(['login', 'azure'])).code).toBe(0)
       expect((await stand.pim(words)).code).toBe(0)

@@ -13,7 +13,6 @@ const marks = {
   'the IAM client': 'AWSIdentityManagementV20100508',
   'child processes': 'Command was killed with',
   prompts: 'User force closed the prompt',
-  'the settings writer': 'Config schema violation',
   'the embedded cloud': 'sandbox-only-not-a-secret',
 } as const
 
@@ -78,7 +77,6 @@ test('the IAM client: loaded by `pim release --revoke`, and not without', async 
 
 test.each<[part: Part, words: string]>([
   ['child processes', 'exec aws:sandbox-admin -- true'],
-  ['the settings writer', 'config set duration 30m'],
   ['the embedded cloud', 'sandbox -- true'],
 ])('%s: loaded by `pim %s`, and nothing else', async (part, words) => {
   const { code, parts } = await load(words.split(' '))

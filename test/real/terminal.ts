@@ -41,6 +41,8 @@ export class Terminal {
 
   /** Types a command, which is followed by its exit code. */
   run(line: string): void {
+    // What the command before has left must not be taken for this one's.
+    this.#tmux('send-keys', '-R')
     this.#tmux('clear-history')
     this.type(`clear; ${line}; echo "exit=$?"`)
   }

@@ -25,7 +25,6 @@ describe.each(['roles', 'groups'] as const)('of %s', (which) => {
       status: 'PendingApproval',
       justification: 'restart the queue',
       requestedAt: now(),
-      startsAt: now(),
       duration: hours(1),
       lapsesAt: new Date(now().getTime() + 86_400_000),
       stages: [{ id, status: 'InProgress', assignedToMe: true, approvers: someApprovers }],

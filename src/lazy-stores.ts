@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import {
+  Secret,
+  type CredentialStore,
+  type CredentialStores,
+  type StoreName,
+  type StoreNotes,
+} from './core/credentials.ts'
+import { printable } from './core/printable.ts'
+import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
+import type { Host } from './host.ts'
+import { once } from './lazy-ports.ts'
+import type { StoreDiagnosis, StorePlace } from './system/credential-stores.ts'
+import type { Folders } from './system/folders.ts'
+import type { Io } from './ui/io.ts'
+export interface StoreChecks {
+  /** What each credential store of this machine says of itself. */
+  readonly diagnoseStores: () => Promise<readonly StoreDiagnosis[]>
+  /** The names under which a credential store holds the audit log's anchor. */
+  readonly anchorKeys: () => Promise<readonly string[]>
+}
+
+export function lazyStoreChecks(place: StorePlace, { state }: Folders): StoreChecks {
+  return {
+    diagnoseStores: async () =>
+      (await import('./system/credential-stores.ts')).diagnoseStores(place),
+    anchorKeys: async () =>
+      (await import('./system/stored-anchor.ts')).anchorKeys(join(state, 'audit')),
+  }
+}
+
+/** What the credential stores are opened with; one map of opened stores for the whole process. */
+export function storePlace(
+  { env, platform, onStuck, stretch }: Host,
+  { state }: Folders,
+): StorePlace {
+  const passphrase = env.PIM_STORE_PASSPHRASE
+  return {
+    platform,
+    stateFolder: state,
+    env,
+    passphrase: passphrase === undefined || passphrase === '' ? undefined : new Secret(passphrase),
+    onStuck,
+    stretch,
+    opened: new Map(),
+    notes: lazyStoreNotes(state),
+  }
+}
+
+function lazyStoreNotes(state: string): StoreNotes {
+  const load = once(async () => {
+    const { createStoreNotes } = await import('./system/store-notes.ts')
+    return createStoreNotes(join(state, 'keeping'))
+  })
+  return {
+    begin: async (items) => (await load()).begin(items),
+    sweep: async (settle) => (await load()).sweep(settle),
+  }
+}
+
+/** The stores that would be tried for something new. Nothing is opened. */
+export async function likelyStores(
+  { env }: Host,
+  place: StorePlace,
+  settings: () => Promise<Settings>,
+): Promise<readonly StoreName[]> {
+  const { candidates } = await import('./system/credential-stores.ts')
+  return candidates(await storeChoice(env, settings), place)
+}
+
+async function storeChoice(
+  env: Host['env'],
+  settings: () => Promise<Settings>,
+): Promise<StoreChoice> {
+  const set = parseStoreChoice(env.PIM_CREDENTIAL_STORE) ?? (await settings()).credentialStore
+  return set ?? 'auto'
+}
+
+export function lazyStores(
+  { env }: Host,
+  place: StorePlace,
+  settings: () => Promise<Settings>,
+  io: Io,
+): CredentialStores {
+  const load = () => import('./system/credential-stores.ts')
+  const choose = once(async (): Promise<CredentialStore> => {
+    const choice = await storeChoice(env, settings)
+    const { store, tried } = await (await load()).chooseStore(choice, place)
+    for (const { name, problem } of tried) {
+      io.detail(`not kept in the ${name}: ${printable(problem.message)}`)
+    }
+    io.detail(`credentials are kept in: ${store.name}`)
+    const shortcoming = store.name === 'memory' ? tried.at(-1)?.problem.message : undefined
+    return shortcoming === undefined ? store : { ...store, shortcoming }
+  })
+  return {
+    open: (name) => {
+      const opened = async (): Promise<CredentialStore> => (await load()).openStore(name, place)
+      return {
+        name,
+        read: async (key) => (await opened()).read(key),
+        glance: async (key) => (await opened()).glance(key),
+        write: async (key, secret) => (await opened()).write(key, secret),
+        remove: async (key) => (await opened()).remove(key),
+        others: async (known) => (await opened()).others?.(known),
+      }
+    },
+    choose,
+    ...(place.notes && { notes: place.notes }),
+  }
+}
