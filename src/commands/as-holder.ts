@@ -1,18 +1,18 @@
 import { isHeldBy, isUndecided } from '../core/elevation.ts'
 import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
-import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 
 /**
  * What a command uses about an elevation to a target: as whoever is in use, where that one holds it; else
  * as the one who does, and that is said.
  */
-export async function asHolder(target: Target, deps: Deps): Promise<Deps> {
-  const provider = await deps.provider(target.provider)
-  if (provider.access === 'session') return deps
-  const text = formatTarget(target)
+export async function asHolder(text: string, deps: Deps): Promise<Deps> {
   const active = (await deps.records.of(text)).filter((each) => !isUndecided(each))
+  const [first] = active
+  if (first === undefined) return deps
+  const provider = await deps.provider(first.provider)
+  if (provider.access === 'session') return deps
   const holder = active.find(({ identity }) => identity !== undefined)?.identity
   if (holder === undefined) return deps
   const inUse = await provider.whoAmI(deps.signal).catch(() => undefined)

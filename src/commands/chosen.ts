@@ -1,23 +1,48 @@
+import { PimError } from '../core/errors.ts'
 import { isChosen, type Identity } from '../core/identity.ts'
+import { printable } from '../core/printable.ts'
 import type { Account } from '../core/sign-in.ts'
 import type { Deps } from '../deps.ts'
 
 /**
  * Whom a command is about: everybody, unless a person named a tenant or an account. A domain means the
- * tenant that a sign-in told it of.
+ * tenant that a sign-in told it of. Throws `sign-in`, `account-not-signed-in`, where neither a sign-in nor
+ * anything that is remembered is of whoever was named: a misspelt name must not pass for nothing.
  */
-export async function chosen({
-  globals: { tenant, account },
-  signIns,
-}: Pick<Deps, 'globals' | 'signIns'>): Promise<(identity: Identity | undefined) => boolean> {
+export async function chosen(
+  { globals: { tenant, account }, signIns }: Pick<Deps, 'globals' | 'signIns'>,
+  holders: readonly (Identity | undefined)[],
+): Promise<(identity: Identity | undefined) => boolean> {
   if (tenant === undefined && account === undefined) return () => true
-  const accounts = tenant === undefined ? [] : await (await signIns()).accounts()
+  const accounts = await (await signIns()).accounts()
   const found = accounts.find((each) => hasDomain(each, tenant))
   const choice = {
     ...(tenant !== undefined && { tenant: found?.tenant ?? tenant }),
     ...(account !== undefined && { account }),
   }
-  return (identity) => identity !== undefined && isChosen(identity, choice)
+  const isMeant = (identity: Identity | undefined): boolean =>
+    identity !== undefined && isChosen(identity, choice)
+  const known = [...accounts.map(asIdentity), ...holders]
+  if (!known.some(isMeant)) throw nobodyOfThatName(tenant, account)
+  return isMeant
+}
+
+function asIdentity({ name, tenant, tenantName }: Account): Identity {
+  return {
+    cloud: 'microsoft',
+    tenant,
+    account: name,
+    name,
+    ...(tenantName !== undefined && { tenantName }),
+  }
+}
+
+function nobodyOfThatName(tenant: string | undefined, account: string | undefined): PimError {
+  const who = [account, tenant].filter((name) => name !== undefined).map((name) => printable(name))
+  const message = `pim knows no sign-in and no elevation of ${who.join(' in ')}`
+  return new PimError('sign-in', 'account-not-signed-in', message, {
+    hint: '`pim login --list` shows who is signed in',
+  })
 }
 
 function hasDomain({ tenantDomains = [] }: Account, tenant: string | undefined): boolean {

@@ -6,6 +6,7 @@ import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
+import { assertSchedulable } from '../flows/consider.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
 import { sweepAbandoned } from '../flows/keep.ts'
 import type { Needs } from '../flows/needs.ts'
@@ -35,6 +36,7 @@ export async function elevateCommand(
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
+  if (wish.start !== undefined) await assertSchedulable(targets, deps)
   const tools = elevateDeps(deps, flags.mfaToken)
   const requests = (asked: Wish) => requestsFor(targets, { ...asked, mustKeep: true }, limit)
   if (flags.dryRun === true) return showPlans(requests(wish), tools, deps.io)

@@ -12,6 +12,7 @@ import { assertExtendable, releaseAndElevate } from '../flows/extend.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { lastingFirst } from '../flows/keep.ts'
 import { onlyTarget } from '../flows/hand-out.ts'
+import { rememberedOf } from '../flows/same-role.ts'
 import { settle } from '../flows/settle.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { outcomeLine } from '../ui/elevation.ts'
@@ -28,7 +29,8 @@ export interface ExtendFlags extends RequestFlags {
 /** `pim extend <target> -d …`: a new session; or, where nothing can be prolonged, released and asked for again. */
 export async function extendCommand(word: string, given: ExtendFlags, deps: Deps): Promise<number> {
   const flags = await withMfaToken(given, deps)
-  const target = await onlyTarget(word, deps)
+  // What only another account holds may be no target of whoever is in use.
+  const target = await onlyTarget(word, await asHolder(word, deps))
   const result = await extendTarget(target, flags, deps)
   reportOutcomes([result], deps)
   return result.error?.exitCode ?? 0
@@ -42,7 +44,7 @@ export async function extendTarget(
 ): Promise<Result> {
   const text = formatTarget(target)
   try {
-    const deps = await asHolder(target, inUse)
+    const deps = await asHolder(text, inUse)
     const limit = readLimit(flags, deps.mayPrompt)
     const { tell, ...tools } = elevateDeps(deps, flags.mfaToken)
     const outcome = await extend(target, flags, { ...deps, ...tools, tell })
@@ -84,7 +86,7 @@ async function extend(
 
 async function currentElevation(target: Target, deps: Deps): Promise<Elevation> {
   const provider = await deps.provider(target.provider)
-  const [session] = lastingFirst(await deps.records.of(formatTarget(target)), deps.now())
+  const [session] = lastingFirst(await rememberedOf(target, deps), deps.now())
   const known =
     provider.access === 'session' ? session : await grantedElevation(target, provider, deps)
   if (known?.state === 'active') return known

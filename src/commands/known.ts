@@ -26,8 +26,8 @@ export const limitMs = 2000
 export interface Asking {
   /** Asks about everything, and waits for the answers. */
   readonly refresh?: boolean | undefined
-  /** Only about this target. */
-  readonly only?: string | undefined
+  /** Only about these targets. */
+  readonly only?: readonly string[] | undefined
 }
 
 /**
@@ -58,12 +58,13 @@ export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confir
   return { known, unreadable }
 }
 
-/** Those of the identity that was named, and of the one target that was asked about. */
+/** Those of the identity that was named, and of the targets that were asked about. */
 async function remembered({ only }: Asking, deps: Deps): Promise<ReadableRecords> {
   const { elevations, unreadable } = await deps.records.read()
-  const isMeant = await chosen(deps)
+  const holders = elevations.map(({ identity }) => identity)
+  const isMeant = await chosen(deps, holders)
   const isWanted = ({ identity, target }: Elevation): boolean =>
-    isMeant(identity) && (only === undefined || target === only)
+    isMeant(identity) && (only === undefined || only.includes(target))
   return { elevations: elevations.filter(isWanted), unreadable }
 }
 

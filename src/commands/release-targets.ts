@@ -6,6 +6,7 @@ import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { resolveTargets } from '../flows/discover.ts'
 import { grantedElevation } from '../flows/granted.ts'
+import { rememberedOf } from '../flows/same-role.ts'
 
 /** What a word on the command line means: a target's text, and its elevations that may be released. */
 export interface ToRelease {
@@ -32,7 +33,7 @@ export async function elevationsNamed(
   const found = await Promise.all(
     resolved.map(async (target): Promise<ToRelease> => {
       const text = formatTarget(target)
-      const elevations = await deps.records.of(text)
+      const elevations = await rememberedOf(target, deps)
       if (elevations.length > 0) return { text, elevations }
       const provider = await deps.provider(target.provider)
       if (provider.access === 'session') return { text, elevations }

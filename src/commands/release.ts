@@ -86,7 +86,8 @@ async function whatToRelease(
   if (all !== true && words.length === 0) throw nothingNamed()
   if (all !== true) return { wanted: await elevationsNamed(words, deps), troubles: [] }
   const { elevations, troubles } = await everythingActive(deps)
-  const isMeant = await chosen(deps)
+  const holders = elevations.map(({ identity }) => identity)
+  const isMeant = await chosen(deps, holders)
   const wanted = elevations
     .filter(({ identity }) => isMeant(identity))
     .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))

@@ -26,11 +26,9 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
 /** Exit code 0 when active for the identity in use, 1 when not; not a word either way. */
 async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
   const isKnown = (await deps.records.of(word)).length > 0
-  const text = isKnown ? word : await textOf(word, refresh, deps)
-  const { known, unreadable } = await confirmed(deps, { refresh, only: text })
-  const active = known.filter(
-    ({ elevation }) => elevation.target === text && isLive(elevation, deps.now()),
-  )
+  const only = isKnown ? [word] : await namesOf(word, refresh, deps)
+  const { known, unreadable } = await confirmed(deps, { refresh, only })
+  const active = known.filter(({ elevation }) => isLive(elevation, deps.now()))
   const [problem] = unreadable
   if (active.length === 0 && problem !== undefined) throw problem
   const own = await Promise.all(active.map(({ elevation }) => isOfWhoeverIsInUse(elevation, deps)))
@@ -45,16 +43,24 @@ async function isOfWhoeverIsInUse(elevation: Elevation, deps: Deps): Promise<boo
   return isHeldBy(elevation, identity)
 }
 
-/** What the word means. Throws `no-answer-in-time` where a provider must say so, and does not. */
-async function textOf(word: string, refresh: boolean | undefined, deps: Deps): Promise<string> {
+/**
+ * The names under which what the word means is remembered. Throws `no-answer-in-time` where a provider must
+ * say what it means, and does not.
+ */
+async function namesOf(
+  word: string,
+  refresh: boolean | undefined,
+  deps: Deps,
+): Promise<readonly string[]> {
   const { onlyTarget } = await import('../flows/hand-out.ts')
   const { beforeDeadline } = await import('../flows/deadline.ts')
+  const { rememberedOf } = await import('../flows/same-role.ts')
   const find = (signal: AbortSignal) => onlyTarget(word, { ...deps, signal })
-  const { provider, path } =
+  const target =
     refresh === true
       ? await find(deps.signal)
       : await withDeadline(deps, (deadline) =>
           beforeDeadline(find, { signal: deps.signal, deadline }),
         )
-  return `${provider}:${path}`
+  return (await rememberedOf(target, deps)).map((each) => each.target)
 }

@@ -1,4 +1,5 @@
-import { asPimError } from '../core/errors.ts'
+import type { Elevation } from '../core/elevation.ts'
+import { asPimError, PimError } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
 import type { Outcome } from '../flows/elevate.ts'
 import { resume } from '../flows/resume.ts'
@@ -28,6 +29,15 @@ export async function waitCommand(id: string, flags: WaitFlags, deps: Deps): Pro
   return result.error?.exitCode ?? 0
 }
 
+/** What begins later is not what was waited for: a script that goes on now would run too early. */
+function assertBegun({ id, target, state, startsAt }: Elevation): void {
+  if (state !== 'scheduled') return
+  throw new PimError('pending', 'not-begun-yet', `it begins at ${startsAt.toISOString()}`, {
+    target,
+    hint: `\`pim wait ${id}\` waits for it once it has begun, \`pim cancel ${id}\` cancels it`,
+  })
+}
+
 async function attempt(
   id: string,
   limit: ReturnType<typeof readLimit>,
@@ -50,6 +60,7 @@ async function attempt(
       tell,
     )
     outcome = settled
+    if (limit.wait !== 'none') assertBegun(settled.elevation)
     deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
     return { target, outcome: settled }
   } catch (thrown) {

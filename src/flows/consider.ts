@@ -10,7 +10,7 @@ import {
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import { planElevation, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
-import type { Provider } from '../core/provider.ts'
+import type { LoadProvider, Provider } from '../core/provider.ts'
 import type { Requirements } from '../core/requirements.ts'
 import type { Settings } from '../core/settings.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -155,7 +155,17 @@ function refuseProlonging(
   })
 }
 
-function cannotSchedule({ target }: ElevationRequest): PimError {
+/** Refuses before anything is asked for what could not be scheduled anyway. Throws `usage`, `cannot-schedule`. */
+export async function assertSchedulable(
+  targets: readonly Target[],
+  { provider: load }: { readonly provider: LoadProvider },
+): Promise<void> {
+  for (const target of targets) {
+    if ((await load(target.provider)).access === 'session') throw cannotSchedule({ target })
+  }
+}
+
+function cannotSchedule({ target }: Pick<ElevationRequest, 'target'>): PimError {
   return new PimError('usage', 'cannot-schedule', 'a session begins when it is issued', {
     target: formatTarget(target),
     hint: 'leave `--start` out, and ask when the time has come',

@@ -26,6 +26,7 @@ export interface FoundRequests {
 /** Requests at every provider that knows approvals, the newest first. One that fails is named, and hides no other. */
 export async function findRequests(view: RequestView, deps: RequestsDeps): Promise<FoundRequests> {
   const answers = await Promise.all(providerIds.map((id) => requestsAt(id, view, deps)))
+  if (!answers.some(({ isAsked }) => isAsked)) throw nobodyToAsk()
   return {
     requests: answers
       .flatMap(({ requests }) => requests)
@@ -39,8 +40,8 @@ async function requestsAt(
   id: ProviderId,
   view: RequestView,
   { provider: load, signal }: RequestsDeps,
-): Promise<FoundRequests> {
-  const nothing: FoundRequests = { requests: [], troubles: [] }
+): Promise<FoundRequests & { readonly isAsked: boolean }> {
+  const nothing = { requests: [], troubles: [], isAsked: false }
   try {
     const provider = await load(id)
     const { approvals } = provider
@@ -49,12 +50,18 @@ async function requestsAt(
       view === 'to-approve'
         ? await approvals.toApprove(signal)
         : await approvals.mine({ all: view === 'all' }, signal)
-    return { requests, troubles: [] }
+    return { requests, troubles: [], isAsked: true }
   } catch (thrown) {
     const error = asPimError(thrown)
     if (error.kind === 'interrupted') throw error
-    return { requests: [], troubles: [{ provider: id, error, isSetUp: true }] }
+    return { requests: [], troubles: [{ provider: id, error, isSetUp: true }], isAsked: true }
   }
+}
+
+function nobodyToAsk(): PimError {
+  return new PimError('sign-in', 'not-signed-in', 'nobody is signed in who could have requests', {
+    hint: '`pim login azure` signs in to Microsoft',
+  })
 }
 
 /** A request, and the provider that has it. */

@@ -23,7 +23,7 @@ export async function resume(
   deps: ElevationByIdDeps & ReconcileDeps,
 ): Promise<Resumed> {
   const { elevation: known, provider, isOwn } = await elevationById(id, deps)
-  if (known.state !== 'active') {
+  if (!isOwn || !['active', 'scheduled'].includes(known.state)) {
     return { outcome: { elevation: known, changed: true }, provider, isOwn }
   }
   const { elevation, trouble } = await reconcileOne(known, deps)

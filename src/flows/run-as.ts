@@ -1,4 +1,4 @@
-import type { Elevation } from '../core/elevation.ts'
+import { latestOf, type Elevation } from '../core/elevation.ts'
 import { ownSecrets, type SessionEnvironment } from '../core/session.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
@@ -80,7 +80,13 @@ async function runChild(
   const env = await environmentFor(outcomes, deps)
   await record('command.started', outcomes, { command: command.file }, deps)
   const lent = outcomes.map(({ elevation }) => elevation)
-  const ending = await deps.runChild(command, env, lent)
+  const ending = await deps.runChild(command, env, lent).catch(async (thrown: unknown) => {
+    // A record that a command began is closed also where it could not.
+    const error = asPimError(thrown)
+    const details = { command: command.file, error: error.code }
+    await record('command.finished', outcomes, details, deps).catch(() => undefined)
+    throw error
+  })
   // The command has run: what cannot be recorded of its end must not hide its exit code.
   await record('command.finished', outcomes, { command: command.file, ...ending }, deps).catch(
     (thrown: unknown) => {
@@ -109,8 +115,30 @@ async function elevateAll(
   )
   const refused = results.find((result) => result.status === 'rejected')
   if (refused === undefined) return uses
+  const error = asPimError(refused.reason)
+  // What is to be released may have to be waited for: the reason is said before.
+  if (uses.length > 1 && error.target !== undefined) deps.tell.notice(error.target, error.message)
   await giveBack(uses, deps)
-  throw asPimError(refused.reason)
+  throw await ifCancelled(error, uses, deps)
+}
+
+/** A request that this command made, and that was cancelled with it, is not still open. */
+async function ifCancelled(
+  error: PimError,
+  uses: readonly InUse[],
+  { records }: RunAsDeps,
+): Promise<PimError> {
+  if (error.code !== 'awaits-approval') return error
+  const own = uses.find(({ outcome }) => outcome.elevation.target === error.target)?.outcome
+  if (own === undefined || !own.changed) return error
+  const { elevation } = own
+  if ((await latestOf(elevation, records)) !== undefined) return error
+  const request = elevation.providerRequestId ?? elevation.id
+  const message = `nobody approved request ${request} in time; pim cancelled it`
+  return new PimError('pending', 'not-approved', message, {
+    target: elevation.target,
+    hint: '`--approval-timeout 30m` waits longer, `--keep` leaves the request open',
+  })
 }
 
 async function environmentFor(

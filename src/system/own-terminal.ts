@@ -1,16 +1,26 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 
 const place = '/dev/tty'
 
 /**
  * Whether this process can ask a person at its terminal though stdin is none: it has one, and is in its
- * foreground. In the background the first key that is read would stop it.
+ * foreground. In the background the first key that is read would stop it; and who gives it `/dev/null`
+ * says that nobody is to be asked.
  */
 export function hasOwnTerminal(platform: NodeJS.Platform): boolean {
-  if (platform === 'win32' || isInBackground()) return false
+  if (platform === 'win32' || hasNoInput() || isInBackground()) return false
   try {
     closeSync(openSync(place, 'r'))
     return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether stdin is `/dev/null`: of devices, only a terminal has something to read. */
+function hasNoInput(): boolean {
+  try {
+    return fstatSync(0).isCharacterDevice()
   } catch {
     return false
   }
