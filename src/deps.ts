@@ -206,9 +206,9 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const words = ['give-back-later', '--quiet', '--', target, id]
       await startDetached(file, [...self, ...words], env)
       const { untilAtWork } = await import('./flows/give-back-later.ts')
-      // It is started: an interrupted look at it changes nothing.
-      const look = { uses, sleep: host.sleep, signal: host.signals.aborted }
-      await untilAtWork(id, look).catch(() => undefined)
+      // A command that is being interrupted leaves its release behind all the same.
+      const { signal } = new AbortController()
+      await untilAtWork(id, { uses, sleep: host.sleep, signal })
     },
     sleep: host.sleep,
     ...lazyInput(host),

@@ -3,10 +3,10 @@ import { checkPrincipal, doesNotExist } from './pim-activate.ts'
 import type { Requestor } from './pim-activate.ts'
 import { tooShort } from './pim-policy.ts'
 import { isWithin } from './pim-schedule.ts'
-import { activationOf, isPending, startOf, statusOf } from './pim-state.ts'
+import { isLive, isPending, requestsOf, startOf, statusOf } from './pim-state.ts'
 import type { PimRequest, PimState } from './pim-state.ts'
 import { TenantError } from './tenant-error.ts'
-import type { Grantable } from './tenant-model.ts'
+import { isSameGrantable, type Grantable } from './tenant-model.ts'
 
 /** A deactivation somebody asks for. */
 export interface DeactivationWish extends Grantable {
@@ -26,10 +26,14 @@ export function deactivate(
   state: PimState,
 ): PimRequest {
   checkPrincipal(wish.principalId, requestor)
-  const active = activationOf(wish.principalId, wish, state)
+  // What begins later is not ended: it is cancelled.
+  const active = requestsOf(wish.principalId, wish.kind, state).findLast(
+    (one) =>
+      isSameGrantable(one, wish) && isLive(one, state) && statusOf(one, state) === 'Provisioned',
+  )
   const now = state.now()
   const missing = doesNotExist(wish.kind === 'group' ? 404 : 400)
-  if (active === undefined || statusOf(active, state) !== 'Provisioned') throw missing
+  if (active === undefined) throw missing
   if (isWithin(unknownFor, now, startOf(active))) throw missing
   if (isWithin(shortestActive, now, startOf(active))) throw tooShort()
   active.revokedAt = now
