@@ -154,6 +154,15 @@ export function hasPassed(
   return byLocalClock ? 'yes' : 'no'
 }
 
+/**
+ * An elevation of which the provider has just said that it works: a difference of the clocks by which it
+ * has ended was measured before this machine's clock was set right.
+ */
+export function asEffective(elevation: Elevation, now: Date): Elevation {
+  const compared = now.getTime() + elevation.clockAheadMs
+  return compared < elevation.expiresAt.getTime() ? elevation : { ...elevation, clockAheadMs: 0 }
+}
+
 /** How long access goes on, by the provider's clock; zero when it has ended. */
 export function remaining(elevation: Elevation, now: Date): Duration {
   const left = elevation.expiresAt.getTime() - (now.getTime() + elevation.clockAheadMs)

@@ -2,13 +2,14 @@ import type { CredentialStores, Secret } from '../core/credentials.ts'
 import {
   canHandOut,
   credentialsKey,
+  hasPassed,
   isLongEnough,
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import type { LoadProvider, Provider } from '../core/provider.ts'
-import { isValid, lastingFirst } from './keep.ts'
+import { lastingFirst, stillValid } from './keep.ts'
 
 export interface HeldDeps {
   readonly records: ElevationRecords
@@ -35,14 +36,16 @@ export async function heldUnderName(
   deps: HeldDeps,
 ): Promise<Served | undefined> {
   for (const elevation of lastingFirst(await deps.records.of(word), deps.now())) {
-    if (elevation.store === undefined || !canHandOut(elevation, deps.now())) continue
+    const isInDoubt = hasPassed(elevation, deps.now()) === 'unclear'
+    if (elevation.store === undefined) continue
+    if (!isInDoubt && !canHandOut(elevation, deps.now())) continue
     const provider = await deps.provider(elevation.provider)
     if (elevation.configuration !== (await provider.configuration())) continue
     const store = deps.stores.open(elevation.store)
     const credentials = await unlessLost(word, mayRenew, store.glance(credentialsKey(elevation)))
     if (credentials === undefined) continue
-    const served = { elevation, credentials, provider }
-    if (await isValid(served, provider, deps)) return served
+    const served = await stillValid({ elevation, credentials, provider }, provider, deps)
+    if (served !== undefined) return served
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import type {
 } from '../core/credentials.ts'
 import {
   credentialsKey,
+  asEffective,
   hasPassed,
   type Elevation,
   type ElevationRecords,
@@ -190,7 +191,8 @@ export async function heldCredentials(
     const credentials = await deps.stores.open(elevation.store).read(credentialsKey(elevation))
     if (credentials === undefined) continue
     const held = { elevation, credentials }
-    if (await isValid(held, provider, deps)) return held
+    const valid = await stillValid(held, provider, deps)
+    if (valid !== undefined) return valid
   }
   return undefined
 }
@@ -203,17 +205,19 @@ export function lastingFirst(all: readonly Elevation[], now: Date): readonly Ele
 }
 
 /**
- * Whether credentials are handed out before their own end. Where the clocks disagree about that, the
- * provider is asked: credentials that have expired serve nobody.
+ * What is held, unless it has ended: credentials that have expired serve nobody. Where the clocks disagree
+ * about that, the provider is asked, and the elevation comes back by the clock that was right.
  */
-export async function isValid(
-  { elevation, credentials }: Held,
+export async function stillValid<Some extends Held>(
+  held: Some,
   provider: Provider,
   { now, signal }: Pick<KeepDeps, 'now' | 'signal'>,
-): Promise<boolean> {
+): Promise<Some | undefined> {
+  const { elevation, credentials } = held
   const passed = hasPassed(elevation, now())
-  if (passed !== 'unclear') return passed === 'no'
-  return provider.isEffective(elevation, credentials, signal).catch(() => false)
+  if (passed !== 'unclear') return passed === 'no' ? held : undefined
+  const isEffective = await provider.isEffective(elevation, credentials, signal).catch(() => false)
+  return isEffective ? { ...held, elevation: asEffective(elevation, now()) } : undefined
 }
 
 /** A changed configuration may name another role under the same target. */

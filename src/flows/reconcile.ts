@@ -1,8 +1,15 @@
 import { hours, milliseconds, seconds, type Duration } from '../core/duration.ts'
-import { hasPassed, isUndecided, type Elevation } from '../core/elevation.ts'
+import type { CredentialStores } from '../core/credentials.ts'
+import {
+  asEffective,
+  credentialsKey,
+  hasPassed,
+  isUndecided,
+  type Elevation,
+} from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
 import { hasEnded } from '../core/lifecycle.ts'
-import type { LoadProvider } from '../core/provider.ts'
+import type { LoadProvider, Provider } from '../core/provider.ts'
 import { providerOfHolder } from './holder.ts'
 import { progressed, type ProgressedDeps } from './progressed.ts'
 import { beforeDeadline, type Deadline } from './deadline.ts'
@@ -10,6 +17,7 @@ import { heard } from './unanswered.ts'
 
 export interface ReconcileDeps extends ProgressedDeps {
   readonly provider: LoadProvider
+  readonly stores: CredentialStores
   /** When to go on with what is remembered; as long as it takes where absent. */
   readonly deadline?: Deadline | undefined
   /** How old a confirmation may be, so that nobody is asked again. */
@@ -26,8 +34,8 @@ export interface Reconciled {
 /**
  * Asks the providers what has become of every elevation that this machine remembers, each as the identity
  * that holds it, writes down what has changed, and forgets what has ended by the provider's word. A
- * session is what it is until its end: nobody is asked. What was confirmed a moment ago is not asked about
- * again: prompts of shells ask for it on every line.
+ * session is what it is until its end: nobody is asked, unless the clocks disagree about that end. What was
+ * confirmed a moment ago is not asked about again: prompts of shells ask for it on every line.
  */
 export async function reconcile(
   remembered: readonly Elevation[],
@@ -65,12 +73,29 @@ export async function reconcileOne(elevation: Elevation, deps: ReconcileDeps): P
 }
 
 async function ask(elevation: Elevation, deps: ReconcileDeps): Promise<Reconciled> {
-  const { access } = await deps.provider(elevation.provider)
+  const own = await deps.provider(elevation.provider)
   const { maxAge = usualAge } = deps
-  if (access === 'session' || isFresh(elevation, maxAge, deps.now())) return { elevation }
+  if (own.access === 'session') return { elevation: await askSession(elevation, own, deps) }
+  if (isFresh(elevation, maxAge, deps.now())) return { elevation }
   const provider = await providerOfHolder(elevation, deps)
   const word = await heard(elevation, provider, deps.now(), deps.signal)
   return { elevation: await progressed(word, deps) }
+}
+
+/** By its own keys: whether they work is the one thing that a provider says of a session. */
+async function askSession(
+  elevation: Elevation,
+  provider: Provider,
+  { stores, now, signal }: ReconcileDeps,
+): Promise<Elevation> {
+  const { state, store } = elevation
+  if (state !== 'active' || store === undefined || hasPassed(elevation, now()) !== 'unclear') {
+    return elevation
+  }
+  const credentials = await stores.open(store).read(credentialsKey(elevation))
+  if (credentials === undefined) return elevation
+  const isEffective = await provider.isEffective(elevation, credentials, signal)
+  return isEffective ? asEffective(elevation, now()) : { ...elevation, state: 'expired' }
 }
 
 const usualAge = seconds(30)

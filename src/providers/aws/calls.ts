@@ -139,7 +139,9 @@ function clockNotice(clockAheadMs: number): readonly string[] {
   return [`this machine's clock is ${minutes}m ${clockAheadMs > 0 ? 'behind' : 'ahead of'} AWS's`]
 }
 
-/** A session that STS has not heard of yet is not effective; any other failure is an error. */
+const notEffective = ['InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException']
+
+/** A session that STS has not heard of yet, or that has ended, is not effective; any other failure is an error. */
 export async function isEffective(
   way: Way,
   credentials: Secret,
@@ -152,7 +154,7 @@ export async function isEffective(
     const { account } = await callerIdentity(sts.client, signal)
     return account === lastHop(way.chain).role.account
   } catch (error) {
-    if (errorCode(error) === 'InvalidClientTokenId') return false
+    if (notEffective.includes(errorCode(error))) return false
     throw stsError(error, await failed(way, sts, 'use the new session'))
   }
 }

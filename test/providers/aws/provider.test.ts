@@ -177,15 +177,17 @@ describe('the default credentials', () => {
   })
 })
 
-test('a session that STS has not heard of yet is not effective; any other failure is an error', async () => {
+test('a session that STS does not know, or that has ended, is not effective; any other failure is an error', async () => {
   const room = await roomWithProvider()
   const target = await targetNamed('sandbox-admin', room.provider)
   const { credentials } = await room.provider.activate(attemptAt(target))
   const held = elevation({ target: 'aws:sandbox-admin' })
-  room.sandbox.sts.fail({ code: 'InvalidClientTokenId', status: 403 })
-  expect(await room.provider.isEffective(held, credentials, never)).toBe(false)
-  room.sandbox.sts.fail({ code: 'ExpiredToken', status: 403 })
+  for (const code of ['InvalidClientTokenId', 'ExpiredToken']) {
+    room.sandbox.sts.fail({ code, status: 403 })
+    expect(await room.provider.isEffective(held, credentials, never)).toBe(false)
+  }
+  room.sandbox.sts.fail({ code: 'AccessDenied', status: 403 })
   await expect(room.provider.isEffective(held, credentials, never)).rejects.toMatchObject({
-    exitCode: 4,
+    exitCode: 3,
   })
 })
