@@ -103,6 +103,7 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       const terminal = new Terminal(stand)
       terminal.run(line)
       await terminal.exits(0)
+      terminal.close()
       const [first = 0, ...others] = helpersOf(stand)
       expect(others).toEqual([])
       process.kill(first, 'SIGKILL')
@@ -121,6 +122,7 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       await until('the release', () => releases(stand).length > 0, soonSeconds)
       await until('the end of the helper', () => helpersOf(stand).length === 0)
       expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+      expect((await statusOf(stand)).entries).toEqual([])
     })
   },
 )
