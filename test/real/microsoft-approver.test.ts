@@ -72,6 +72,46 @@ describe.concurrent.each(rows)('%s', (kind, target, role) => {
     )
   })
 
+  test('a decision whose answer is lost is looked up: made once, and on record', async () => {
+    await using cloud = await openSignedIn()
+    const id = await ask(cloud, target)
+    const bob = await openBob(cloud)
+    const operation = { azure: 'decide', entra: 'decide-role', group: 'decide-group' }[kind]
+    const surface = kind === 'azure' ? 'arm' : 'graph'
+    cloud.tenant.fail({ surface, operation, drop: 'unanswered' })
+    expect((await bob.run(['approve', id, '-j', 'go on'])).code).toBe(0)
+    expect(cloud.tenant.requests.at(-1)?.decisions).toHaveLength(1)
+    const { stdout } = await bob.run(['audit', '--json', '--event', 'approval.approved'])
+    expect(JSON.parse(stdout).records).toHaveLength(1)
+  })
+
+  test('a cancellation whose answer is lost is looked up: cancelled, and on record', async () => {
+    await using cloud = await openSignedIn()
+    const id = await ask(cloud, target)
+    const surface = kind === 'azure' ? 'arm' : 'graph'
+    cloud.tenant.fail({ surface, path: '/cancel', drop: 'unanswered' })
+    expect((await cloud.run(['cancel', id])).code).toBe(0)
+    expect(cloud.tenant.requests.at(-1)?.canceledAt).toBeDefined()
+    expect(cloud.records().at(-1)?.event).toBe('elevation.canceled')
+    expect(JSON.parse((await cloud.run(['status', '--json'])).stdout).elevations).toEqual([])
+  })
+
+  test('an approver who waits for it does not get it among their own', async () => {
+    await using cloud = await openSignedIn()
+    const id = await ask(cloud, target)
+    const bob = await openBob(cloud)
+    const own = async () => JSON.parse((await bob.run(['status', '--json'])).stdout).elevations
+    const open = await bob.run(['wait', id, '--timeout', '1s', '--approval-timeout', '1s'])
+    expect([open.code, await own()]).toEqual([5, []])
+    const stages = cloud.tenant.requests.at(-1)?.eligibility.policy.approvalStages ?? []
+    for (const _stage of stages) cloud.tenant.decide(id, 'approve')
+    await bob.run(['wait', id, '--wait', 'active', '--timeout', '20s'])
+    expect(await own()).toEqual([])
+    expect(JSON.parse((await cloud.run(['status', '--json'])).stdout).elevations).toMatchObject([
+      { target, state: 'active' },
+    ])
+  })
+
   test('without a reason and without a terminal nothing is asked and nothing decided', async () => {
     await using cloud = await openSignedIn()
     const id = await ask(cloud, target)
