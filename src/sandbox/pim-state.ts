@@ -1,6 +1,5 @@
 import { after, hours, seconds } from '../core/duration.ts'
 import type { Duration } from '../core/duration.ts'
-import { isSameGrantable } from './tenant-model.ts'
 import type { Eligibility, Grantable, PimKind, TenantSeed } from './tenant-model.ts'
 import { endOf } from './pim-schedule.ts'
 import type { Schedule } from './pim-schedule.ts'
@@ -231,15 +230,4 @@ export function heldBy(principalId: string, kind: PimKind, state: PimState): rea
 export function directoryRolesOf(personId: string, state: PimState): readonly string[] {
   const held = heldBy(personId, 'entra', state).filter(({ scope }) => scope === '/')
   return [...new Set(held.map(({ roleId }) => roleId))]
-}
-
-/** The latest activation of the same thing by the same person that is not over. */
-export function activationOf(
-  principalId: string,
-  grantable: Grantable,
-  state: PimState,
-): PimRequest | undefined {
-  return requestsOf(principalId, grantable.kind, state).findLast(
-    (one) => isSameGrantable(one, grantable) && isLive(one, state),
-  )
 }
