@@ -92,6 +92,27 @@ test('a refusal is shared by all who waited for it, and by nobody who comes late
   await expectIntactLog(cloud)
 })
 
+test('a refusal is not shared with who asks for something else, or why', async () => {
+  await using cloud = await openCloud()
+  cloud.sts.fail({ action: 'AssumeRole', delayMs: 3000 })
+  const ask = (...words: readonly string[]) =>
+    cloud.startPim(['elevate', 'aws:sandbox-denied', ...words])
+  const holder = ask('-j', 'restart the queue')
+  await until('the first call', () => cloud.calls('AssumeRole').length === 1)
+  holder.child.kill('SIGSTOP')
+  const others = [
+    ask('-j', 'look at the queue'),
+    ask('-j', 'restart the queue', '-t', 'OPS-1'),
+    ask('-j', 'restart the queue', '-d', '30m'),
+  ]
+  await Promise.all(others.map(({ says }) => says('waiting for')))
+  holder.child.kill('SIGCONT')
+  const answers = await endings([holder, ...others])
+  expect(answers.map(({ code }) => code)).toEqual([3, 3, 3, 3])
+  expect(cloud.calls('AssumeRole')).toHaveLength(4)
+  await expectIntactLog(cloud)
+})
+
 test('holders that are killed one after another leave a queue that still ends well', async () => {
   await using cloud = await openCloud()
   const { holder, waiting } = await startQueue(cloud, 'aws:sandbox-admin', 5)
