@@ -113,9 +113,10 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       expect(err).toContain(`\`${target}\` was left active; a helper releases it now`)
       expect([releases(stand).length, takenBack(stand).length]).toEqual([0, 0])
       // Asked for once more, it is left to that one: there is no second.
-      terminal.run(line)
-      await terminal.exits(0)
-      terminal.close()
+      const later = new Terminal(stand)
+      later.run(line)
+      await later.exits(0)
+      later.close()
       expect(helpersOf(stand)).toHaveLength(1)
       expect(helpersOf(stand)).not.toContain(first)
       expect((await statusOf(stand)).err).not.toContain('was left active')
