@@ -41,21 +41,18 @@ export async function reconcile(
   remembered: readonly Elevation[],
   deps: ReconcileDeps,
 ): Promise<readonly Reconciled[]> {
-  const found = await Promise.all(
-    remembered
-      .filter((elevation) => !isLongOver(elevation, deps.now()))
-      .map((elevation) => reconcileOne(elevation, deps)),
-  )
+  const found = await Promise.all(remembered.map((elevation) => reconcileOne(elevation, deps)))
   return found.filter((each) => isOpen(each, deps.now()))
 }
 
 /** What ended is over; what the clock alone says has ended is over only where the provider could say so. */
 function isOpen({ elevation, trouble }: Reconciled, now: Date): boolean {
   if (hasEnded(elevation.state)) return false
-  return trouble !== undefined || isUndecided(elevation) || hasPassed(elevation, now) !== 'yes'
+  if (trouble !== undefined) return !isLongOver(elevation, now)
+  return isUndecided(elevation) || hasPassed(elevation, now) !== 'yes'
 }
 
-/** No clock is that wrong, and no provider lets a request wait that long. */
+/** What could not be asked about for days need not be said each time. It stays remembered. */
 function isLongOver(elevation: Elevation, now: Date): boolean {
   const end = Math.max(elevation.accessEndsAt.getTime(), elevation.requestedAt.getTime())
   return now.getTime() - end > milliseconds(hours(48))

@@ -9,6 +9,9 @@ interface FailureDeps {
   readonly now: () => Date
 }
 
+/** What has not failed, but comes too early. */
+const tooSoon: readonly string[] = ['too-early', 'ends-by-itself', 'not-active-yet']
+
 /**
  * What goes wrong is remembered and on record, once for each reason however often it is tried. A release
  * that merely comes too early has not failed; the failure of the log itself is told by its own error.
@@ -18,7 +21,7 @@ export async function recordFailure(
   { kind, code, message }: PimError,
   deps: FailureDeps,
 ): Promise<void> {
-  if (['pending', 'interrupted', 'audit'].includes(kind)) return
+  if (['interrupted', 'audit'].includes(kind) || tooSoon.includes(code)) return
   if (elevation.releaseFailure?.code === code) return
   const { id, target, providerRequestId } = elevation
   const releaseFailure = { at: deps.now(), code, message }

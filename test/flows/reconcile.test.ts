@@ -90,9 +90,11 @@ test('what may not be given back yet is handed over once, and shown with its mom
   const possibleAt = new Date('2026-03-01T12:05:00Z')
   grants.release = [{ state: 'not-yet', possibleAt, why: 'too short' }]
   const handed: string[] = []
+  // A helper that nothing refers to would be collected, and its lock with it.
+  const helpers: unknown[] = []
   const handOver: HandOver = async ({ id, target }) => {
     handed.push(target)
-    await world.deps.uses.begin(helperOf(id))
+    helpers.push(await world.deps.uses.begin(helperOf(id)))
   }
   for (let time = 0; time < 2; time += 1) {
     expect(await releaseNamed(word, world.deps, { handOver })).toMatchObject({
@@ -100,7 +102,7 @@ test('what may not be given back yet is handed over once, and shown with its mom
       releasesAt: possibleAt,
     })
   }
-  expect(handed).toEqual([word])
+  expect([handed, helpers.length]).toEqual([[word], 1])
   grants.release = [{ state: 'released' }]
   expect(await releaseNamed(word, world.deps)).toMatchObject({ state: 'released' })
 })

@@ -1,3 +1,4 @@
+import { assertAnswerOf } from '../microsoft/answer-of.ts'
 import { toIsoDuration } from '../../core/duration.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
@@ -56,7 +57,15 @@ export async function put(client: MicrosoftClient, sending: Sending): Promise<Ar
     signal,
     ...(authenticationContext !== undefined && { authenticationContext }),
   })
-  return readArmRequest(name, answer)
+  const request = readArmRequest(name, answer)
+  assertAnswerOf(body.properties, propertiesOf(answer))
+  return request
+}
+
+function propertiesOf(answer: unknown): unknown {
+  return typeof answer === 'object' && answer !== null && 'properties' in answer
+    ? answer.properties
+    : undefined
 }
 
 /** Lets ARM check a request that is not made. */

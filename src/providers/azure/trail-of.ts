@@ -18,7 +18,12 @@ export async function trailOf(
   try {
     const rows = await listAsked('own', client, now, signal)
     const wanted = rightKey(scope, roleDefinitionId)
-    return rows.filter((row) => rightKey(row.scope, row.roleDefinitionId) === wanted)
+    const { objectId } = await client.identity(signal)
+    return rows.filter(
+      (row) =>
+        rightKey(row.scope, row.roleDefinitionId) === wanted &&
+        row.requesterId.toLowerCase() === objectId.toLowerCase(),
+    )
   } catch (error) {
     if (asPimError(error).kind === 'refused') return []
     throw error

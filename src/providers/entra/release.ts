@@ -1,6 +1,7 @@
 import type { Elevation } from '../../core/elevation.ts'
 import type { Release } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { assertAnswerOf } from '../microsoft/answer-of.ts'
 import { releasedBy, releaseOf } from '../microsoft/release.ts'
 import { providerNow } from '../microsoft/server-clock.ts'
 import { isWithdrawn } from '../microsoft/withdraw.ts'
@@ -44,7 +45,9 @@ export async function release(
       isRepeatable: true,
       signal,
     })
-    return releasedBy(readScheduleRequest(answer.body))
+    const request = readScheduleRequest(answer.body)
+    assertAnswerOf(body, answer.body)
+    return releasedBy(request)
   } catch (error) {
     return releaseOf(error, elevation, askedAt, {
       listedSince: async () => (await findActive(surface, right, asker, signal))?.startsAt,

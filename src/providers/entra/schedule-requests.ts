@@ -1,5 +1,6 @@
 import type { Activation, Attempt } from '../../core/provider.ts'
 import { activationError, activationOf } from '../microsoft/activation.ts'
+import { assertAnswerOf } from '../microsoft/answer-of.ts'
 import { askForActivation } from '../microsoft/ask-activation.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { stateOfStatus, stateUnderWay } from '../microsoft/statuses.ts'
@@ -79,12 +80,15 @@ async function send(
   signal: AbortSignal,
 ): Promise<ScheduleRequest> {
   const { authenticationContext } = wanted.plan
+  const asked = selfActivation(wanted)
   const { body } = await client.send({
     method: 'POST',
     path: surface.requests,
-    body: selfActivation(wanted),
+    body: asked,
     ...(authenticationContext !== undefined && { authenticationContext }),
     signal,
   })
-  return readScheduleRequest(body)
+  const request = readScheduleRequest(body)
+  assertAnswerOf(asked, body)
+  return request
 }

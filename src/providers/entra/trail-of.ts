@@ -4,6 +4,7 @@ import type { Trail } from '../microsoft/trail.ts'
 import { listAsked } from './asked.ts'
 import type { Asker } from './asker.ts'
 import { isSameRight, type Right } from './instance.ts'
+import { fold } from './spelling.ts'
 import type { Surface } from './surface.ts'
 
 /**
@@ -19,7 +20,11 @@ export async function trailOf(
 ): Promise<Trail> {
   try {
     const rows = await listAsked(surface, 'own', asker, signal, how)
-    return rows.filter(({ instance }) => isSameRight(instance.right, right))
+    const { objectId } = await asker.client.identity(signal)
+    return rows.filter(
+      ({ instance, requesterId }) =>
+        isSameRight(instance.right, right) && fold(requesterId) === fold(objectId),
+    )
   } catch (error) {
     if (asPimError(error).kind === 'refused') return []
     throw error

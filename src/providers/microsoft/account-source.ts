@@ -26,9 +26,17 @@ export function accountSource(account: SignedInAccount, deps: AccountDeps): Toke
     key: keyOf(account),
     signIn: loginOf(account, deps.usual),
     demand: (claims) => deps.accounts.demand(keyOf(account), claims),
-    fetch: (wish, signal) => fetchFor(account, wish, deps, signal),
+    fetch: async (wish, signal) => ownedBy(account, await fetchFor(account, wish, deps, signal)),
     ask: (wish, signal) => askFor(account, wish, deps, signal),
   }
+}
+
+/** A renewal that comes back as somebody else is no token of this account, whoever mixed them up. */
+function ownedBy(account: SignedInAccount, fetched: Fetched): Fetched {
+  if (fetched.state === 'passed-over') return fetched
+  const { objectId, tenantId, username } = fetched.token
+  if (objectId === account.objectId && tenantId === account.tenantId) return fetched
+  throw otherAccount(username, account.username)
 }
 
 /** The command by which the same account signs in again. */

@@ -42,7 +42,7 @@ export async function progressFrom(
 async function stateThere(elevation: Elevation, source: ProgressSource): Promise<Progress> {
   const request = await source.request()
   const now = source.now()
-  const asked = request === undefined ? unseen(elevation, now) : askedFor(request, elevation, now)
+  const asked = request === undefined ? unseen(elevation) : askedFor(request, elevation, now)
   if (asked.state === 'denied') return { ...asked, ...(await denialReason(request, source)) }
   if (!mayBeListed(asked, now)) return asked
   const row = await source.listed()
@@ -53,6 +53,13 @@ async function stateThere(elevation: Elevation, source: ProgressSource): Promise
       ...(row.endsAt !== undefined && { expiresAt: row.endsAt }),
       ...(asked.status !== undefined && { status: asked.status }),
     }
+  }
+  if (
+    request === undefined &&
+    source.clockAheadMs() !== undefined &&
+    source.now() >= elevation.expiresAt
+  ) {
+    return { ...asked, state: 'expired' }
   }
   if (asked.state !== 'provisioning' || !mayHaveEnded(elevation, now)) return asked
   const end = endedBy(await source.trail(), elevation.startsAt)
@@ -85,8 +92,7 @@ function mayHaveEnded({ state, startsAt }: Elevation, now: Date): boolean {
 }
 
 /** Neither listed nor to be looked at: what it was when it was last seen, but not active. */
-function unseen({ state, startsAt, expiresAt }: Elevation, now: Date): Progress {
-  if (expiresAt <= now) return { state: 'expired', startsAt, expiresAt }
+function unseen({ state, startsAt, expiresAt }: Elevation): Progress {
   return { state: state === 'active' ? 'provisioning' : state, startsAt, expiresAt }
 }
 

@@ -24,9 +24,11 @@ export interface ReleaseSource {
 export function releasedBy({ id, status }: RequestAnswer): Release {
   const state = stateOfStatus(status)
   if (state === undefined) throw unknownStatus(status, id)
+  // A revocation that is pending is none that was done.
+  const isPending = status.trim().toLowerCase() === 'pendingrevocation'
   // An answer of `Provisioned` is about the release, as its request is.
-  if (state === 'released' || state === 'active') return { state: 'released' }
-  const isOpen = !hasEnded(state)
+  if (!isPending && (state === 'released' || state === 'active')) return { state: 'released' }
+  const isOpen = isPending || !hasEnded(state)
   throw new PimError(
     'unavailable',
     isOpen ? 'release-unconfirmed' : 'release-failed',

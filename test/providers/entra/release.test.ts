@@ -20,7 +20,9 @@ describe('giving back', () => {
   const old = roleElevation({ startsAt: minutesBefore(10) })
 
   test('asks for just that', async () => {
-    const { asker, sent } = graph({ [at.roles.ask]: () => request({ status: 'Revoked' }) })
+    const { asker, sent } = graph({
+      [at.roles.ask]: () => request({ action: 'selfDeactivate', status: 'Revoked' }),
+    })
     expect(await roleCalls.release(old, asker, never)).toEqual({ state: 'released' })
     expect(sent.map(({ body }) => body)).toEqual([
       {
@@ -80,7 +82,7 @@ describe('giving back', () => {
     const { asker, sent } = graph({
       [`${at.roles.ask}/request-1/cancel`]: refusal(400, 'RequestCannotBeCancelled'),
       [at.roles.request]: () => request({ status }),
-      [at.roles.ask]: () => request({ status: 'Revoked' }),
+      [at.roles.ask]: () => request({ action: 'selfDeactivate', status: 'Revoked' }),
     })
     const waiting = roleElevation({ state: 'pending-approval' })
     expect(await roleCalls.release(waiting, asker, never)).toEqual({ state: 'released' })
@@ -99,7 +101,9 @@ describe('giving back', () => {
   test('throws what Microsoft refuses, and what it fails at', async () => {
     const { asker } = graph({ [at.roles.ask]: refusal(403, 'Authorization_RequestDenied') })
     await expect(roleCalls.release(old, asker, never)).rejects.toThrow('RequestDenied')
-    const failing = graph({ [at.roles.ask]: () => request({ status: 'Failed' }) })
+    const failing = graph({
+      [at.roles.ask]: () => request({ action: 'selfDeactivate', status: 'Failed' }),
+    })
     await expect(roleCalls.release(old, failing.asker, never)).rejects.toMatchObject({
       kind: 'unavailable',
     })

@@ -152,7 +152,11 @@ describe('a release whose answer was lost', () => {
 })
 
 describe('a release that is answered', () => {
-  test.each(['Revoked', 'PendingRevocation', 'Provisioned'])('with %s is done', (status) => {
+  test('with PendingRevocation is not done yet', () => {
+    expect(() => releasedBy(answer('PendingRevocation'))).toThrow('has not carried the release out')
+  })
+
+  test.each(['Revoked', 'Provisioned'])('with %s is done', (status) => {
     expect(releasedBy(answer(status))).toEqual({ state: 'released' })
   })
 

@@ -1,0 +1,39 @@
+import { PimError } from '../../core/errors.ts'
+
+/** What says which right is meant, for whom, and what is to become of it. */
+const telling = [
+  'action',
+  'requestType',
+  'principalId',
+  'roleDefinitionId',
+  'directoryScopeId',
+  'groupId',
+  'accessId',
+] as const
+
+/**
+ * Whether an answer is about what was sent: a field that both hold must say the same. ARM may write the path
+ * of a role from another scope, so that of a path only the end counts. Throws `unavailable`
+ * (`contradicting-answer`): an answer about something else proves nothing.
+ */
+export function assertAnswerOf(sent: object, answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null) return
+  const asked = new Map<string, unknown>(Object.entries(sent))
+  const got = new Map<string, unknown>(Object.entries(answer))
+  for (const field of telling) {
+    const [one, other] = [asked.get(field), got.get(field)]
+    if (typeof one !== 'string' || typeof other !== 'string') continue
+    if (lastPart(one) !== lastPart(other)) throw contradicting(field)
+  }
+}
+
+function lastPart(text: string): string {
+  return text.toLowerCase().split('/').at(-1) ?? ''
+}
+
+function contradicting(field: string): PimError {
+  const message = `the answer is about another request than was sent (${field})`
+  return new PimError('unavailable', 'contradicting-answer', message, {
+    hint: 'check that nothing stands between this machine and Microsoft',
+  })
+}
