@@ -10,7 +10,7 @@ import type { Identity } from '../core/identity.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, providerIds, type ProviderId, type Target } from '../core/target.ts'
 import type { DiscoverDeps, ProviderTrouble } from './discover.ts'
-import { adopt, type GrantedDeps } from './granted.ts'
+import { adopt, confirm, type GrantedDeps } from './granted.ts'
 
 interface EverythingDeps extends DiscoverDeps, GrantedDeps {
   readonly records: ElevationRecords
@@ -41,7 +41,7 @@ export async function everythingActive(deps: EverythingDeps): Promise<Everything
   }
 }
 
-/** What is active at a provider that this machine does not remember. */
+/** What is active at a provider that this machine does not remember, or takes for ended by its own clock. */
 async function activeAt(
   id: ProviderId,
   remembered: readonly Elevation[],
@@ -79,10 +79,13 @@ async function activeFor(
     const { targets, active, troubles } = await provider.discover(deps.signal)
     const elevations = active.flatMap((standing) => {
       const text = formatTarget({ provider: id, path: standing.path })
-      const isKnown = remembered.some(
+      const own = remembered.filter(
         (each) => each.target === text && isHeldBy(each, identity) && !isUndecided(each),
       )
-      const target = isKnown ? undefined : targetOf(standing.path, targets, provider)
+      const [known] = own
+      if (own.some((each) => hasPassed(each, deps.now()) !== 'yes')) return []
+      if (known !== undefined) return [confirm(known, standing)]
+      const target = targetOf(standing.path, targets, provider)
       return target === undefined ? [] : [adopt(target, standing, identity, deps)]
     })
     return { elevations, troubles: troubles.map((error) => trouble(id, error, identity)) }

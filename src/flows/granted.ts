@@ -51,7 +51,7 @@ async function advanced(
 }
 
 /** What this machine remembers, for as long as the provider says. */
-function confirm(remembered: Elevation, standing: Standing): Elevation {
+export function confirm(remembered: Elevation, standing: Standing): Elevation {
   const { unanswered: _, ...known } = remembered
   const { startsAt, expiresAt, facts, providerRequestId } = standing
   const { providerRequestId: own = providerRequestId } = known

@@ -133,6 +133,17 @@ describe('everything that is active', () => {
     ])
   })
 
+  test('holds what the provider lists after its remembered end, as where it was extended elsewhere', async () => {
+    const { deps, world, rightsOf, state } = machine()
+    const { elevation } = await elevate(askForOps(), deps)
+    world.advance(hours(2))
+    rightsOf(state.inUse).standing = standingFor(world, hours(1))
+    const { elevations } = await everythingActive(deps)
+    expect(elevations).toMatchObject([
+      { id: elevation.id, expiresAt: rightsOf(state.inUse).standing?.expiresAt },
+    ])
+  })
+
   test('names the identity that cannot be asked, and hides nothing that is known', async () => {
     const { deps, rightsOf } = machine()
     await elevate(askForOps(), deps)
