@@ -11,14 +11,13 @@ import type { RunAsDeps } from '../../src/flows/run-as.ts'
 import { createAzureProvider } from '../../src/providers/azure/provider.ts'
 import { createGroupProvider } from '../../src/providers/entra/group-provider.ts'
 import { createRoleProvider } from '../../src/providers/entra/role-provider.ts'
-import type { ProviderDeps } from '../../src/providers/index.ts'
 import { identityOfToken } from '../../src/providers/microsoft/identities.ts'
 import type { MicrosoftClient, Resource } from '../../src/providers/microsoft/client.ts'
 import { createElevationRecords } from '../../src/system/elevation-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
 import type { TenantPerson } from '../../src/sandbox/tenant-model.ts'
-import { memoryIndex } from '../core/sign-in-index.ts'
+import { bareProviderDeps } from '../providers/provider-deps.ts'
 import { createModelClient, type Fault } from './client.ts'
 import type { ModelTenant } from './tenant.ts'
 
@@ -59,6 +58,8 @@ export interface Fate {
 export interface Process {
   readonly deps: RunAsDeps
   readonly isDead: () => boolean
+  /** What the system does at the end of a process that was killed: nothing is in use by it any more. */
+  readonly end: () => void
 }
 
 export function accountOf(tenant: ModelTenant, person: TenantPerson): Account {
@@ -159,9 +160,9 @@ export function startProcess(machine: Machine, fate: Fate = {}): Process {
   }
   return {
     deps,
-    isDead: () => {
+    isDead: () => isDead,
+    end: () => {
       if (isDead) for (const id of own) inUse.delete(id)
-      return isDead
     },
   }
 }
@@ -211,7 +212,7 @@ function load(
       troubles: [],
     }),
   }
-  const deps = providerDeps(machine)
+  const deps = bareProviderDeps(machine.localNow)
   if (id === 'azure') return createAzureProvider(deps, session)
   if (id === 'entra') return createRoleProvider(deps, session)
   if (id === 'group') return createGroupProvider(deps, session)
@@ -222,29 +223,4 @@ function load(
 
 function notSignedIn(): PimError {
   return new PimError('sign-in', 'other-identity', 'the holder is not signed in')
-}
-
-function providerDeps({ localNow }: Machine): ProviderDeps {
-  return {
-    env: {},
-    platform: 'linux',
-    now: localNow,
-    sleep: async () => undefined,
-    settings: async () => settings,
-    stores: {
-      open: () => {
-        throw new Error('no store is needed')
-      },
-      choose: async () => {
-        throw new Error('no store is needed')
-      },
-    },
-    signInIndex: memoryIndex(),
-    person: {
-      mayBeAsked: false,
-      openBrowser: async () => undefined,
-      say: () => undefined,
-      show: () => undefined,
-    },
-  }
 }

@@ -79,7 +79,7 @@ async function run(command: Command, world: World): Promise<void> {
   } catch (error) {
     if (!process.isDead() && isFault(error)) throw error
   } finally {
-    process.isDead()
+    process.end()
   }
 }
 
@@ -205,6 +205,6 @@ async function runHelper(world: World): Promise<void> {
   } catch (error) {
     if (!process.isDead() && isFault(error)) throw error
   } finally {
-    process.isDead()
+    process.end()
   }
 }

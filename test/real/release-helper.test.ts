@@ -48,6 +48,14 @@ function helpersOf({ folder }: Stand): readonly number[] {
     .map(Number)
 }
 
+/** Runs a line in a terminal of its own, which is gone afterwards. */
+async function runInTerminal(line: string, stand: Stand): Promise<void> {
+  const terminal = new Terminal(stand)
+  terminal.run(line)
+  await terminal.exits(0)
+  terminal.close()
+}
+
 interface Entry {
   readonly state: string
   readonly releasesAt?: string
@@ -100,10 +108,7 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
 
     test('is not called released where the helper was killed, and the next pim starts another', async () => {
       await using stand = await openElevated(target)
-      const terminal = new Terminal(stand)
-      terminal.run(line)
-      await terminal.exits(0)
-      terminal.close()
+      await runInTerminal(line, stand)
       const [first = 0, ...others] = helpersOf(stand)
       expect(others).toEqual([])
       process.kill(first, 'SIGKILL')
@@ -113,10 +118,7 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       expect(err).toContain(`\`${target}\` was left active; a helper releases it now`)
       expect([releases(stand).length, takenBack(stand).length]).toEqual([0, 0])
       // Asked for once more, it is left to that one: there is no second.
-      const later = new Terminal(stand)
-      later.run(line)
-      await later.exits(0)
-      later.close()
+      await runInTerminal(line, stand)
       expect(helpersOf(stand)).toHaveLength(1)
       expect(helpersOf(stand)).not.toContain(first)
       expect((await statusOf(stand)).err).not.toContain('was left active')
@@ -133,10 +135,7 @@ test.skipIf(!hasTmux || !hasProc)(
   async () => {
     const target = 'group:sec-ops'
     await using stand = await openElevated(target)
-    const terminal = new Terminal(stand)
-    terminal.run(`pim release ${target}`)
-    await terminal.exits(0)
-    terminal.close()
+    await runInTerminal(`pim release ${target}`, stand)
     const [first] = helpersOf(stand)
     const { out } = await stand.pim(['status', '--json'])
     const [{ id }] = JSON.parse(out).elevations
@@ -156,10 +155,7 @@ test.skipIf(!hasTmux || !hasProc)(
   async () => {
     const target = 'group:sec-ops'
     await using stand = await openElevated(target)
-    const terminal = new Terminal(stand)
-    terminal.run(`pim release ${target}`)
-    await terminal.exits(0)
-    terminal.close()
+    await runInTerminal(`pim release ${target}`, stand)
     stand.tenant.fail({ surface: 'graph', operation: 'deactivate-group', status: 503, times: 4 })
     await until('the release', () => releases(stand).length > 0, soonSeconds)
     await until('the end of the helper', () => helpersOf(stand).length === 0)

@@ -11,6 +11,7 @@ import { activationError, codeOf } from './activation.ts'
 import type { RequestAnswer } from './request-answer.ts'
 import { longestWaitSeconds } from './retry-after.ts'
 import { madeThen, openActivation, type Trail } from './trail.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 /** How one activation is asked for, and what can be looked up about it. Each throws as its client does. */
 export interface ActivationSource<Answer extends RequestAnswer> {
@@ -122,18 +123,6 @@ async function lookUp<Answer extends RequestAnswer>(
   // What is in force now is not what was to begin later.
   const open = duplicates.has(codeOf(error)) && !start ? openActivation(trail) : undefined
   return open && { answer: open.answer, isAdopted: true }
-}
-
-async function unlessUnreadable<Answer>(
-  otherwise: Answer,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (asPimError(error).kind === 'interrupted') throw error
-    return otherwise
-  }
 }
 
 /** Why Microsoft has it already, though none of the caller's requests accounts for that. */

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import type { AccessRequest } from '../../core/approval.ts'
-import { asPimError } from '../../core/errors.ts'
 import type { RequestSource } from './request-source.ts'
 import type { SeenStage } from './stage.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 /** Microsoft throttles who asks for many at once. */
 const atOnce = 4
@@ -95,19 +95,6 @@ export function withStages(
     approvers: (isInStep ? approvers[index] : undefined) ?? before.get(stage.id) ?? [],
   }))
   return { ...request, stages }
-}
-
-/** What may not be read is left out; only who gives up gets no answer at all. */
-async function unlessUnreadable<Answer>(
-  otherwise: Answer,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (asPimError(error).kind === 'interrupted') throw error
-    return otherwise
-  }
 }
 
 function once<Answer>(

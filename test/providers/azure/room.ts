@@ -1,4 +1,3 @@
-import { memoryIndex } from '../../core/sign-in-index.ts'
 import { setDefaultCACertificates } from 'node:tls'
 import { hours, minutes, type Duration } from '../../../src/core/duration.ts'
 import type { Elevation } from '../../../src/core/elevation.ts'
@@ -6,7 +5,6 @@ import { interrupted, PimError } from '../../../src/core/errors.ts'
 import type { Activation, Attempt, Provider } from '../../../src/core/provider.ts'
 import { formatTarget, type Target } from '../../../src/core/target.ts'
 import { createAzureProvider } from '../../../src/providers/azure/provider.ts'
-import type { ProviderDeps } from '../../../src/providers/index.ts'
 import type {
   MicrosoftAnswer,
   MicrosoftClient,
@@ -16,6 +14,7 @@ import { toPimError } from '../../../src/providers/microsoft/errors.ts'
 import type { Tenant, TenantOptions } from '../../../src/sandbox/tenant.ts'
 import { claimsOf, cp1, openTenant, stepUp } from '../../sandbox/tenant-room.ts'
 import { elevation } from '../../core/elevations.ts'
+import { bareProviderDeps } from '../provider-deps.ts'
 import { never } from './scripted.ts'
 
 export interface Room {
@@ -94,29 +93,7 @@ export async function openRoom(options: Partial<TenantOptions> = {}): Promise<Ro
 
 /** A provider over a client of the test's own. */
 function providerOver(client: MicrosoftClient, now: () => Date): Provider {
-  const deps: ProviderDeps = {
-    env: {},
-    platform: 'linux',
-    now,
-    sleep: async () => undefined,
-    settings: async () => ({ aliases: {}, targets: {} }),
-    stores: {
-      open: () => {
-        throw new Error('no store is needed')
-      },
-      choose: async () => {
-        throw new Error('no store is needed')
-      },
-    },
-    signInIndex: memoryIndex(),
-    person: {
-      mayBeAsked: false,
-      openBrowser: async () => undefined,
-      say: () => undefined,
-      show: () => undefined,
-    },
-  }
-  return createAzureProvider(deps, {
+  return createAzureProvider(bareProviderDeps(now), {
     isSetUp: async () => true,
     configuration: async () => 'same',
     client: async () => client,
