@@ -6,6 +6,7 @@ import type { MicrosoftIdentity } from './client.ts'
 import { decide } from './decide.ts'
 import { withDetails } from './request-details.ts'
 import type { RequestSource } from './request-source.ts'
+import { endedBy } from './trail.ts'
 import { withdraw } from './withdraw.ts'
 
 /** Both sides of approvals, from what ARM or Graph can be asked. */
@@ -44,12 +45,10 @@ function withReleases<Row extends AskedAccess>(
   rows: readonly Row[],
   rightOf: (row: Row) => string,
 ): readonly Row[] {
-  const releases = rows.filter(({ isActivation, state }) => !isActivation && state === 'released')
   return rows.map((row) => {
-    const isReleased = releases.some(
-      (release) => release.requestedAt >= row.requestedAt && rightOf(release) === rightOf(row),
-    )
-    return row.state === 'active' && isReleased ? { ...row, state: 'released' } : row
+    if (row.state !== 'active') return row
+    const trail = rows.filter((each) => rightOf(each) === rightOf(row))
+    return endedBy(trail, row.requestedAt) === undefined ? row : { ...row, state: 'released' }
   })
 }
 

@@ -47,7 +47,7 @@ export async function signInAnew(
   const store = await lastingStore(ground.stores)
   const byDevice = wish.deviceCode === true
   const tenantName = wish.tenant ?? named.tenant
-  const before = byDevice ? undefined : await demandedAt(place, tenantName, ground)
+  const before = byDevice ? undefined : await demandedAt(place, tenantName, wish.account, ground)
   const challenge = before && readClaims(before.demanded ?? '')
   // What cannot be met must not be in the way of the next sign-in too.
   if (before !== undefined) await accounts.demand(keyOf(before), undefined)
@@ -87,10 +87,12 @@ export async function signInAnew(
 async function demandedAt(
   { endpoints, clientId }: SignInPlace,
   tenant: string | undefined,
+  name: string | undefined,
   { accounts }: Ground,
 ): Promise<SignedInAccount | undefined> {
   return (await accounts.list()).find(
     (account) =>
+      (name === undefined || isNamed(account, name)) &&
       account.demanded !== undefined &&
       account.authority === endpoints.authority &&
       account.clientId.toLowerCase() === clientId.toLowerCase() &&

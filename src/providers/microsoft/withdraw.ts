@@ -1,6 +1,5 @@
 import type { Elevation, ElevationState } from '../../core/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
-import { hasEnded } from '../../core/lifecycle.ts'
 import { progressOf } from './activation.ts'
 import { unknownRequest } from './decision-refusals.ts'
 import type { RequestAnswer } from './request-answer.ts'
@@ -73,6 +72,8 @@ const endings: Readonly<Partial<Record<ElevationState, readonly [says: string, h
   failed: ['it came to nothing already', nothingLeft],
 }
 
+const cameToNothing: ReadonlySet<ElevationState> = new Set(['denied', 'canceled', 'failed'])
+
 /** How an elevation's own request is cancelled and read. Each throws as its client does. */
 interface OwnRequest {
   readonly cancel: (requestId: string) => Promise<void>
@@ -95,8 +96,9 @@ export async function isWithdrawn(
     const request = await read()
     if (request === undefined) throw error
     const reached = progressOf(request, now()).state
-    if (hasEnded(reached)) return true
-    if (reached === 'provisioning' || reached === 'active') return false
-    throw error
+    if (cameToNothing.has(reached)) return true
+    if (reached === 'pending-approval' || reached === 'scheduled') throw error
+    // What was in force may be so still, whatever its request says: that is for the release to find out.
+    return false
   }
 }
