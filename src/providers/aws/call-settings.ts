@@ -86,29 +86,25 @@ function configured(
   return found?.url === undefined ? undefined : { url: found.url, by: found.by }
 }
 
+/** A value is not shown: it may hold a password. */
 function assertUrl({ url, by }: Configured): void {
   const parsed = URL.parse(url)
   if (parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== '') return
-  throw new PimError('usage', 'invalid-endpoint', `the endpoint \`${shown(url)}\` is no URL`, {
+  throw new PimError('usage', 'invalid-endpoint', 'the endpoint is no URL', {
     hint: `${by} names it; write one such as http://localhost:4566`,
   })
 }
 
-function contradiction({ url, by }: Configured, useFips: boolean): PimError {
+function contradiction({ by }: Configured, useFips: boolean): PimError {
   const wanted = useFips ? 'use_fips_endpoint' : 'use_dualstack_endpoint'
   return new PimError(
     'usage',
     'contradicting-endpoint',
-    `${wanted} and ${shown(url)} cannot both count`,
+    `${wanted} and the endpoint in ${by} cannot both count`,
     {
-      hint: `${by} names the endpoint; remove one of the two`,
+      hint: 'remove one of the two',
     },
   )
-}
-
-/** Without a name and password that it may hold. */
-function shown(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//')
 }
 
 function noServices(name: string): PimError {

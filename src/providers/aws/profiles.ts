@@ -64,8 +64,13 @@ export function describeFiles({ config }: SharedFiles): string {
 /** Changes whenever the shared files do, or point elsewhere. */
 export function fingerprint(files: SharedFiles): string {
   const parts = [files.config, files.credentials].map((path) => {
-    const found = statSync(path, { throwIfNoEntry: false })
-    return found === undefined ? `${path}:none` : `${path}:${found.mtimeMs}:${found.size}`
+    try {
+      const found = statSync(path, { throwIfNoEntry: false })
+      return found === undefined ? `${path}:none` : `${path}:${found.mtimeMs}:${found.size}`
+    } catch {
+      // Why it cannot be looked at is told where it is read.
+      return `${path}:unreadable`
+    }
   })
   return parts.join('|')
 }

@@ -10,6 +10,7 @@ import { createIam, putRolePolicy } from './iam.ts'
 import { iam } from './iam-meanings.ts'
 import { assertChangeable, limitFor, revokePolicy, sessionRole } from './revoke-policy.ts'
 import { revokeMoment } from './revoke-moment.ts'
+import { homeRegion } from './region.ts'
 import { lastHop } from './role-chain.ts'
 import { callError, type Service } from './service-errors.ts'
 import { sts } from './sts-errors.ts'
@@ -74,7 +75,7 @@ function callers(
     callers.push({ name: 'yourself', open: () => openSource(way, deps), signIn: way.signIn })
   }
   if (credentials !== undefined && isLive(elevation, deps.now())) {
-    const region = way?.region ?? elevation.facts.region ?? 'us-east-1'
+    const region = way?.region ?? elevation.facts.region ?? homeRegion(sessionRole(elevation))
     callers.push({
       name: 'the session itself',
       open: async () =>
@@ -120,7 +121,7 @@ async function tryAs(
     service = iam
     const putter = await createIam(sessionRole(elevation), {
       credentials: client.client.config.credentials,
-      region: elevation.facts.region ?? 'us-east-1',
+      region: elevation.facts.region ?? homeRegion(sessionRole(elevation)),
       calls,
       env: deps.env,
     })

@@ -60,7 +60,7 @@ function endpoint(
   const url = URL.parse(text)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
   if (url === null || !isWeb || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new PimError('usage', 'invalid-endpoint', `${name}=${printable(text)} is no endpoint`, {
+    throw new PimError('usage', 'invalid-endpoint', `${name} is no endpoint`, {
       hint: `write it as in ${usual}`,
     })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { callSettings } from '../../../src/providers/aws/call-settings.ts'
+import { assertEndpoints } from '../../../src/providers/aws/endpoint-variables.ts'
 
 const services = { corp: { sts: '\nendpoint_url = https://sts.corp.example', iam: '\nx = y' } }
 const url = 'https://of-profile.example'
@@ -42,11 +43,14 @@ describe('the endpoint', () => {
     },
   )
 
-  test('does not show the password that it holds', () => {
-    expect(() => of({ endpoint_url: 'ftp://me:hidden@x' }).endpointOf('sts')).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('hidden') }),
-    )
-  })
+  test.each(['ftp://me:hidden@x', 'me:hidden@x:4566', 'http//me:pass@hidden@x'])(
+    'does not show the password that %s holds',
+    (url) => {
+      const withoutIt = expect.objectContaining({ message: expect.not.stringContaining('hidden') })
+      expect(() => of({ endpoint_url: url }).endpointOf('sts')).toThrow(withoutIt)
+      expect(() => assertEndpoints({ AWS_ENDPOINT_URL: url })).toThrow(withoutIt)
+    },
+  )
 
   test('of services that are not there is an error', () => {
     expect(() => of({ services: 'gone' }).endpointOf('sts')).toThrow(/\[services gone\]/)
