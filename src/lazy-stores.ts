@@ -1,16 +1,17 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   Secret,
   type CredentialStore,
   type CredentialStores,
   type StoreName,
-  type StoreNotes,
 } from './core/credentials.ts'
 import { printable } from './core/printable.ts'
 import { parseStoreChoice, type Settings, type StoreChoice } from './core/settings.ts'
 import type { Host } from './host.ts'
 import { once } from './lazy-ports.ts'
 import type { StoreDiagnosis, StorePlace } from './system/credential-stores.ts'
+import type { UnfinishedNotes } from './core/unfinished.ts'
 import type { Folders } from './system/folders.ts'
 import type { Io } from './ui/io.ts'
 export interface StoreChecks {
@@ -43,18 +44,22 @@ export function storePlace(
     onStuck,
     stretch,
     opened: new Map(),
-    notes: lazyStoreNotes(state),
+    notes: lazyNotes(state),
   }
 }
 
-function lazyStoreNotes(state: string): StoreNotes {
+function lazyNotes(state: string): UnfinishedNotes {
+  const folder = join(state, 'keeping')
   const load = once(async () => {
-    const { createStoreNotes } = await import('./system/store-notes.ts')
-    return createStoreNotes(join(state, 'keeping'))
+    const { createUnfinishedNotes } = await import('./system/unfinished-notes.ts')
+    return createUnfinishedNotes(folder)
   })
   return {
-    begin: async (items) => (await load()).begin(items),
-    sweep: async (settle) => (await load()).sweep(settle),
+    begin: async (work) => (await load()).begin(work),
+    // `pim status` runs in shell prompts, where there is nothing to finish nearly always.
+    sweep: async (settle) => {
+      if (existsSync(folder) && readdirSync(folder).length > 0) await (await load()).sweep(settle)
+    },
   }
 }
 

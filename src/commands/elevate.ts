@@ -8,9 +8,9 @@ import type { Deps } from '../deps.ts'
 import { discover, resolveTargets } from '../flows/discover.ts'
 import { assertSchedulable } from '../flows/consider.ts'
 import { elevate, type ElevateDeps, type Outcome } from '../flows/elevate.ts'
-import { sweepAbandoned } from '../flows/keep.ts'
 import type { Needs } from '../flows/needs.ts'
 import { clearEnded } from '../flows/release.ts'
+import { finishAbandoned } from '../flows/unfinished.ts'
 import type { WaitLimit } from '../flows/settle.ts'
 import { outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
@@ -45,8 +45,8 @@ export async function elevateCommand(
     attempt(request, limit, flags, deps, tools),
   )
   reportOutcomes(results, deps)
-  const tidied = clearEnded(deps).then(() => sweepAbandoned(deps))
-  await tidied.catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  await clearEnded(deps).catch((error: unknown) => deps.io.detail(asPimError(error).message))
+  await finishAbandoned(deps, deps.io.detail)
   await resume((await deps.records.read()).elevations, deps)
   return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
 }

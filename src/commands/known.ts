@@ -5,6 +5,7 @@ import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps.ts'
 import { current } from '../flows/current.ts'
 import type { Deadline } from '../flows/deadline.ts'
+import { finishAbandoned } from '../flows/unfinished.ts'
 import { chosen } from './chosen.ts'
 import { elevationJson, elevationsJson, statusHeading, statusRows } from '../ui/elevation.ts'
 
@@ -35,6 +36,7 @@ export interface Asking {
  * seconds.
  */
 export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confirmed> {
+  await finishAbandoned(deps, deps.io.detail)
   const { elevations, unreadable } = await remembered(asking, deps)
   const access = await Promise.all(
     elevations.map(async ({ provider }) => (await deps.provider(provider)).access),

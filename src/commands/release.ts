@@ -7,8 +7,8 @@ import { parseTargetText } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import type { ProviderTrouble } from '../flows/discover.ts'
 import { everythingActive } from '../flows/everything-active.ts'
-import { sweepAbandoned } from '../flows/keep.ts'
 import { release, type Released } from '../flows/release.ts'
+import { finishAbandoned } from '../flows/unfinished.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../ui/elevation.ts'
 import { notRevoked, revocationJson, revokedLines } from '../ui/revocation.ts'
@@ -29,11 +29,12 @@ export async function releaseCommand(
   deps: Deps,
 ): Promise<number> {
   const { io } = deps
+  await finishAbandoned(deps, io.detail)
   const { wanted, troubles } = await whatToRelease(words, flags, deps)
   for (const trouble of troubles) io.error(named(trouble))
   if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
   const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
-  await sweepAbandoned(deps).catch((error: unknown) => io.detail(asPimError(error).message))
+  await finishAbandoned(deps, io.detail)
   for (const { target, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     else if (elevation === undefined) io.note(`\`${printable(target)}\` is not active`)

@@ -1,3 +1,5 @@
+import type { UnfinishedNotes } from './unfinished.ts'
+
 /**
  * A value that must not be printed. It shows as `[secret]` in templates, JSON and the console; the
  * value leaves only through `reveal()`, which is easy to search for.
@@ -68,21 +70,6 @@ export interface StoredItem {
   readonly key: string
 }
 
-/** Notes of what is about to be kept, so that what a killed process left in a store is found again. */
-export interface StoreNotes {
-  /** The note is on disk when this resolves. */
-  readonly begin: (items: readonly StoredItem[]) => Promise<StoreNote>
-  /** Calls `settle` for each note of a process that is no more, and forgets it unless that throws. */
-  readonly sweep: (settle: (items: readonly StoredItem[]) => Promise<void>) => Promise<void>
-}
-
-export interface StoreNote {
-  /** Takes the note back: what it names is where it belongs. */
-  readonly end: () => Promise<void>
-  /** Leaves it to the next sweep. */
-  readonly leave: () => Promise<void>
-}
-
 /** The stores of this machine. */
 export interface CredentialStores {
   /** A store by its name, unprobed: for what a record says is kept there. */
@@ -90,5 +77,5 @@ export interface CredentialStores {
   /** The configured store, or the first that works; `memory` where nothing else does. Probed once a process. */
   readonly choose: () => Promise<CredentialStore>
   /** Absent where no store outlives this process. */
-  readonly notes?: StoreNotes
+  readonly notes?: UnfinishedNotes
 }

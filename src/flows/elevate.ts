@@ -1,22 +1,20 @@
-import type { AuditHead, AuditLog } from '../core/audit.ts'
+import type { AuditLog } from '../core/audit.ts'
 import type { CredentialStores, Secret } from '../core/credentials.ts'
 import type { Duration } from '../core/duration.ts'
-import type { Actor, Elevation, ElevationRecords } from '../core/elevation.ts'
-import { asPimError, PimError } from '../core/errors.ts'
+import type { Actor, ElevationRecords } from '../core/elevation.ts'
+import { asPimError } from '../core/errors.ts'
 import type { FindingsCache } from '../core/findings.ts'
 import type { Flights } from '../core/flight.ts'
-import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
-import type { Activation, CloudIdentity, LoadProvider, Provider } from '../core/provider.ts'
+import type { ElevationPlan, ElevationRequest } from '../core/plan.ts'
+import type { CloudIdentity, LoadProvider, Provider } from '../core/provider.ts'
 import type { Settings } from '../core/settings.ts'
 import { formatTarget } from '../core/target.ts'
+import { activate } from './activate.ts'
 import { consider, requirementsFor, type Decided } from './consider.ts'
 import { claimed } from './claim.ts'
-import { closeBefore } from './close-before.ts'
-import { answered, failed, requested } from './elevation-events.ts'
-import { answeredWith, asked } from './elevation-of.ts'
-import { ensureStore, keep, type Held } from './keep.ts'
-import { onceForgotten } from './once-forgotten.ts'
-import { askOnRecord } from './unanswered.ts'
+import { requested, stoppedBefore } from './elevation-events.ts'
+import { ensureStore, type Held } from './keep.ts'
+import { beginWork, finishAbandoned } from './unfinished.ts'
 
 export interface ElevateDeps {
   readonly provider: LoadProvider
@@ -91,8 +89,8 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
       hasOwnInput,
       sharesRefusals: await sharedBy(decided.plan, provider, deps),
     }
-    return await deps.flights
-      .run(target, options, async () => {
+    try {
+      const outcome = await deps.flights.run(target, options, async () => {
         const isStale = hasWaited || (await idsOf(target, deps)) !== before
         const again = isStale ? await decide() : decided
         if (again.kind === 'already-active') return { ...again.held, changed: false }
@@ -100,7 +98,10 @@ export async function elevate(request: ElevationRequest, deps: ElevateDeps): Pro
         await deps.audit.ensureSound()
         return carryOutWithCodes(again.plan, request, provider, deps)
       })
-      .then((outcome) => claimed(request, outcome, provider, deps))
+      return await claimed(request, outcome, provider, deps)
+    } finally {
+      await finishAbandoned(deps)
+    }
   } catch (error) {
     throw asPimError(error).about(target)
   }
@@ -151,7 +152,7 @@ async function carryOutWithCodes(
 /** Carries out a plan. The record comes first: if it cannot be written, nothing is asked for. */
 async function carryOut(
   plan: ElevationPlan,
-  { untilUnused, patience, mustKeep }: ElevationRequest,
+  request: ElevationRequest,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Outcome> {
@@ -160,85 +161,14 @@ async function carryOut(
     mfaCodes.push(await deps.askMfaCode(device, formatTarget(plan.target)))
   }
   await deps.audit.append(requested(plan, deps.actor))
-  const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
-  const made = answeredWith(asked(plan, identity, deps.actor), activation)
-  const audit = await recordOutcome(plan, made, activation, identity, provider, deps)
-  for (const notice of activation.notices) deps.tell.notice(made.target, notice)
-  const elevation: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
-  await deps.findings.drop(provider.id).catch(() => undefined)
-  const held = await keep(elevation, activation.credentials, provider, deps, { mustKeep })
-  return { ...held, changed: true }
-}
-
-/**
- * What was granted cannot be taken back at once. Where that cannot be recorded, credentials are
- * thrown away unused; a right is remembered, so that it can be given back.
- */
-async function recordOutcome(
-  plan: ElevationPlan,
-  made: Elevation,
-  activation: Activation,
-  identity: CloudIdentity | undefined,
-  provider: Provider,
-  deps: ElevateDeps,
-): Promise<AuditHead> {
+  const note = await beginWork({ items: [], ending: stoppedBefore(plan) }, deps)
   try {
-    return await deps.audit.append(answered(plan, activation, identity, deps.actor))
+    const held = await activate(plan, { ...request, mfaCodes, note }, provider, deps)
+    await note.end()
+    return { ...held, changed: true }
   } catch (error) {
-    const { code, message, hint, kind } = asPimError(error)
-    const until = activation.accessEndsAt.toISOString()
-    const isRight = activation.credentials === undefined
-    if (isRight) await keep(made, undefined, provider, deps)
-    const what = isRight
-      ? `granted until ${until}, but the outcome could not be recorded`
-      : `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}`
-    throw new PimError(kind, code, `${what}: ${message}`, { hint, cause: error })
-  }
-}
-
-function maybeGranted({ kind, code, message, provider, cause }: PimError): PimError {
-  return new PimError(kind, code, message, {
-    hint: 'it may be granted all the same; `pim status` finds out',
-    provider,
-    cause,
-  })
-}
-
-interface Asking {
-  readonly mfaCodes: readonly Secret[]
-  readonly patience: Duration | undefined
-}
-
-interface Answer {
-  readonly activation: Activation
-  readonly identity: CloudIdentity | undefined
-}
-
-async function askProvider(
-  plan: ElevationPlan,
-  { mfaCodes, patience }: Asking,
-  provider: Provider,
-  deps: ElevateDeps,
-): Promise<Answer> {
-  const { asking } = deps.tell
-  const target = formatTarget(plan.target)
-  try {
-    const identity = await asking(target, provider.identify(plan.target, deps.signal))
-    const longest = identity?.longest
-    const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
-    await closeBefore(plan, identity?.identity, provider, deps)
-    deps.tell.plan(capped, identity)
-    const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
-    const ask = (): Promise<Activation> => asking(target, provider.activate(attempt))
-    const activation = await askOnRecord(capped, identity, provider, deps, () =>
-      onceForgotten(target, ask, plan.start === undefined ? patience : undefined, deps),
-    )
-    return { activation, identity }
-  } catch (error) {
-    const failure = asPimError(error)
-    const remembered = (await deps.records.of(target)).find(({ id }) => id === plan.id)
-    const isUnanswered = remembered?.unanswered === true
-    await deps.audit.append(failed(plan, failure, isUnanswered))
-    throw isUnanswered ? maybeGranted(failure) : failure
+    // The record may be missing, and credentials may be left.
+    await note.leave()
+    throw error
   }
 }

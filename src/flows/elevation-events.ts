@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../core/audit.ts'
-import { toIsoDuration } from '../core/duration.ts'
+import { after, toIsoDuration } from '../core/duration.ts'
 import type { Actor, Elevation } from '../core/elevation.ts'
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/plan.ts'
@@ -119,6 +119,31 @@ export function failed(plan: ElevationPlan, error: PimError, isUnanswered: boole
     target: formatTarget(plan.target),
     error: error.toJSON(),
   }
+}
+
+/** A session may have been issued whose keys reached nobody; they would expire then at the latest. */
+export function maybeIssued(plan: ElevationPlan, error: PimError): AuditEvent {
+  return { ...failed(plan, error, false), ...unknownUntil(plan) }
+}
+
+/** The record that is due where pim is stopped before it has an answer. */
+export function stoppedBefore(plan: ElevationPlan): AuditEvent {
+  return {
+    event: 'elevation.failed',
+    elevationId: plan.id,
+    target: formatTarget(plan.target),
+    reason: 'pim was stopped before the provider answered',
+    ...unknownUntil(plan),
+  }
+}
+
+function unknownUntil({
+  start,
+  requestedAt,
+  duration,
+}: ElevationPlan): Pick<AuditEvent, 'state' | 'accessEndsAt'> {
+  const end = after(start ?? requestedAt, duration)
+  return { state: 'unknown', accessEndsAt: end.toISOString() }
 }
 
 function eventOf({ kind, code }: PimError): AuditEvent['event'] {

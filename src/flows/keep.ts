@@ -1,12 +1,5 @@
 import type { AuditLog } from '../core/audit.ts'
-import type {
-  CredentialStore,
-  CredentialStores,
-  Secret,
-  StoredItem,
-  StoreNote,
-  StoreName,
-} from '../core/credentials.ts'
+import type { CredentialStore, CredentialStores, Secret, StoreName } from '../core/credentials.ts'
 import {
   credentialsKey,
   asEffective,
@@ -18,6 +11,8 @@ import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import type { Provider } from '../core/provider.ts'
 import { formatTarget, type Target } from '../core/target.ts'
+import type { UnfinishedNote } from '../core/unfinished.ts'
+import { beginWork, credentialsLost } from './unfinished.ts'
 
 /** What is needed to keep and to find again what was handed out. */
 export interface KeepDeps {
@@ -39,11 +34,13 @@ export interface Held {
 interface KeepOptions {
   /** Whether it is of no use to this process alone. */
   readonly mustKeep?: boolean | undefined
+  /** By which another process removes the credentials, should this one be stopped. */
+  readonly note: UnfinishedNote
 }
 
 /** A store that was chosen by name and does not work throws here, before anything is issued. */
 export async function ensureStore(
-  { mustKeep }: KeepOptions,
+  { mustKeep }: Pick<KeepOptions, 'mustKeep'>,
   { stores }: Pick<KeepDeps, 'stores'>,
 ): Promise<void> {
   const store = await stores.choose()
@@ -65,7 +62,7 @@ export async function keep(
   credentials: Secret | undefined,
   provider: Provider,
   deps: KeepDeps,
-  { mustKeep }: KeepOptions = {},
+  { mustKeep, note }: KeepOptions,
 ): Promise<Held> {
   const configured = { ...elevation, configuration: await provider.configuration() }
   const held = (kept: Elevation): Held => ({
@@ -75,9 +72,9 @@ export async function keep(
   const store = credentials && (await deps.stores.choose())
   if (credentials !== undefined && store !== undefined && store.name !== 'memory') {
     try {
-      const kept = await putAway({ ...configured, store: store.name }, credentials, store, deps)
-      await sweepAbandoned(deps).catch(() => undefined)
-      return held(kept)
+      return held(
+        await putAway({ ...configured, store: store.name }, credentials, store, deps, note),
+      )
     } catch (error) {
       if (mustKeep) throw await thrownAway(elevation, asPimError(error), deps)
       const why = asPimError(error).message
@@ -92,76 +89,37 @@ export async function keep(
   return held(configured)
 }
 
-/**
- * Into the store, and then on record. A note names the items meanwhile: whenever this process is killed,
- * the next one finds by it what nothing refers to.
- */
+/** Into the store, and then on record. The note names the item first, so that nothing is left in the store. */
 async function putAway(
   elevation: Elevation & { readonly store: StoreName },
   credentials: Secret,
   store: CredentialStore,
   deps: KeepDeps,
+  note: UnfinishedNote,
 ): Promise<Elevation> {
-  const { records, stores } = deps
   const key = credentialsKey(elevation)
-  const note = (await stores.notes?.begin([{ store: store.name, key }])) ?? noNote
+  const items = [{ store: store.name, key }]
+  await note.update({ items })
   try {
     await store.write(key, credentials)
-    await records.put(elevation)
+    await deps.records.put(elevation)
   } catch (error) {
     // A write that failed may have left something all the same.
-    await store.remove(key).then(note.end, note.leave)
+    await store.remove(key).catch(async () => (await beginWork({ items }, deps)).leave())
     throw error
   }
-  await note.end()
   return elevation
 }
 
-/** Of a store that does not outlive this process. */
-const noNote: StoreNote = { end: async () => {}, leave: async () => {} }
-
-/** Removes what processes that were killed left in stores, and nothing refers to. Throws what a store throws. */
-export async function sweepAbandoned(deps: Pick<KeepDeps, 'records' | 'stores'>): Promise<void> {
-  await deps.stores.notes?.sweep((items) => removeUnreferred(items, deps))
-}
-
-async function removeUnreferred(
-  items: readonly StoredItem[],
-  { records, stores }: Pick<KeepDeps, 'records' | 'stores'>,
-): Promise<void> {
-  if (items.length === 0) return
-  const referred = (await records.list()).flatMap(itemOf)
-  const isReferred = (item: StoredItem): boolean =>
-    referred.some(({ store, key }) => store === item.store && key === item.key)
-  for (const item of items) {
-    if (!isReferred(item)) await stores.open(item.store).remove(item.key)
-  }
-}
-
-function itemOf(elevation: Elevation): readonly StoredItem[] {
-  const { store } = elevation
-  return store === undefined ? [] : [{ store, key: credentialsKey(elevation) }]
-}
-
-/** A session whose keys nobody has is given back as far as pim can: that goes on record. */
 async function thrownAway(
-  { id, target, accessEndsAt, facts }: Elevation,
+  elevation: Elevation,
   cause: PimError,
   { audit }: KeepDeps,
 ): Promise<PimError> {
-  const until = accessEndsAt.toISOString()
-  const { accessKeyId } = facts
-  await audit
-    .append({
-      event: 'elevation.released',
-      elevationId: id,
-      target,
-      accessEndsAt: until,
-      ...(accessKeyId !== undefined && { accessKeyId }),
-      reason: 'its credentials could not be kept',
-    })
-    .catch(() => undefined)
+  const event = credentialsLost(elevation)
+  await audit.append(event).catch(() => undefined)
   const message = `it was granted, but pim could not keep its credentials and threw them away: ${cause.message}`
+  const { target } = elevation
   return new PimError('unavailable', 'not-kept', message, { target, hint: cause.hint, cause })
 }
 

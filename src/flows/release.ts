@@ -2,7 +2,6 @@ import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import type { CredentialStores } from '../core/credentials.ts'
 import { seconds, type Duration } from '../core/duration.ts'
 import {
-  credentialsKey,
   endingAt,
   hasPassed,
   isUndecided,
@@ -23,6 +22,7 @@ import { reconcileOne } from './reconcile.ts'
 import { endsByItself, notActiveYet, tooEarly, unrecorded } from './release-errors.ts'
 import { recordFailure } from './release-failure.ts'
 import { revocationFacts, tryToRevoke } from './revoke.ts'
+import { beginWork, forget, noNote } from './unfinished.ts'
 
 export interface ReleaseDeps {
   readonly provider: LoadProvider
@@ -175,17 +175,30 @@ async function released(
   revoke: boolean | undefined,
   deps: ReleaseDeps,
 ): Promise<Released> {
-  const revocation = revoke === true ? await tryToRevoke(elevation, provider, deps) : undefined
-  // In this order the log never says that what is still kept here was released.
-  await forget(elevation, deps)
-  await deps.findings.drop(provider.id).catch(() => undefined)
   const ended = provider.access === 'grant' ? endingAt(elevation, deps.now()) : elevation
-  const event = { ...releasedEvent(ended, deps.actor), ...revocationFacts(revocation) }
-  const audit = await deps.audit.append(event).catch((error: unknown) => {
-    throw unrecorded(elevation, provider, revocation, asPimError(error))
-  })
-  if (revocation?.policy !== undefined) await nextSecond(deps)
-  return { ...ended, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
+  const ending = releasedEvent(ended, deps.actor)
+  // A release must not fail for want of a note.
+  const note = await beginWork({ items: [], ending, isReleased: true }, deps).catch(() => noNote)
+  let isOver = provider.access === 'grant'
+  try {
+    const revocation = revoke === true ? await tryToRevoke(elevation, provider, deps) : undefined
+    const event = { ...ending, ...revocationFacts(revocation) }
+    await note.update({ ending: event }).catch(() => undefined)
+    // In this order the log never says that what is still kept here was released.
+    await forget(elevation, deps)
+    isOver = true
+    await deps.findings.drop(provider.id).catch(() => undefined)
+    const audit = await deps.audit.append(event).catch((error: unknown) => {
+      throw unrecorded(elevation, provider, revocation, asPimError(error))
+    })
+    await note.end()
+    if (revocation?.policy !== undefined) await nextSecond(deps)
+    return { ...ended, state: 'released', audit, ...(revocation !== undefined && { revocation }) }
+  } catch (error) {
+    // A session whose credentials are still kept is not released.
+    await (isOver ? note.leave() : note.end())
+    throw error
+  }
 }
 
 /** A session that is taken in the second that the policy names last would be denied with the others. */
@@ -204,16 +217,6 @@ function releasedEvent(elevation: Elevation, actor: Actor): AuditEvent {
     ...(providerRequestId !== undefined && { providerRequestId }),
     actor: { ...actor },
   }
-}
-
-async function forget(
-  elevation: Elevation,
-  deps: Pick<ReleaseDeps, 'records' | 'stores'>,
-): Promise<void> {
-  if (elevation.store !== undefined) {
-    await deps.stores.open(elevation.store).remove(credentialsKey(elevation))
-  }
-  await deps.records.remove(elevation)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
-import { PimError, type ErrorKind } from '../core/errors.ts'
+import { mayHaveArrived, PimError, type ErrorKind } from '../core/errors.ts'
 import type { Progress } from '../core/provider.ts'
 import type { WaitLimit } from './settle.ts'
 
@@ -40,5 +40,29 @@ export function nothing({ target }: Elevation, progress: Progress): PimError {
   return new PimError(kind, state, `the request came to nothing: ${why}`, {
     target,
     hint: state === 'denied' ? 'an approver said no' : 'ask again',
+  })
+}
+
+/** Whether the provider may have issued a session whose keys did not arrive. */
+export function isAnswerLost(failure: PimError): boolean {
+  if (failure.kind === 'interrupted') return true
+  return mayHaveArrived(failure) && failure.provider?.status === undefined
+}
+
+/** Nobody holds the keys of such a session, so there is nothing to release. */
+export function mayBeIssued({ kind, code, message, provider, cause }: PimError): PimError {
+  return new PimError(kind, code, `${message}; a session may exist, but its keys reached nobody`, {
+    hint: 'elevate again',
+    provider,
+    cause,
+  })
+}
+
+/** The provider may have granted it although its answer did not arrive. */
+export function mayBeGranted({ kind, code, message, provider, cause }: PimError): PimError {
+  return new PimError(kind, code, message, {
+    hint: 'It may still be granted. Check with `pim status`',
+    provider,
+    cause,
   })
 }

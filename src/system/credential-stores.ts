@@ -1,13 +1,9 @@
 import { join } from 'node:path'
 
-import {
-  type CredentialStore,
-  Secret,
-  type StoreName,
-  type StoreNotes,
-} from '../core/credentials.ts'
+import { type CredentialStore, Secret, type StoreName } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { StoreChoice } from '../core/settings.ts'
+import type { UnfinishedNotes } from '../core/unfinished.ts'
 import { isContainer } from './container.ts'
 import { createKeychain, type KeyringModule, loadKeyring } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -31,7 +27,7 @@ export interface StorePlace {
   /** Whether the kernel's keyring is shared with who knows whom; looked up unless told. */
   readonly isContainer?: () => boolean
   /** Where it is noted what is tried out, since a killed process cleans up nothing. */
-  readonly notes?: StoreNotes
+  readonly notes?: UnfinishedNotes
   readonly service?: string
   /** How long a person has to answer a keychain's prompt. */
   readonly timeoutSeconds?: number
@@ -169,7 +165,7 @@ async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialSto
   const key = `probe-${crypto.randomUUID()}`
   const value = crypto.randomUUID()
   // Where nothing can be noted a store may work all the same.
-  const note = await place.notes?.begin([{ store: name, key }]).catch(() => undefined)
+  const note = await place.notes?.begin({ items: [{ store: name, key }] }).catch(() => undefined)
   try {
     const store = openStore(name, place)
     await store.write(key, new Secret(value))

@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { AuditEvent } from '../../src/core/audit.ts'
+import { after, hours } from '../../src/core/duration.ts'
 import { PimError } from '../../src/core/errors.ts'
 import { elevate } from '../../src/flows/elevate.ts'
-import { sweepAbandoned } from '../../src/flows/keep.ts'
+import { finishAbandoned } from '../../src/flows/unfinished.ts'
+import { noon } from '../core/elevations.ts'
+import { leaveNote, unlockedNotes } from './unlocked-notes.ts'
 import { createWorld, prod, request, type World } from './world.ts'
 
 const word = 'aws:prod-admin'
@@ -15,16 +19,14 @@ function notesIn({ folder }: World): readonly string[] {
   return existsSync(path) ? readdirSync(path) : []
 }
 
-/** What a process that was killed there leaves: the lock of its note is free. */
-function leaveNote({ folder }: World, items: readonly { store: string; key: string }[]): void {
-  writeFileSync(join(folder, 'keeping', 'killed.note'), JSON.stringify(items), { mode: 0o600 })
-}
-
 const never = () => new Promise<never>(() => {})
 
-/** A world whose process stops for ever where `parts` do, as if it were killed there. */
-async function killedAt(world: World, where: 'write' | 'put' | 'remove'): Promise<void> {
-  const { deps, store } = world
+/** Where a process is killed: before it asks, before it has the answer, or in a write. */
+type Moment = 'ask' | 'answer' | 'append' | 'update' | 'write' | 'put' | 'remove'
+
+/** A world whose process stops for ever at this moment, as if it were killed there. */
+async function killedAt(world: World, where: Moment): Promise<void> {
+  const { deps, store, cloud } = world
   const stopped = new Promise<void>((resolve) => {
     const stop = () => {
       resolve()
@@ -42,19 +44,67 @@ async function killedAt(world: World, where: 'write' | 'put' | 'remove'): Promis
     }
     const records = where === 'put' ? { ...deps.records, put: stop } : deps.records
     const stores = { ...deps.stores, open: () => halting, choose: async () => halting }
+    const provider = {
+      ...cloud.provider,
+      ...(where === 'ask' && { identify: stop }),
+      ...(where === 'answer' && { activate: stop }),
+    }
+    const audit = {
+      ...deps.audit,
+      append: async (event: AuditEvent) =>
+        where === 'append' && event.event === 'elevation.active'
+          ? stop()
+          : deps.audit.append(event),
+    }
     // A killed process holds no lock: neither its flight's nor its note's.
     const flights = { run: <T>(_: string, __: unknown, work: () => Promise<T>) => work() }
-    const notes = {
-      begin: async (items: readonly { store: string; key: string }[]) => {
-        leaveNote(world, items)
-        return { end: async () => {}, leave: async () => {} }
-      },
-      sweep: async () => {},
-    }
-    void elevate(again, { ...deps, records, flights, stores: { ...stores, notes } })
+    const notes = unlockedNotes(world.folder, where === 'update' ? stop : undefined)
+    const own = { ...deps, records, flights, audit, stores: { ...stores, notes } }
+    void elevate(again, { ...own, provider: async () => provider })
   })
   await stopped
 }
+
+describe('a session whose process is killed', () => {
+  const failed = { event: 'elevation.failed', elevationId: 'e2', target: word, state: 'unknown' }
+  const released = { event: 'elevation.released', elevationId: 'e2', target: word }
+  const active = { event: 'elevation.active', elevationId: 'e2' }
+
+  test.each([
+    ['before it asks', 'ask', [failed]],
+    ['before it has the answer', 'answer', [failed]],
+    ['before it has noted the answer', 'update', [failed]],
+    ['before the answer is on record', 'append', [{ ...released, accessKeyId: 'ASIA-e2' }]],
+    ['before it is remembered', 'put', [active, { ...released, accessKeyId: 'ASIA-e2' }]],
+  ] as const)(
+    '%s gets its end on record, with its latest possible end',
+    async (_, where, events) => {
+      const world = createWorld()
+      await elevate(request(), world.deps)
+      const before = (await world.audit()).length
+      world.deps.newId()
+      await killedAt(world, where)
+      await finishAbandoned(world.deps)
+      await finishAbandoned(world.deps)
+      const [asked, ...rest] = (await world.audit()).slice(before)
+      expect(asked).toMatchObject({ event: 'elevation.requested' })
+      expect(rest).toMatchObject(events)
+      expect(rest.at(-1)?.['accessEndsAt']).toBe(after(noon, hours(1)).toISOString())
+      expect((await world.deps.records.of(word)).map(({ id }) => id)).toEqual(['e1'])
+      expect((await world.deps.audit.verify()).unknownOutcome).toEqual([])
+      expect(notesIn(world)).toEqual([])
+    },
+  )
+
+  test('after it is remembered is active, and no end is on record', async () => {
+    const world = createWorld()
+    await elevate(request(), world.deps)
+    leaveNote(world.folder, { items: [], ending: { ...released, elevationId: 'e1' } })
+    await finishAbandoned(world.deps)
+    expect(await world.events()).toEqual(['elevation.requested', 'elevation.active'])
+    expect(notesIn(world)).toEqual([])
+  })
+})
 
 describe('a process that is killed while it keeps credentials', () => {
   test.each([
@@ -65,7 +115,7 @@ describe('a process that is killed while it keeps credentials', () => {
     await elevate(request(), world.deps)
     await killedAt(world, where)
     for (const id of orphans) expect(await world.store.read(`${word} ${id}`)).toBeDefined()
-    await sweepAbandoned(world.deps)
+    await finishAbandoned(world.deps)
     for (const id of orphans) expect(await world.store.read(`${word} ${id}`)).toBeUndefined()
     const kept = (await world.deps.records.of(word))[0]
     expect((await world.store.read(`${word} ${kept?.id}`))?.reveal()).toBe(`keys of ${kept?.id}`)
@@ -84,10 +134,12 @@ describe('a process that is killed while it keeps credentials', () => {
   test('leaves its note where the store does not open now', async () => {
     const world = createWorld()
     await elevate(request(), world.deps)
-    leaveNote(world, [{ store: 'keychain', key: 'gone' }])
+    leaveNote(world.folder, [{ store: 'keychain', key: 'gone' }])
     const remove = () => Promise.reject(new PimError('unavailable', 'x', 'locked'))
     const stores = { ...world.deps.stores, open: () => ({ ...world.store, remove }) }
-    await expect(sweepAbandoned({ ...world.deps, stores })).rejects.toThrow('locked')
+    const told: string[] = []
+    await finishAbandoned({ ...world.deps, stores }, (message) => told.push(message))
+    expect(told).toEqual(['locked'])
     expect(notesIn(world)).toEqual(['killed.note'])
   })
 
@@ -95,16 +147,18 @@ describe('a process that is killed while it keeps credentials', () => {
     const world = createWorld()
     await elevate(request(), world.deps)
     writeFileSync(join(world.folder, 'keeping', 'junk.note'), 'junk')
-    await sweepAbandoned(world.deps)
+    await finishAbandoned(world.deps)
     expect(notesIn(world)).toEqual([])
   })
 })
 
 test('a living process is not cleaned up after', async () => {
   const world = createWorld()
-  const note = await world.deps.stores.notes?.begin([{ store: 'file', key: `${word} e9` }])
+  const note = await world.deps.stores.notes?.begin({
+    items: [{ store: 'file', key: `${word} e9` }],
+  })
   await world.store.write(`${word} e9`, (await elevate(request(), world.deps)).credentials!)
-  await sweepAbandoned(world.deps)
+  await finishAbandoned(world.deps)
   expect(await world.store.read(`${word} e9`)).toBeDefined()
   await note?.end()
   expect(notesIn(world)).toEqual([])

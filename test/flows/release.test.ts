@@ -4,9 +4,11 @@ import { currentElevations } from '../../src/flows/current.ts'
 import { credentialsKey } from '../../src/core/elevation.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { clearEnded, release } from '../../src/flows/release.ts'
+import { finishAbandoned } from '../../src/flows/unfinished.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { createWorld, elevated, request } from './world.ts'
 import { releaseNamed } from './remembered.ts'
+import { unlockedNotes } from './unlocked-notes.ts'
 
 const word = 'aws:prod-admin'
 const key = `${word} e1`
@@ -72,6 +74,60 @@ describe('giving back', () => {
     })
     expect(await world.deps.records.list()).toHaveLength(1)
     // Nobody may read in the log that it was given back when it was not.
+    expect(await world.events()).not.toContain('elevation.released')
+  })
+})
+
+describe('a release whose process is killed', () => {
+  test.each(['remove', 'append'] as const)('at `%s` is finished by the next pim', async (where) => {
+    const world = createWorld()
+    const { deps, store, folder } = world
+    const { elevation } = await elevate(request(), world.deps)
+    const stopped = Promise.withResolvers<void>()
+    const stop = () => {
+      stopped.resolve()
+      return new Promise<never>(() => {})
+    }
+    const halting = where === 'remove' ? { ...store, remove: stop } : store
+    const stores = {
+      open: () => halting,
+      choose: async () => halting,
+      notes: unlockedNotes(folder),
+    }
+    const audit = where === 'append' ? { ...deps.audit, append: stop } : deps.audit
+    // A killed process holds no lock.
+    const flights: typeof deps.flights = { run: async (_key, _options, work) => work() }
+    void release(elevation, { ...deps, stores, audit, flights })
+    await stopped.promise
+    expect(await world.events()).not.toContain('elevation.released')
+
+    await finishAbandoned(deps)
+    await finishAbandoned(deps)
+    expect(await deps.records.list()).toEqual([])
+    expect(await store.read(key)).toBeUndefined()
+    expect((await world.audit()).slice(2)).toMatchObject([
+      { event: 'elevation.released', elevationId: 'e1', accessKeyId: 'ASIA-e1' },
+    ])
+  })
+
+  test('whose record cannot be written is on record once it can', async () => {
+    const world = createWorld()
+    await elevated(world)
+    const audit = { ...world.deps.audit, append: failing }
+    await expect(releaseNamed(word, { ...world.deps, audit })).rejects.toThrow('no space')
+    expect(await world.events()).not.toContain('elevation.released')
+    await finishAbandoned(world.deps)
+    expect((await world.events()).at(-1)).toBe('elevation.released')
+  })
+
+  test('whose store refuses is not finished unasked', async () => {
+    const world = createWorld()
+    await elevated(world)
+    const remove = () => Promise.reject(new PimError('unavailable', 'x', 'locked'))
+    const stores = { ...world.deps.stores, open: () => ({ ...world.store, remove }) }
+    await expect(releaseNamed(word, { ...world.deps, stores })).rejects.toThrow('locked')
+    await finishAbandoned(world.deps)
+    expect(await world.deps.records.list()).toHaveLength(1)
     expect(await world.events()).not.toContain('elevation.released')
   })
 })

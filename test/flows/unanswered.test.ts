@@ -9,6 +9,7 @@ import { elevationById } from '../../src/flows/requests.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { approvalsOf, requestOf } from './approvals.ts'
 import { askForOps, createGrants, standingFor, type Grants } from './grants.ts'
+import { unlockedNotes } from './unlocked-notes.ts'
 import { reconcileAll, releaseNamed, remembered } from './remembered.ts'
 
 const word = 'group:sec-ops'
@@ -26,7 +27,8 @@ async function killed(grants: Grants): Promise<void> {
     },
   }
   const flights: typeof world.deps.flights = { run: async (_key, _options, work) => work() }
-  void elevate(askForOps(), { ...world.deps, flights, provider: async () => deaf })
+  const stores = { ...world.deps.stores, notes: unlockedNotes(world.folder) }
+  void elevate(askForOps(), { ...world.deps, flights, stores, provider: async () => deaf })
   await reached.promise
 }
 

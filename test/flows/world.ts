@@ -15,7 +15,7 @@ import { createElevationRecords } from '../../src/system/elevation-file.ts'
 import { createFindingsCache } from '../../src/system/findings-file.ts'
 import { createFlights } from '../../src/system/flights.ts'
 import { createMemoryStore } from '../../src/system/memory-store.ts'
-import { createStoreNotes } from '../../src/system/store-notes.ts'
+import { createUnfinishedNotes } from '../../src/system/unfinished-notes.ts'
 import { createUses } from '../../src/system/uses.ts'
 import { noon, requirements, target } from '../core/elevations.ts'
 import { temporaryFolder } from '../system/temporary-folder.ts'
@@ -106,7 +106,7 @@ export function createWorld(
       stores: {
         open: () => store,
         choose: async () => store,
-        notes: createStoreNotes(join(folder, 'keeping')),
+        notes: createUnfinishedNotes(join(folder, 'keeping')),
       },
       flights: createFlights({
         folder: join(folder, 'flights'),

@@ -9,6 +9,7 @@ import { elevationIdOf, openCloud, run, pimFile, start, type Cloud } from './pim
 
 const homes = 4
 const turns = Number(process.env['PIM_TEST_TURNS'] ?? 50)
+const releases = 30
 
 /** A number in [0, 1) from the last one: mulberry32, so that a seed gives the same moments again. */
 function random(seed: number): () => number {
@@ -127,8 +128,59 @@ test(
       expectNothingLeft(chain, `seed ${seed}`)
     }
     expectRecords(cloud, chains)
+    for (const chain of chains) await expectEnds(cloud, chain, `seed ${seed}`)
   },
 )
+
+test(
+  `${releases} releases killed at random moments: released exactly where the log says so`,
+  { timeout: 1_800_000 },
+  async () => {
+    const seed = Number(process.env['PIM_TEST_SEED'] ?? Date.now() % 2 ** 31)
+    const next = random(seed)
+    await using cloud = await openCloud()
+    const chain = openChain(cloud, 0)
+    const { env, records } = chain
+    const release = [pimFile, 'release', 'aws:sandbox-admin']
+    await run(process.execPath, elevate, { env })
+    let usual = (await run(process.execPath, release, { env })).milliseconds
+    let killed = 0
+    for (let turn = 1; turn <= releases; turn += 1) {
+      expect(await run(process.execPath, elevate, { env })).toMatchObject({ code: 0 })
+      const { child, ended } = start(process.execPath, release, { env })
+      await Promise.race([sleep((0.4 + 0.7 * next()) * usual), ended])
+      child.kill('SIGKILL')
+      const { signal, milliseconds } = await ended
+      if (signal === 'SIGKILL') killed += 1
+      else usual = milliseconds
+      const context = `seed ${seed}, turn ${turn}`
+      await expectEnds(cloud, chain, context)
+      await run(process.execPath, release, { env })
+      const ends = records().filter(({ event }) => event === 'elevation.released')
+      expect([context, ends.length]).toEqual([context, turn + 1])
+    }
+    expect(killed).toBeGreaterThan(releases * 0.3)
+  },
+)
+
+/** What `pim status` shows and what the log says has ended are together everything that was active, once. */
+async function expectEnds(cloud: Cloud, { env, records }: Chain, context: string): Promise<void> {
+  const { out } = await run(process.execPath, [pimFile, 'status', '--json'], { env })
+  const shown: string[] = JSON.parse(out).elevations.map(({ id }: { id: string }) => id)
+  const all = records()
+  const idsOf = (...events: string[]) =>
+    all.flatMap(({ event, elevationId = '' }) => (events.includes(event) ? [elevationId] : []))
+  const ended = idsOf('elevation.released', 'elevation.failed')
+  expect([context, ...ended]).toEqual([context, ...new Set(ended)])
+  expect([context, ...shown, ...ended].toSorted()).toEqual(
+    [context, ...new Set([...idsOf('elevation.active'), ...ended])].toSorted(),
+  )
+  // What AWS was asked for has an outcome on record.
+  const known = new Set([...idsOf('elevation.active'), ...ended])
+  const requested = new Set(idsOf('elevation.requested'))
+  const calls = cloud.calls('AssumeRole').map(elevationIdOf)
+  expect(calls.filter((id) => requested.has(id ?? '') && !known.has(id ?? ''))).toEqual([])
+}
 
 /** What is in the store: the keys of each elevation that is remembered, and the log's anchor with its binding. */
 function expectNothingLeft({ env }: Chain, context: string): void {

@@ -1,0 +1,108 @@
+import type { Secret } from '../core/credentials.ts'
+import type { Duration } from '../core/duration.ts'
+import type { Elevation } from '../core/elevation.ts'
+import { asPimError, PimError } from '../core/errors.ts'
+import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
+import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
+import { formatTarget } from '../core/target.ts'
+import type { UnfinishedNote } from '../core/unfinished.ts'
+import { closeBefore } from './close-before.ts'
+import type { ElevateDeps } from './elevate.ts'
+import { answered, failed, maybeIssued } from './elevation-events.ts'
+import { answeredWith, asked } from './elevation-of.ts'
+import { keep, type Held } from './keep.ts'
+import { onceForgotten } from './once-forgotten.ts'
+import { askOnRecord } from './unanswered.ts'
+import { credentialsLost } from './unfinished.ts'
+import { isAnswerLost, mayBeGranted, mayBeIssued } from './unsettled.ts'
+
+type Means = Pick<ElevationRequest, 'untilUnused' | 'patience' | 'mustKeep'> & {
+  readonly mfaCodes: readonly Secret[]
+  readonly note: UnfinishedNote
+}
+
+/**
+ * Asks the provider for what a plan says, records its answer, and keeps the elevation. Throws what the
+ * provider does, what the log does, and `not-kept`.
+ */
+export async function activate(
+  plan: ElevationPlan,
+  { untilUnused, patience, mustKeep, mfaCodes, note }: Means,
+  provider: Provider,
+  deps: ElevateDeps,
+): Promise<Held> {
+  const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
+  const made = answeredWith(asked(plan, identity, deps.actor), activation)
+  const answer = answered(plan, activation, identity, deps.actor)
+  const isRight = activation.credentials === undefined
+  const lost = credentialsLost(made)
+  // On a full disk the note keeps what it says by now, and the log decides.
+  await note.update({ ending: isRight ? answer : lost }).catch(() => undefined)
+  const audit = await deps.audit.append(answer).catch(async (error: unknown) => {
+    // What was granted cannot be taken back at once: a right is remembered, so that it can be released.
+    if (isRight) await keep(made, undefined, provider, deps, { note })
+    throw unrecordedGrant(made, isRight, asPimError(error))
+  })
+  for (const notice of activation.notices) deps.tell.notice(made.target, notice)
+  const elevation: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
+  await deps.findings.drop(provider.id).catch(() => undefined)
+  return keep(elevation, activation.credentials, provider, deps, { mustKeep, note })
+}
+
+/** Credentials whose outcome is not on record are thrown away unused. */
+function unrecordedGrant({ accessEndsAt }: Elevation, isRight: boolean, cause: PimError): PimError {
+  const { code, message, hint, kind } = cause
+  const until = accessEndsAt.toISOString()
+  const what = isRight
+    ? `granted until ${until}, but the outcome could not be recorded`
+    : `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}`
+  return new PimError(kind, code, `${what}: ${message}`, { hint, cause })
+}
+
+interface Asking {
+  readonly mfaCodes: readonly Secret[]
+  readonly patience: Duration | undefined
+}
+
+interface Answer {
+  readonly activation: Activation
+  readonly identity: CloudIdentity | undefined
+}
+
+async function askProvider(
+  plan: ElevationPlan,
+  { mfaCodes, patience }: Asking,
+  provider: Provider,
+  deps: ElevateDeps,
+): Promise<Answer> {
+  const { asking } = deps.tell
+  const target = formatTarget(plan.target)
+  let wasAsked = false
+  try {
+    const identity = await asking(target, provider.identify(plan.target, deps.signal))
+    const longest = identity?.longest
+    const capped = longest === undefined ? plan : cap(plan, longest.duration, longest.why)
+    await closeBefore(plan, identity?.identity, provider, deps)
+    deps.tell.plan(capped, identity)
+    const attempt = { plan: capped, identity, mfaCodes, actor: deps.actor, signal: deps.signal }
+    const ask = (): Promise<Activation> => {
+      wasAsked = true
+      return asking(target, provider.activate(attempt))
+    }
+    const activation = await askOnRecord(capped, identity, provider, deps, () =>
+      onceForgotten(target, ask, plan.start === undefined ? patience : undefined, deps),
+    )
+    return { activation, identity }
+  } catch (error) {
+    const failure = asPimError(error)
+    if (provider.access === 'session') {
+      const isLost = wasAsked && isAnswerLost(failure)
+      await deps.audit.append(isLost ? maybeIssued(plan, failure) : failed(plan, failure, false))
+      throw isLost ? mayBeIssued(failure) : failure
+    }
+    const remembered = (await deps.records.of(target)).find(({ id }) => id === plan.id)
+    const isUnanswered = remembered?.unanswered === true
+    await deps.audit.append(failed(plan, failure, isUnanswered))
+    throw isUnanswered ? mayBeGranted(failure) : failure
+  }
+}
