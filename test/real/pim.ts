@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,7 +121,8 @@ export async function openCloud(): Promise<Cloud> {
 
 /** Those lines that are whole: a process that was killed may have left half a one. */
 function readRecords(pimHome: string): readonly AuditRecord[] {
-  const text = readFileSync(join(pimHome, 'state', 'audit', 'audit.jsonl'), 'utf8')
+  const path = join(pimHome, 'state', 'audit', 'audit.jsonl')
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   return text.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as AuditRecord]
