@@ -43,6 +43,14 @@ export function isCertificateFault(words: string): boolean {
   return certificateFault.test(words)
 }
 
+/** How a connection fails that never came about: nothing was sent over it. */
+const neverConnected = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|SSL/i
+
+/** Whether these words of an error tell that the request never left. Otherwise only its answer may be lost. */
+export function wasNeverSent(words: string): boolean {
+  return neverConnected.test(words) || isCertificateFault(words)
+}
+
 function listed(parts: Route): string {
   const last = parts.at(-1) ?? ''
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`

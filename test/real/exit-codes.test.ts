@@ -96,7 +96,7 @@ describe.concurrent('what the provider answers', () => {
     [6, 'throttled', { code: 'ThrottlingException', status: 400 }],
     [6, 'provider-failing', { code: 'InternalFailure', status: 500 }],
     [6, 'provider-failing', { code: 'ServiceUnavailable', status: 503 }],
-    [6, 'provider-unreachable', { drop: 'unheard' }],
+    [6, 'no-answer', { drop: 'unheard' }],
   ]
   test.each(cases)('%i: %s, from %j', async (code, error, fault) => {
     const faults = [{ ...fault, ...always, action: 'AssumeRole' as const }]

@@ -51,7 +51,7 @@ describe.skipIf(!hasKeyring)('a gnome-keyring that several homes share', () => {
       '  kill -9 $pid 2>/dev/null && echo killed; wait $pid 2>/dev/null',
       'done',
       again,
-      'echo "=== remembered"; ls "$PIM_HOME/state/elevations"',
+      'echo "=== remembered"; ls "$PIM_HOME/state/elevations" | grep json$',
       'echo "=== kept"; secret-tool search --all --unlock service pim-cli 2>&1 | grep username',
     ]
     const { out } = await inSession(lines, { cloud, limitSeconds: 200 })

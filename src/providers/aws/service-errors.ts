@@ -1,7 +1,13 @@
 import { ServiceException } from '@smithy/core/client'
 import * as v from 'valibot'
 import { interrupted, PimError, type ProviderAnswer } from '../../core/errors.ts'
-import { isCertificateFault, networkHint, strangerHint, type Route } from '../../core/route.ts'
+import {
+  isCertificateFault,
+  networkHint,
+  strangerHint,
+  wasNeverSent,
+  type Route,
+} from '../../core/route.ts'
 import { routeOf } from './http.ts'
 import { aliases, later, type FailedCall, type Meaning } from './sts-meanings.ts'
 
@@ -139,7 +145,7 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
   }
   return new PimError(
     'unavailable',
-    'provider-unreachable',
+    wasNeverSent(`${message} ${codeOf(thrown)}`) ? 'provider-unreachable' : 'no-answer',
     `could not ${call.what}: ${message || name}${tries(thrown)}`,
     {
       target,
@@ -149,6 +155,10 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
       cause: thrown,
     },
   )
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
 }
 
 /** The SDK hides the answer in what it throws while it reads one. What a broken line throws has a code. */

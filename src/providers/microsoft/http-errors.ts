@@ -1,6 +1,12 @@
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
-import { isCertificateFault, networkHint, strangerHint, type Route } from '../../core/route.ts'
+import {
+  isCertificateFault,
+  networkHint,
+  strangerHint,
+  wasNeverSent,
+  type Route,
+} from '../../core/route.ts'
 
 /** The variables that name other endpoints of Microsoft. */
 export const endpointVariables = [
@@ -31,15 +37,12 @@ export function lateAnswer(host: string, limitMs: number, route: Route): PimErro
   return new PimError('unavailable', 'no-answer', message, { hint: networkHint(route) })
 }
 
-/** How a connection fails that never came about: nothing was sent over it. */
-const neverLeft = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|SSL/i
-
 /** The pipeline's own error is left behind: it holds the request, and with it the token. */
 export function unreachable(host: string, why: string, route: Route): PimError {
   const isForeign = isCertificateFault(why)
   return new PimError(
     'unavailable',
-    isForeign || neverLeft.test(why) ? 'provider-unreachable' : 'no-answer',
+    wasNeverSent(why) ? 'provider-unreachable' : 'no-answer',
     `cannot reach ${host}: ${printable(why)}`,
     {
       hint: isForeign

@@ -125,7 +125,7 @@ describe('silence', () => {
     const target = await targetNamed('sandbox-admin', room.provider)
     const ended = await hurried(room.provider.identify(target, new AbortController().signal))
     expect(ended).toMatchObject({
-      code: 'provider-unreachable',
+      code: 'no-answer',
       exitCode: 6,
       message: 'could not ask AWS who you are: AWS did not answer within 15 s, 3 times tried',
       target: 'aws:sandbox-admin',

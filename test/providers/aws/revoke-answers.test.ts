@@ -12,7 +12,7 @@ describe('what IAM answers', () => {
     [{ code: 'Throttling', status: 400, times: 9 }, 'throttled', 6, 3],
     [{ code: 'ServiceFailure', status: 500, times: 9 }, 'provider-failing', 6, 3],
     [{ code: 'EntityTemporarilyUnmodifiable', status: 409 }, 'changing', 6, 1],
-    [{ drop: 'unheard', times: 9 }, 'provider-unreachable', 6, 3],
+    [{ drop: 'unheard', times: 9 }, 'no-answer', 6, 3],
   ])('%j: %s', async (fault, code, exitCode, asked) => {
     const room = await roomWithProvider()
     const held = await activated(room, 'sandbox-no-tags')

@@ -207,16 +207,16 @@ describe('what never came from STS', () => {
   test.each([
     [named('CredentialsProviderError'), 'no-source-credentials', 4],
     [named('TokenProviderError'), 'no-source-credentials', 4],
-    [named('TimeoutError'), 'provider-unreachable', 6],
+    [named('TimeoutError'), 'no-answer', 6],
     [
       Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
       'provider-unreachable',
       6,
     ],
-    [new TypeError('Invalid RFC-3339 date'), 'provider-unreachable', 6],
+    [new TypeError('Invalid RFC-3339 date'), 'no-answer', 6],
     [named('AbortError'), 'interrupted', 130],
-    ['a string', 'provider-unreachable', 6],
-    [undefined, 'provider-unreachable', 6],
+    ['a string', 'no-answer', 6],
+    [undefined, 'no-answer', 6],
   ])('%s is %s, exit code %i', (thrown, code, exitCode) => {
     expect(stsError(thrown, call)).toMatchObject({ code, exitCode })
   })
