@@ -1,5 +1,5 @@
 import { locally, type Elevation } from '../core/elevation.ts'
-import { PimError } from '../core/errors.ts'
+import { mayHaveArrived, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Revocation, RevokePolicy } from '../core/revocation.ts'
 import { formatLocalMoment } from './clock.ts'
@@ -55,6 +55,9 @@ export function notRevoked({
       ? []
       : [`whoever may change roles in ${policy.account} can run the command that is printed`]
   const hint = [...(error.hint === undefined ? [] : [error.hint]), ...byOthers].join('; ')
-  const message = `the session is forgotten, but nothing denies its keys: ${error.message}`
+  const outcome = mayHaveArrived(error)
+    ? 'pim does not know whether AWS denies its keys'
+    : 'nothing denies its keys'
+  const message = `the session is forgotten, but ${outcome}: ${error.message}`
   return new PimError(kind, code, message, { hint: hint || undefined, target, provider, cause })
 }

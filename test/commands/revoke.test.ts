@@ -85,13 +85,15 @@ describe('where the caller may not', () => {
   })
 })
 
-test('with IAM out of reach it is released all the same, the command printed, and exit code 6', async () => {
+test('where the answer of IAM is lost it is released all the same, the command printed, and exit code 6', async () => {
   const pim = await startPim()
   await pim.run('elevate aws:sandbox-admin -j why')
   pim.sandbox.sts.fail({ drop: 'unheard', times: 9, action: 'PutRolePolicy' })
   const { code, stdout, stderr } = await pim.run('release aws:sandbox-admin --revoke')
   expect([code, stdout.startsWith('aws iam put-role-policy ')]).toEqual([6, true])
-  expect(stderr).toContain('the session is forgotten, but nothing denies its keys')
+  expect(stderr).toContain(
+    'the session is forgotten, but pim does not know whether AWS denies its keys',
+  )
   expect(pim.records().at(-1)).toMatchObject({ revokeError: 'no-answer' })
   expect((await pim.run('status --check aws:sandbox-admin')).code).toBe(1)
 })
