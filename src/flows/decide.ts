@@ -1,13 +1,17 @@
-import type { AuditHead, AuditLog } from '../core/audit.ts'
+import type { AuditEvent, AuditLog } from '../core/audit.ts'
 import type { AccessRequest, Verdict } from '../core/approval.ts'
+import type { CredentialStores } from '../core/credentials.ts'
 import type { Actor } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { formatTarget } from '../core/target.ts'
 import { withIdentity } from './elevation-events.ts'
 import type { LocatedRequest } from './requests.ts'
+import { beginWork } from './unfinished.ts'
+import { isAnswerLost } from './unsettled.ts'
 
 export interface DecideDeps {
   readonly audit: AuditLog
+  readonly stores: CredentialStores
   readonly actor: Actor
   readonly signal: AbortSignal
 }
@@ -23,34 +27,40 @@ export async function decide(
   if (approvals === undefined) throw new PimError('unexpected', 'no-approvals', 'it knows none')
   await deps.audit.ensureSound()
   const identity = await provider.whoAmI(deps.signal).catch(() => undefined)
-  const decided = await approvals.decide(request, verdict, deps.signal).catch((error: unknown) => {
-    throw asPimError(error).about(target)
-  })
-  await record(request, verdict, { ...deps, actor: withIdentity(deps.actor, identity) })
-  return decided
+  const decision = decisionOn(request, verdict, withIdentity(deps.actor, identity))
+  // Should pim be stopped before it has the answer, the log says so all the same.
+  const note = await beginWork({ items: [], ending: { ...decision, state: 'unknown' } }, deps)
+  try {
+    const decided = await approvals.decide(request, verdict, deps.signal)
+    await note.update({ ending: decision }).catch(() => undefined)
+    await deps.audit.append(decision).catch((error: unknown) => {
+      throw unrecordedDecision(asPimError(error))
+    })
+    await note.end()
+    return decided
+  } catch (thrown) {
+    const error = asPimError(thrown)
+    await (error.kind === 'audit' || isAnswerLost(error) ? note.leave() : note.end())
+    throw error.about(target)
+  }
 }
 
-async function record(
+function decisionOn(
   request: AccessRequest,
   { decision, justification }: Verdict,
-  { audit, actor }: DecideDeps,
-): Promise<AuditHead> {
-  const target = formatTarget(request)
-  try {
-    return await audit.append({
-      event: decision === 'approve' ? 'approval.approved' : 'approval.denied',
-      target,
-      providerRequestId: request.id,
-      requester: request.requester.name,
-      justification,
-      actor: { ...actor },
-    })
-  } catch (thrown) {
-    const { kind, code, message, hint } = asPimError(thrown)
-    throw new PimError(kind, code, `it is decided, but that could not be recorded: ${message}`, {
-      target,
-      hint,
-      cause: thrown,
-    })
+  actor: Actor,
+): AuditEvent {
+  return {
+    event: decision === 'approve' ? 'approval.approved' : 'approval.denied',
+    target: formatTarget(request),
+    providerRequestId: request.id,
+    requester: request.requester.name,
+    justification,
+    actor: { ...actor },
   }
+}
+
+function unrecordedDecision({ kind, code, message, hint, cause }: PimError): PimError {
+  const text = `it is decided, but that could not be recorded: ${message}`
+  return new PimError(kind, code, text, { hint, cause })
 }

@@ -9,6 +9,17 @@ const endings: readonly string[] = [
 
 const grants: readonly string[] = ['elevation.active'] satisfies AuditEvent['event'][]
 
+const decisions: readonly string[] = [
+  'approval.approved',
+  'approval.denied',
+] satisfies AuditEvent['event'][]
+
+/** The records beside which a new one would say nothing new. What has ended is not active later on. */
+function answersTo({ event }: AuditEvent): readonly string[] {
+  if (decisions.includes(event)) return decisions
+  return grants.includes(event) ? [...grants, ...endings] : endings
+}
+
 /**
  * Puts on record what became of an elevation, unless it is there already: several processes may wait
  * for the same, and one that was killed may have written that much and no more. Undefined where there
@@ -18,9 +29,7 @@ export async function recordOnce(
   event: AuditEvent,
   audit: Pick<AuditLog, 'append' | 'read'>,
 ): Promise<AuditHead | undefined> {
-  // What has ended is not in force later on.
-  const standing = grants.includes(event.event) ? [...grants, ...endings] : endings
-  return (await isOnRecord(event, standing, audit)) ? undefined : audit.append(event)
+  return (await isOnRecord(event, answersTo(event), audit)) ? undefined : audit.append(event)
 }
 
 /** Looks from the end back to where the elevation was requested: nothing became of it before that. */

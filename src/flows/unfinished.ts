@@ -52,7 +52,8 @@ async function finish(work: UnfinishedWork, deps: UnfinishedDeps): Promise<void>
   const target = ending?.target
   if (ending === undefined || target === undefined) return removeUnreferred(items, deps)
   await deps.flights.run(target, { signal: deps.signal, patienceSeconds }, async () => {
-    const remembered = (await deps.records.of(target)).find(({ id }) => id === ending.elevationId)
+    const isSame = ({ id }: Elevation): boolean => id === ending.elevationId
+    const remembered = (await deps.records.of(target)).find(isSame)
     if (isReleased === true && remembered !== undefined) await forget(remembered, deps)
     else await removeUnreferred(items, deps)
     // An elevation that is remembered gets its end later.

@@ -15,7 +15,7 @@ const Items = v.array(v.object({ store: v.picklist(storeNames), key: v.string() 
 
 const Event = v.looseObject({
   event: v.picklist(auditEventNames),
-  elevationId: v.string(),
+  elevationId: v.exactOptional(v.string()),
   target: v.string(),
 })
 
