@@ -28,7 +28,7 @@ export function addSignIn(program: Command, _cli: Cli, act: Act): void {
   login
     .command('azure')
     .description('sign in to Microsoft, for Azure resource roles, Entra roles and groups')
-    .option('--tenant <id|domain>', 'which tenant (AZURE_TENANT_ID)')
+    .option('--tenant <id|domain|name>', 'which tenant (AZURE_TENANT_ID)')
     .option('--account <name>', 'the account that is to sign in')
     .option('--client-id <id>', 'the application to sign in with (AZURE_CLIENT_ID)')
     .option('--device-code', 'by a code to type into a browser elsewhere')
@@ -38,7 +38,8 @@ export function addSignIn(program: Command, _cli: Cli, act: Act): void {
   program
     .command('logout')
     .description('forget who signed in, and every token that came of it')
-    .option('--tenant <id|domain>', 'of this tenant only')
+    .option('--tenant <id|domain|name>', 'sign out of this tenant only')
+    .option('--account <name>', 'sign out this account only')
     .action((flags: LogoutFlags) =>
       act(async (deps) => (await import('../commands/logout.ts')).logoutCommand(flags, deps)),
     )

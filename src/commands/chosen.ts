@@ -1,12 +1,12 @@
 import { PimError } from '../core/errors.ts'
-import { isChosen, type Identity } from '../core/identity.ts'
+import { isChosen, severalTenants, type Identity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { Account } from '../core/sign-in.ts'
 import type { Deps } from '../deps.ts'
 
 /**
  * Whom a command is about: everybody, unless a person named a tenant or an account. A domain means the
- * tenant that a sign-in told it of. Throws `sign-in`, `account-not-signed-in`, where neither a sign-in nor
+ * tenant that a sign-in told it of. Throws `usage`, `ambiguous-tenant`, for a name that several tenants bear; `sign-in`, `account-not-signed-in`, where neither a sign-in nor
  * anything that is remembered is of whoever was named: a misspelt name must not pass for nothing.
  */
 export async function chosen(
@@ -15,16 +15,29 @@ export async function chosen(
 ): Promise<(identity: Identity | undefined) => boolean> {
   if (tenant === undefined && account === undefined) return () => true
   const accounts = await (await signIns()).accounts()
-  const found = accounts.find((each) => hasDomain(each, tenant))
-  const choice = {
-    ...(tenant !== undefined && { tenant: found?.tenant ?? tenant }),
-    ...(account !== undefined && { account }),
-  }
+  const known = [...accounts.map(asIdentity), ...holders].filter((each) => each !== undefined)
+  const tenants = tenantsNamed(tenant, accounts, known)
+  if (tenant !== undefined && tenants.length > 1) throw severalTenants(tenant, tenants)
   const isMeant = (identity: Identity | undefined): boolean =>
-    identity !== undefined && isChosen(identity, choice)
-  const known = [...accounts.map(asIdentity), ...holders]
+    identity !== undefined &&
+    (tenant === undefined || tenants.includes(identity.tenant.toLowerCase())) &&
+    (account === undefined || isChosen(identity, { account }))
   if (!known.some(isMeant)) throw nobodyOfThatName(tenant, account)
   return isMeant
+}
+
+/** The ids of the tenants that bear this id, domain or name. */
+function tenantsNamed(
+  tenant: string | undefined,
+  accounts: readonly Account[],
+  known: readonly Identity[],
+): readonly string[] {
+  if (tenant === undefined) return []
+  const ids = [
+    ...accounts.filter((each) => hasDomain(each, tenant)),
+    ...known.filter((each) => isChosen(each, { tenant })),
+  ].map((each) => each.tenant.toLowerCase())
+  return [...new Set(ids)]
 }
 
 function asIdentity({ name, tenant, tenantName }: Account): Identity {

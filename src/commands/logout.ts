@@ -1,24 +1,23 @@
 import { isLive, isPending, type Elevation } from '../core/elevation.ts'
-import { formatIdentity } from '../core/identity.ts'
+import { formatIdentity, type IdentityChoice } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { Account } from '../core/sign-in.ts'
 import type { Deps } from '../deps.ts'
 import { formatLocalTime } from '../ui/clock.ts'
 
-export interface LogoutFlags {
-  readonly tenant?: string
-}
+export type LogoutFlags = IdentityChoice
 
 /** `pim logout`: forgets who signed in through pim, with every token that came of it. */
 export async function logoutCommand(flags: LogoutFlags, deps: Deps): Promise<number> {
   const { io } = deps
   const signIns = await deps.signIns()
-  const request = flags.tenant === undefined ? {} : { tenant: flags.tenant }
-  const accounts = await signIns.signOut(request, deps.signal)
+  const accounts = await signIns.signOut(flags, deps.signal)
   await deps.forgetFindings()
   if (accounts.length === 0) {
+    const who = flags.account === undefined ? 'nobody' : printable(flags.account)
+    const not = flags.account === undefined ? '' : ' not'
     const where = flags.tenant === undefined ? '' : ` to tenant ${printable(flags.tenant)}`
-    io.note(`nobody was signed in${where}`)
+    io.note(`${who} was${not} signed in${where}`)
   }
   for (const { name, tenant, tenantName } of accounts) {
     io.note(`signed out ${printable(name)} of tenant ${printable(tenantName ?? tenant)}`)

@@ -1,3 +1,6 @@
+import { PimError } from './errors.ts'
+import { printable } from './printable.ts'
+
 /**
  * The account in a tenant, or in an AWS account, that holds an elevation: it is asked about and released
  * as this one alone. Names are for people; the other three tell one identity from another.
@@ -43,4 +46,10 @@ export function isChosen(identity: Identity, { tenant, account }: IdentityChoice
 /** For people: `alice@example.com in Contoso`. */
 export function formatIdentity({ name, tenant, tenantName }: Identity): string {
   return `${name} in ${tenantName ?? tenant}`
+}
+
+/** A name that several tenants bear means none of them. */
+export function severalTenants(name: string, ids: readonly string[]): PimError {
+  const message = `\`${printable(name)}\` is the name of several tenants: ${ids.map(printable).join(', ')}`
+  return new PimError('usage', 'ambiguous-tenant', message, { hint: "write the tenant's id" })
 }

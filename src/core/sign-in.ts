@@ -1,4 +1,5 @@
 import type { StoreItem } from './credentials.ts'
+import type { IdentityChoice } from './identity.ts'
 
 /** Somebody who is signed in to a cloud by pim itself. */
 export interface Account {
@@ -32,11 +33,11 @@ interface SignedIn {
 export interface SignIns {
   /** Throws `sign-in` where nobody can sign in or somebody declined; `usage`, `no-credential-store` where it could not be kept. */
   readonly signIn: (request: SignInRequest, signal: AbortSignal) => Promise<SignedIn>
-  /** Forgets sign-ins and the tokens that came of them; of one tenant, or all. Resolves with whom it forgot. */
-  readonly signOut: (
-    request: { readonly tenant?: string },
-    signal: AbortSignal,
-  ) => Promise<readonly Account[]>
+  /**
+   * Deletes sign-ins and their tokens: of one tenant, of one account, or all. Resolves with the accounts
+   * that are signed out. Throws `usage`, `ambiguous-tenant` where several tenants share the name.
+   */
+  readonly signOut: (request: IdentityChoice, signal: AbortSignal) => Promise<readonly Account[]>
   readonly accounts: () => Promise<readonly Account[]>
   /** The items of the credential stores that hold a sign-in or its tokens. */
   readonly items: () => Promise<readonly StoreItem[]>

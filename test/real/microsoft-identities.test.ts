@@ -182,3 +182,15 @@ test('a command that acts as two accounts says so', async () => {
   expect(said).toContain(`azure: targets of ${alice} in Sandbox`)
   expect(said).toContain(`entra, group: targets of ${bob} in Sandbox`)
 }, 120_000)
+
+test('`pim logout --account` signs out that account and no other', async () => {
+  await using desk = await openDesk()
+  await desk.signIn('alice')
+  await desk.signIn('bob')
+  const nobody = await desk.pim(['logout', '--account', 'carol@sandbox.example'])
+  expect(nobody.err).toContain('carol@sandbox.example was not signed in')
+  const { err } = expectDone(await desk.pim(['logout', '--account', bob]))
+  expect(err).toMatch(/^pim: signed out bob@sandbox\.example of tenant [^\n]+\n$/)
+  const { accounts } = JSON.parse((await desk.pim(['login', '--list', '--json'])).out)
+  expect(accounts).toMatchObject([{ name: alice }])
+}, 120_000)

@@ -8,7 +8,7 @@ import { everything, scopesFor } from './endpoints.ts'
 import { tenantNames } from './tenant-names.ts'
 import type { Ground } from './ground.ts'
 import { cacheItem, keepCache, type SignInPlace } from './msal.ts'
-import { signInPlace } from './place.ts'
+import { knownTenant, signInPlace } from './place.ts'
 import { signInError } from './sign-in-errors.ts'
 import { signInByBrowser, signInByDeviceCode, type SignedIn } from './sign-in.ts'
 import type { HeldToken } from './token.ts'
@@ -153,8 +153,8 @@ async function signInForGranted(
 /** A tenant that is named by what a sign-in before told of it is signed in to by its id. */
 async function inKnownTenant(wish: SignInWish, { accounts }: Ground): Promise<SignInWish> {
   if (wish.tenant === undefined) return wish
-  const known = (await accounts.list()).find((each) => isOfTenant(each, wish.tenant ?? ''))
-  return known === undefined ? wish : { ...wish, tenant: known.tenantId }
+  const tenant = knownTenant(wish.tenant, await accounts.list())
+  return tenant === undefined ? wish : { ...wish, tenant }
 }
 
 async function lastingStore(stores: CredentialStores): Promise<SignedInAccount['store']> {

@@ -1,4 +1,5 @@
 import { PimError } from '../../core/errors.ts'
+import { severalTenants } from '../../core/identity.ts'
 import { printable } from '../../core/printable.ts'
 import type { AzureSettings } from '../../core/settings.ts'
 import { isOfTenant, type SignedInAccount } from './accounts.ts'
@@ -35,10 +36,21 @@ export function inTenant(
   tenant: string,
   accounts: readonly SignedInAccount[],
 ): Place {
+  return { ...place, tenant: knownTenant(tenant, accounts) ?? tenantIn(tenant) }
+}
+
+/**
+ * The id of the tenant of an account that bears this id, domain or name. Throws `usage`, `ambiguous-tenant`
+ * where several tenants do.
+ */
+export function knownTenant(
+  tenant: string,
+  accounts: readonly SignedInAccount[],
+): string | undefined {
   const known = accounts.filter((account) => isOfTenant(account, tenant))
   const ids = [...new Set(known.map(({ tenantId }) => tenantId))]
   if (ids.length > 1) throw severalTenants(tenant, ids)
-  return { ...place, tenant: ids[0] ?? tenantIn(tenant) }
+  return ids[0]
 }
 
 /** Whoever signs in without naming one. The tenant is then that of the account. */
@@ -48,11 +60,6 @@ export function signInPlace({ endpoints, tenant, clientId }: Place, wish: Partia
     tenant: tenantIn(wish.tenant) ?? tenant ?? 'organizations',
     clientId: clientIdIn(wish.clientId) ?? clientId ?? usualClientId,
   }
-}
-
-function severalTenants(name: string, ids: readonly string[]): PimError {
-  const message = `\`${printable(name)}\` is the name of several tenants: ${ids.join(', ')}`
-  return new PimError('usage', 'ambiguous-tenant', message, { hint: "write the tenant's id" })
 }
 
 function tenantIn(text: string | undefined): string | undefined {

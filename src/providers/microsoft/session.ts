@@ -1,11 +1,12 @@
-import type { Identity } from '../../core/identity.ts'
+import type { Identity, IdentityChoice } from '../../core/identity.ts'
 import type { SignedIn } from '../../core/provider.ts'
 import type { StoreItem, StoreName } from '../../core/credentials.ts'
-import { identityOfAccount, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
+import { identityOfAccount, isNamed, keyOf, type SignedInAccount } from './accounts.ts'
 import type { MicrosoftClient, Resource } from './client.ts'
 import type { MicrosoftEndpoints } from './endpoints.ts'
 import { createClient } from './clients.ts'
 import { createGround } from './ground.ts'
+import { knownTenant } from './place.ts'
 import { signedInHere } from './identities.ts'
 import { cacheItem } from './msal.ts'
 import { signInAnew, signOutOf, type SignInWish } from './log-in.ts'
@@ -45,9 +46,9 @@ export interface MicrosoftSession {
     wish: SignInWish,
     signal: AbortSignal,
   ) => Promise<MicrosoftAccount & { readonly missing: readonly Scope[] | 'graph' }>
-  /** Forgets the accounts of a tenant, or all of them, and every token kept. Resolves with who was forgotten. */
+  /** Deletes the accounts that are meant, or all of them, with their tokens. Resolves with those accounts. */
   readonly signOut: (
-    which: { readonly tenant?: string },
+    which: IdentityChoice,
     signal: AbortSignal,
   ) => Promise<readonly MicrosoftAccount[]>
   readonly accounts: () => Promise<readonly MicrosoftAccount[]>
@@ -92,9 +93,14 @@ export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
       const missing = resource === 'arm' ? 'graph' : missingScopes(token.scopes)
       return { ...toAccount(account), missing }
     },
-    signOut: async ({ tenant }) => {
+    signOut: async ({ tenant, account }) => {
       const all = await ground.accounts.list()
-      const forgotten = all.filter((each) => tenant === undefined || isOfTenant(each, tenant))
+      const tenantId = tenant === undefined ? undefined : knownTenant(tenant, all)
+      const forgotten = all.filter(
+        (each) =>
+          (tenant === undefined || each.tenantId === tenantId) &&
+          (account === undefined || isNamed(each, account)),
+      )
       clients.clear()
       await signOutOf(forgotten, ground)
       await forgetTokens(forgotten.map(keyOf), ground)
