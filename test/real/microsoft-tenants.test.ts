@@ -221,37 +221,3 @@ test('a damaged state file is said, with exit code 6, and never passes for nothi
     expect(err).not.toMatch(/nothing is active|No active elevations/)
   }
 }, 120_000)
-
-describe('a name that two tenants bear', () => {
-  async function openNamesakes() {
-    const desk = await openDesk()
-    const other = addFabrikam(desk.tenant, { displayName: 'Sandbox' })
-    await desk.signIn('alice', '--tenant', tenantId)
-    await desk.signIn('alice', '--tenant', fabrikam.domain)
-    return { desk, other }
-  }
-
-  test.each([
-    ['release', '--all'],
-    ['status'],
-    ['list'],
-    ['elevate', targets[0], '-j', 'why'],
-    ['login', 'azure'],
-    ['logout'],
-  ])(
-    'is refused by pim %s',
-    async (...words) => {
-      const { desk, other } = await openNamesakes()
-      await using _ = desk
-      await elevate(desk, '--tenant', tenantId)
-      sixMinutesLater(desk.tenant, other)
-      const { code, err } = await desk.pim([...words, '--tenant', 'Sandbox'])
-      expect(err).toContain(`\`Sandbox\` is the name of several tenants`)
-      expect([code, err]).toEqual([2, expect.stringContaining(fabrikam.id)])
-      expect(activeIn(desk.tenant, tenantAlice)).toEqual(allKinds)
-      const { accounts } = JSON.parse((await desk.pim(['login', '--list', '--json'])).out)
-      expect(accounts).toHaveLength(2)
-    },
-    120_000,
-  )
-})

@@ -1,10 +1,11 @@
 import type { Verdict } from '../../core/approval.ts'
 import { asPimError, type PimError } from '../../core/errors.ts'
 import { requestIdOf } from '../microsoft/activation.ts'
+import { assertDecidedAs } from '../microsoft/answer-of.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
 import { toPimError } from '../microsoft/errors.ts'
 import { reviewOf } from '../microsoft/stage.ts'
-import { readBatchAnswer } from './approval-wire.ts'
+import { readArmStages, readBatchAnswer } from './approval-wire.ts'
 import { stagesPath } from './stages.ts'
 
 /** What is decided. */
@@ -33,7 +34,8 @@ export async function sendDecision(
   const path = stagesPath(decision.approvalId, decision.stageId)
   const put = async (body: unknown): Promise<PimError | undefined> => {
     try {
-      await client.send({ method: 'PUT', path, body, signal })
+      const answer = await client.send({ method: 'PUT', path, body, signal })
+      assertDecided(decision, answer.body)
       return undefined
     } catch (error) {
       if (isNotUnderstood(error)) return asPimError(error)
@@ -65,8 +67,13 @@ async function sendBatch(
   const path = '/batch?api-version=2020-06-01'
   const body = { requests: [inner] }
   const answer = readBatchAnswer((await client.send({ method: 'POST', path, body, signal })).body)
-  if (answer.status >= 200 && answer.status < 300) return
+  if (answer.status >= 200 && answer.status < 300) return assertDecided(decision, answer.body)
   throw toPimError({ ...answer, headers: { get: () => undefined }, resource: 'arm' })
+}
+
+function assertDecided({ verdict }: ArmDecision, answer: unknown): void {
+  const [stage] = readArmStages([answer])
+  if (stage !== undefined) assertDecidedAs(verdict, stage.stage)
 }
 
 /** 405 is what a server answers that takes no decision but in a batch. */

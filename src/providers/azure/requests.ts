@@ -79,7 +79,9 @@ export async function check(client: MicrosoftClient, sending: Sending): Promise<
     signal,
     ...(authenticationContext !== undefined && { authenticationContext }),
   })
-  return readArmRequest(name, answer)
+  const request = readArmRequest(name, answer)
+  assertAnswerOf(body.properties, propertiesOf(answer))
+  return request
 }
 
 /**

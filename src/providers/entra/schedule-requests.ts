@@ -69,6 +69,7 @@ export async function validate(
     .catch((error: unknown) => {
       throw activationError(error)
     })
+  assertAnswerOf(body, answer.body)
   const status = statusIn(answer.body)
   if (status !== undefined && stateOfStatus(status) !== undefined) stateUnderWay(status)
 }

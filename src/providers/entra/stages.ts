@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Verdict } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
+import { assertDecidedAs } from '../microsoft/answer-of.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
 import { readStage, reviewOf, type SeenStage } from '../microsoft/stage.ts'
 import type { Surface } from './surface.ts'
@@ -32,9 +33,10 @@ export async function sendDecision(
 ): Promise<void> {
   const body = reviewOf(verdict)
   const stage = encodeURIComponent(stageId)
-  await firstThatHas(stagesOf(encodeURIComponent(approvalId)), async (place) =>
+  const answer = await firstThatHas(stagesOf(encodeURIComponent(approvalId)), async (place) =>
     client.send({ method: 'PATCH', path: `${place}/${stage}`, body, signal }),
   )
+  assertDecidedAs(verdict, readStage(stageId, answer.body).stage)
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ApprovalStage, Verdict } from '../../core/approval.ts'
 import { PimError } from '../../core/errors.ts'
 
 /** What says which right is meant, for whom, and what is to become of it. */
@@ -29,6 +30,14 @@ export function assertAnswerOf(sent: object, answer: unknown): void {
 
 function lastPart(text: string): string {
   return text.toLowerCase().split('/').at(-1) ?? ''
+}
+
+/** Throws where a stage was decided otherwise than it was sent. That it shows no decision yet proves nothing. */
+export function assertDecidedAs(
+  { decision }: Pick<Verdict, 'decision'>,
+  { result }: Pick<ApprovalStage, 'result'>,
+): void {
+  if (result !== undefined && result !== decision) throw contradicting('reviewResult')
 }
 
 function contradicting(field: string): PimError {

@@ -1,5 +1,6 @@
 import type { AccessRequest, ApprovalStage, Verdict } from '../../core/approval.ts'
 import { asPimError, type PimError } from '../../core/errors.ts'
+import { assertDecidedAs } from './answer-of.ts'
 import type { AskedAccess } from './asked-access.ts'
 import type { MicrosoftIdentity } from './client.ts'
 import {
@@ -109,7 +110,10 @@ async function whyRefused(
   return provider?.status === 409 ? alreadyDecided(by, said) : error
 }
 
-/** The decision is made: whatever cannot be read by now is said as far as it is known, and nothing is thrown. */
+/**
+ * The decision is made: what cannot be read by now is said as far as it is known. Throws `unavailable`
+ * (`contradicting-answer`) where the stage shows another decision than was sent.
+ */
 async function afterwards<Row extends AskedAccess>(
   { request, stageId, verdict, me }: Decision,
   source: RequestSource<Row>,
@@ -120,6 +124,8 @@ async function afterwards<Row extends AskedAccess>(
     source.reread(request, signal).catch(() => undefined),
     source.stages(request, signal).catch((): readonly SeenStage[] => []),
   ])
+  const decided = seen.find(({ stage }) => isSameId(stage.id, stageId))
+  if (decided !== undefined) assertDecidedAs(verdict, decided.stage)
   const shown = withStages(request, seen, [])
   const stages = shown.stages.map((stage) =>
     isSameId(stage.id, stageId) ? decidedStage(stage, verdict, me, now()) : stage,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assertAnswerOf } from '../../../src/providers/microsoft/answer-of.ts'
+import { assertAnswerOf, assertDecidedAs } from '../../../src/providers/microsoft/answer-of.ts'
 
 const sent = {
   action: 'selfDeactivate',
@@ -27,5 +27,14 @@ test.each([
       code: 'contradicting-answer',
       message: expect.stringContaining(field),
     }),
+  )
+})
+
+test('a stage that shows the opposite decision contradicts it; one that shows none does not', () => {
+  const approve = { decision: 'approve' } as const
+  expect(() => assertDecidedAs(approve, { result: 'approve' })).not.toThrow()
+  expect(() => assertDecidedAs(approve, {})).not.toThrow()
+  expect(() => assertDecidedAs(approve, { result: 'deny' })).toThrow(
+    expect.objectContaining({ kind: 'unavailable', code: 'contradicting-answer' }),
   )
 })
