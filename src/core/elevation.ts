@@ -181,9 +181,14 @@ export function isUndecided({ state }: Pick<Elevation, 'state'>): boolean {
 
 /** Asked for, and neither in force nor decided against yet. */
 export function isPending(elevation: Elevation, now: Date): boolean {
-  const lapses = elevation.requestedAt.getTime() + milliseconds(approvalWindow)
-  const end = Math.max(lapses, elevation.expiresAt.getTime())
-  return isUndecided(elevation) && now.getTime() < end
+  return isUndecided(elevation) && now < lapsesAt(elevation)
+}
+
+/** When an elevation is over in any case: what waits for an approver may still be granted after its asked end. */
+export function lapsesAt({ state, requestedAt, expiresAt }: Elevation): Date {
+  if (state === 'active') return expiresAt
+  const lapses = after(requestedAt, approvalWindow)
+  return lapses > expiresAt ? lapses : expiresAt
 }
 
 export function isLive(elevation: Elevation, now: Date): boolean {

@@ -1,9 +1,10 @@
 import { after, minutes } from '../../core/duration.ts'
-import type { Elevation } from '../../core/elevation.ts'
+import { lapsesAt, type Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Progress } from '../../core/provider.ts'
 import { liesAhead, progressOf } from './activation.ts'
 import type { RequestAnswer } from './request-answer.ts'
+import { stateOfStatus } from './statuses.ts'
 import { denialIn, type SeenStage } from './stage.ts'
 import { endedBy, type Trail } from './trail.ts'
 
@@ -44,7 +45,7 @@ async function stateThere(elevation: Elevation, source: ProgressSource): Promise
   const now = source.now()
   const asked = request === undefined ? unseen(elevation) : askedFor(request, elevation, now)
   if (asked.state === 'denied') return { ...asked, ...(await denialReason(request, source)) }
-  if (!mayBeListed(asked, now)) return asked
+  if (!mayBeListed(asked, request !== undefined, now)) return asked
   const row = await source.listed()
   if (row !== undefined) {
     return {
@@ -54,11 +55,7 @@ async function stateThere(elevation: Elevation, source: ProgressSource): Promise
       ...(asked.status !== undefined && { status: asked.status }),
     }
   }
-  if (
-    request === undefined &&
-    source.clockAheadMs() !== undefined &&
-    source.now() >= elevation.expiresAt
-  ) {
+  if (request === undefined && source.clockAheadMs() !== undefined && isOver(elevation, now)) {
     return { ...asked, state: 'expired' }
   }
   if (asked.state !== 'provisioning' || !mayHaveEnded(elevation, now)) return asked
@@ -77,11 +74,24 @@ function askedFor(request: RequestAnswer, { state, expiresAt }: Elevation, now: 
 /**
  * Lists may know sooner than requests that it is so, but not that what came to nothing is there; and
  * what is active before its time was activated by another request. What was released may be listed
- * for a while, or not have ended yet.
+ * for a while, or not have ended yet. A request that may not be read may have been approved, and one that
+ * was approved late is active after the end it asked for.
  */
-function mayBeListed({ state, startsAt }: Progress, now: Date): boolean {
+function mayBeListed(
+  { state, startsAt, status = '' }: Progress,
+  isSeen: boolean,
+  now: Date,
+): boolean {
   if (startsAt !== undefined && liesAhead(startsAt, now)) return false
+  if (!isSeen) return true
+  if (state === 'expired') return stateOfStatus(status) === 'active'
   return ['provisioning', 'active', 'scheduled', 'released'].includes(state)
+}
+
+/** A request that waits for an approver outlives the time that it asked for. */
+function isOver(elevation: Elevation, now: Date): boolean {
+  const { state, expiresAt } = elevation
+  return now >= (state === 'pending-approval' ? lapsesAt(elevation) : expiresAt)
 }
 
 const shortestActive = minutes(5)
