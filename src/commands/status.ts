@@ -1,7 +1,7 @@
-import { isHeldBy, isLive, type Elevation } from '../core/elevation.ts'
+import { hasPassed, isHeldBy, isLive, type Elevation } from '../core/elevation.ts'
 import { worstExitCode } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
-import { confirmed, limitMs, show, withDeadline } from './known.ts'
+import { confirmed, limitMs, show, withDeadline, type Known } from './known.ts'
 
 export interface StatusFlags {
   readonly check?: string
@@ -23,13 +23,18 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
   return worstExitCode(found.unreadable.map(({ exitCode }) => exitCode))
 }
 
-/** Exit code 0 when active for the identity in use, 1 when not; not a word either way. */
+/**
+ * Exit code 0 when active for the identity in use, 1 when not; not a word either way. Throws the provider's
+ * trouble where the clocks disagree about the end, and it could not be asked.
+ */
 async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
   const isKnown = (await deps.records.of(word)).length > 0
   const only = isKnown ? [word] : await namesOf(word, refresh, deps)
   const { known, unreadable } = await confirmed(deps, { refresh, only })
-  const active = known.filter(({ elevation }) => isLive(elevation, deps.now()))
-  const [problem] = unreadable
+  const isInDoubt = ({ elevation, trouble }: Known): boolean =>
+    trouble !== undefined && hasPassed(elevation, deps.now()) === 'unclear'
+  const active = known.filter((each) => isLive(each.elevation, deps.now()) && !isInDoubt(each))
+  const problem = unreadable[0] ?? known.find(isInDoubt)?.trouble
   if (active.length === 0 && problem !== undefined) throw problem
   const own = await Promise.all(active.map(({ elevation }) => isOfWhoeverIsInUse(elevation, deps)))
   return own.includes(true) ? 0 : 1

@@ -31,7 +31,8 @@ export async function activate(
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Held> {
-  const { activation, identity } = await askProvider(plan, { mfaCodes, patience }, provider, deps)
+  const asking = { mfaCodes, patience, note }
+  const { activation, identity } = await askProvider(plan, asking, provider, deps)
   const made = answeredWith(asked(plan, identity, deps.actor), activation)
   const answer = answered(plan, activation, identity, deps.actor)
   const isRight = activation.credentials === undefined
@@ -62,6 +63,7 @@ function unrecordedGrant({ accessEndsAt }: Elevation, isRight: boolean, cause: P
 interface Asking {
   readonly mfaCodes: readonly Secret[]
   readonly patience: Duration | undefined
+  readonly note: UnfinishedNote
 }
 
 interface Answer {
@@ -71,7 +73,7 @@ interface Answer {
 
 async function askProvider(
   plan: ElevationPlan,
-  { mfaCodes, patience }: Asking,
+  { mfaCodes, patience, note }: Asking,
   provider: Provider,
   deps: ElevateDeps,
 ): Promise<Answer> {
@@ -98,11 +100,13 @@ async function askProvider(
     if (provider.access === 'session') {
       const isLost = wasAsked && isAnswerLost(failure)
       await deps.audit.append(isLost ? maybeIssued(plan, failure) : failed(plan, failure, false))
+      await note.end().catch(() => undefined)
       throw isLost ? mayBeIssued(failure) : failure
     }
     const remembered = (await deps.records.of(target)).find(({ id }) => id === plan.id)
     const isUnanswered = remembered?.unanswered === true
     await deps.audit.append(failed(plan, failure, isUnanswered))
+    await note.end().catch(() => undefined)
     throw isUnanswered ? mayBeGranted(failure) : failure
   }
 }

@@ -48,13 +48,21 @@ describe.concurrent('keys of AWS', () => {
       expect((await cloud.pim(words, { env: clockOff(before) })).code).toBe(0)
       cloud.sts.skewSeconds = overAnHour
       const env = clockOff(overAnHour)
-      const { out } = await cloud.pim(['status', '--json'], { env })
+      const { out } = await cloud.pim(['status', '--json', '--refresh'], { env })
       expect(JSON.parse(out).elevations).toEqual([])
-      expect((await cloud.pim(['status', '--check', target], { env })).code).toBe(1)
+      expect((await cloud.pim(['status', '--check', target, '--refresh'], { env })).code).toBe(1)
       const served = await cloud.pim(['credentials', target], { env })
       expect([served.code, served.out]).toEqual([2, ''])
     },
   )
+
+  test('are not called active where the clocks disagree and AWS cannot be asked', async () => {
+    await using cloud = await openCloud()
+    expect((await cloud.pim(words, { env: clockOff(-twoHours) })).code).toBe(0)
+    await cloud.sts.stop()
+    const { code, err } = await cloud.pim(['status', '--check', target])
+    expect([code, err]).toEqual([6, expect.stringContaining('error: ')])
+  })
 
   test.each([twoHours, -twoHours])(
     'taken with the clock %d s off are served until then, by a clock that is right',
@@ -63,9 +71,9 @@ describe.concurrent('keys of AWS', () => {
       expect((await cloud.pim(words, { env: clockOff(before) })).code).toBe(0)
       cloud.sts.skewSeconds = 1800
       const env = clockOff(1800)
-      const { out } = await cloud.pim(['status', '--json'], { env })
+      const { out } = await cloud.pim(['status', '--json', '--refresh'], { env })
       expect(JSON.parse(out).elevations).toMatchObject([{ target, state: 'active' }])
-      expect((await cloud.pim(['status', '--check', target], { env })).code).toBe(0)
+      expect((await cloud.pim(['status', '--check', target, '--refresh'], { env })).code).toBe(0)
       const served = await cloud.pim(['credentials', target], { env })
       expect(served.code).toBe(0)
       const end = new Date(JSON.parse(served.out).Expiration).getTime()

@@ -160,6 +160,7 @@ describe.skipIf(!canMount)('a disk that fills up while AWS is asked', () => {
       { event: 'audit.recovered' },
       { event: 'elevation.requested' },
       { event: 'elevation.active' },
+      { event: 'elevation.released', reason: 'its credentials were not kept' },
       { event: 'command.started' },
       { event: 'command.finished' },
       { event: 'credentials.issued', channel: 'env' },

@@ -22,7 +22,10 @@ async function killedInFlight([target, surface, operation]: readonly [
   running.child.kill('SIGKILL')
   expect((await running.ended).signal).toBe('SIGKILL')
   const elevations = async () =>
-    JSON.parse((await stand.pim(['status', '--json'])).out).elevations as Record<string, unknown>[]
+    JSON.parse((await stand.pim(['status', '--json', '--refresh'])).out).elevations as Record<
+      string,
+      unknown
+    >[]
   return { stand, elevations }
 }
 

@@ -124,7 +124,7 @@ const onGraph: readonly Refusal[] = [
 
 const page = '<!doctype html><title>Proxy</title><p>Sign in.</p>'
 /** Nobody knows what the provider made of it. */
-const lost = { hint: '`pim status` finds out', isOpen: true } as const
+const lost = { hint: 'Check with `pim status`', isOpen: true } as const
 const unreadable = { code: 6, error: 'unreadable-answer', hint: 'check', said: null }
 const throttled = { code: 6, error: 'throttled' }
 const failing = { code: 6, error: 'provider-failing', ...lost }
