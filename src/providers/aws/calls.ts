@@ -1,6 +1,4 @@
 import type { Secret } from '../../core/credentials.ts'
-import { milliseconds } from '../../core/duration.ts'
-import { shortestHandout } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity.ts'
 import type { Activation, Attempt, CloudIdentity } from '../../core/provider.ts'
@@ -11,9 +9,10 @@ import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
 import { lastHop } from './role-chain.ts'
 import { errorCode } from './service-errors.ts'
+import { assertLifetimeOf } from './session-answer.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
-import { callerIdentity, type Assumed, type Sts } from './sts.ts'
+import { callerIdentity, type Sts } from './sts.ts'
 import type { SharedConfig } from './shared-config.ts'
 import { defaultWay, type AwsDeps, type DefaultWay, type Start, type Way } from './way.ts'
 
@@ -85,7 +84,12 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     .slice(0, -1)
     .map(({ role }) => role.arn)
     .join(', ')
-  assertAnswers(way, attempt, granted.assumed, new Date(deps.now().getTime() + clockAheadMs))
+  assertLifetimeOf(
+    { target: way.target, role: lastHop(way.chain).role, sessionName },
+    attempt.plan.duration,
+    granted.assumed,
+    new Date(deps.now().getTime() + clockAheadMs),
+  )
   return {
     state: 'active',
     startsAt: new Date(startsAt.getTime() + clockAheadMs),
@@ -106,31 +110,6 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
       ...(granted.leftOut.length > 0 && { leftOut: granted.leftOut.join(', ') }),
     },
   }
-}
-
-const leewayMs = 5 * 60_000
-
-/** An answer for another role, one that has ended already, or one that lasts longer than was asked for. */
-function assertAnswers(way: Way, { plan }: Attempt, { arn, keys }: Assumed, now: Date): void {
-  const { role } = lastHop(way.chain)
-  const [, , , , account, resource = ''] = arn.split(':')
-  const left = keys.expiration.getTime() - now.getTime()
-  if (account !== role.account || resource.split('/')[1] !== role.name) {
-    throw unbelievable(way, `it is for ${arn}`)
-  }
-  if (left < milliseconds(shortestHandout)) throw unbelievable(way, 'it has ended already')
-  if (left > milliseconds(plan.duration) + leewayMs) {
-    throw unbelievable(way, `it lasts until ${keys.expiration.toISOString()}`)
-  }
-}
-
-function unbelievable({ target, chain }: Way, why: string): PimError {
-  return new PimError(
-    'unavailable',
-    'unbelievable-answer',
-    `STS gave a session that was not asked for: ${why}`,
-    { target, hint: `check that the endpoint is AWS's; ${lastHop(chain).role.arn} was asked for` },
-  )
 }
 
 function clockNotice(clockAheadMs: number): readonly string[] {

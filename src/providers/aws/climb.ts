@@ -7,6 +7,7 @@ import { shortestSession } from './limits.ts'
 import { readPlainFile } from './plain-file.ts'
 import type { Hop } from './hop.ts'
 import { lastHop } from './role-chain.ts'
+import { assertSessionOf } from './session-answer.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
 import { askedOnce } from './source-cache.ts'
 import { sourceCredentials } from './sources.ts'
@@ -135,15 +136,19 @@ async function take(
     ...(hop.mfaSerial !== undefined &&
       step.code !== undefined && { mfa: { serial: hop.mfaSerial, code: step.code } }),
   }
-  try {
-    return await assumeWithFallback(call, token === undefined ? step.extras : noExtras, (asked) =>
+  const granted = await assumeWithFallback(
+    call,
+    token === undefined ? step.extras : noExtras,
+    (asked) =>
       token === undefined
         ? assumeRole(sts.client, asked, signal)
         : assumeRoleWithWebIdentity(sts.client, { ...asked, token }, signal),
-    )
-  } catch (error) {
+  ).catch(async (error: unknown) => {
     throw stsError(error, await failed(hop, way, sts, [step.code ?? '', token ?? '']))
-  }
+  })
+  const { target } = way
+  assertSessionOf({ target, role: hop.role, sessionName: step.sessionName }, granted.assumed)
+  return granted
 }
 
 /** A web identity's tags and source identity come from its token; the call has no fields for them. */

@@ -44,6 +44,16 @@ describe('a session that was not asked for is not taken', () => {
   test.each<[string, Said, RegExp]>([
     ['for another account', { arn: session('210987654321', 'Admin') }, /210987654321/],
     ['for another role', { arn: session('123456789012', 'Reader') }, /assumed-role\/Reader/],
+    [
+      'under another name',
+      { arn: session('123456789012', 'Admin').replace('alice-', 'mallory-') },
+      /Admin\/mallory-/,
+    ],
+    [
+      'in another partition',
+      { arn: session('123456789012', 'Admin').replace('arn:aws:', 'arn:aws-cn:') },
+      /arn:aws-cn:/,
+    ],
     ['for the role in other case', { arn: session('123456789012', 'admin') }, /\/admin\//],
     ['that has ended', { lasts: minutes(-1) }, /ended already/],
     ['that ends within a minute', { lasts: seconds(58) }, /ended already/],
