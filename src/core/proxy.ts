@@ -45,6 +45,8 @@ function isSet(value: string | undefined): value is string {
 function readProxy(variable: string, text: string): Proxy {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\//i.test(text) ? text : `http://${text}`)
   if (url === null || !hostForm.test(url.hostname)) throw invalidProxy(variable)
+  // An unencoded `/`, `?` or `#` of a password ends the host early: it would be the user.
+  if (`${url.pathname}${url.search}${url.hash}`.includes('@')) throw invalidProxy(variable)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw invalidProxy(variable, 'is no HTTP proxy')
   }

@@ -73,6 +73,15 @@ describe('its address', () => {
     expect(found('http://169.254.169.254/', { HTTPS_PROXY: 'http://' })).toBeUndefined()
   })
 
+  test.each(['#', '?', '/'])('is refused where a password holds an unencoded %s', (sign) => {
+    for (const password of [`${sign}secret`, `4711${sign}secret`]) {
+      const error = thrownBy(`http://operator:${password}@proxy.example:3128`)
+      expect(error).toMatchObject({ kind: 'usage', code: 'invalid-proxy' })
+      const said = `${error.message} ${JSON.stringify(error)}`
+      for (const part of ['operator', 'secret', '4711']) expect(said).not.toContain(part)
+    }
+  })
+
   test('never shows a user or a password, whatever they are', () => {
     const part = fc.string({ unit: 'grapheme-ascii', minLength: 8, maxLength: 20 })
     fc.assert(
