@@ -10,8 +10,6 @@ const builtInBrief = [
   'output',
   'prompts',
   'relative-home',
-  'signals',
-  'status-deadline',
   'terminal',
 ].map((name) => `test/real/${name}.test.ts`)
 
@@ -23,7 +21,7 @@ const common = {
   maxWorkers: Math.max(2, availableParallelism()),
 }
 
-/** `npm test` runs `unit` and `built`; each of the others has a command of its own. */
+/** `npm test` runs `unit`, `model` and `built`; each of the others has a command of its own. */
 export default defineConfig({
   test: {
     projects: [
@@ -32,7 +30,18 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/conformance/**'],
+          exclude: ['test/real/**', 'test/conformance/**', 'test/model/**'],
+          // A process for each file cost more than half of the CPU time of the folders with most files.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          // Isolated, so it starts before `unit` and runs beside it: it is the longest file.
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
