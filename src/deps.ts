@@ -41,6 +41,7 @@ import type { ConfigDocument } from './system/config-file.ts'
 import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
 import { foldersFor, type Folders } from './system/folders.ts'
+import { assertSafeFolders } from './system/safe-folder.ts'
 import { localActor } from './system/host.ts'
 import { newId } from './system/new-id.ts'
 import type { Keys } from './system/keys.ts'
@@ -119,6 +120,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
   const folders = { ...foldersFor(host), ...configFile(globals) }
+  assertSafeFolders(host, folders.state)
   if (globals.config !== undefined) await requireFile(globals.config)
   const { now } = host
   const settings = once(async () => {
@@ -129,7 +131,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const uses = lazyUses(folders)
   const place = storePlace(host, folders)
   const stores = lazyStores(host, place, settings, io)
-  const log = lazyAudit(host, folders, stores, () => likelyStores(host, place, settings), now)
+  const likely = () => likelyStores(host, place, settings)
+  const log = lazyAudit(host, { folders, stores, likely, now, warn: io.warn })
   const { audit, told, tellWithin } = lazyAnnouncing(log, env, {
     settings,
     stores,

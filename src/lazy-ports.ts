@@ -102,21 +102,26 @@ export function lazyUses({ state }: Folders): Uses {
   }
 }
 
+interface AuditParts {
+  readonly folders: Folders
+  readonly stores: CredentialStores
+  readonly likely: () => Promise<readonly StoreName[]>
+  readonly now: () => Date
+  readonly warn: (message: string) => void
+}
+
 export function lazyAudit(
   { pid, uid }: Host,
-  { state }: Folders,
-  stores: CredentialStores,
-  likely: () => Promise<readonly StoreName[]>,
-  now: () => Date,
+  { folders, stores, likely, now, warn }: AuditParts,
 ): AuditLog {
-  const folder = join(state, 'audit')
+  const folder = join(folders.state, 'audit')
   const load = once(async () => {
     const [{ createAuditLog }, { createStoredAnchor }] = await Promise.all([
       import('./system/audit-file.ts'),
       import('./system/stored-anchor.ts'),
     ])
     const anchor = createStoredAnchor({ stores, folder, likely })
-    return createAuditLog({ folder, now, anchor, uid, pid, command: 'pim' })
+    return createAuditLog({ folder, now, anchor, uid, pid, command: 'pim', warn })
   })
   return {
     path: join(folder, 'audit.jsonl'),

@@ -14,7 +14,7 @@ export interface ExtendDeps extends ElevateDeps, ReleaseDeps, PatienceDeps {}
 
 /**
  * Finds out before anything is released what the new request would be refused for: its duration, a missing
- * justification or ticket, the eligibility, a step-up. Throws what `elevate` would.
+ * justification or ticket, the eligibility, a step-up, a broken log. Throws what `elevate` would.
  */
 export async function assertExtendable(
   request: ElevationRequest,
@@ -23,6 +23,7 @@ export async function assertExtendable(
 ): Promise<void> {
   const { actor, signal } = deps
   const target = formatTarget(request.target)
+  await deps.audit.ensureSound()
   const requirements = await requirementsFor(request.target, provider, deps)
   const decision = planElevation({
     request,

@@ -22,7 +22,8 @@ import {
 
 /** The audit log in `<folder>/audit.jsonl`: one writer at a time, append only, on disk when it says so. */
 export function createAuditLog(options: AuditLogOptions): AuditLog {
-  const log: Log = { ...options, path: join(options.folder, 'audit.jsonl'), checked: undefined }
+  const path = join(options.folder, 'audit.jsonl')
+  const log: Log = { ...options, path, checked: undefined, wasChecked: false }
   const guarded = async <T>(aim: 'read' | 'written', work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -53,7 +54,31 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   }
 }
 
+/** What ends must be recorded in a log that is broken, too; but nobody shall take that log for a sound one. */
 async function append(log: Log, event: AuditEvent): Promise<AuditHead> {
+  const warning = await warningAbout(log)
+  const head = await appendOnly(log, event)
+  if (warning !== undefined) log.warn?.(warning)
+  return head
+}
+
+async function warningAbout(log: Log): Promise<string | undefined> {
+  if (log.wasChecked || log.warn === undefined) return undefined
+  log.wasChecked = true
+  try {
+    const { found, anchor } = await check(log, 'from what was checked before')
+    if (!found.ok) {
+      return `the audit log is broken: ${found.message}; \`pim audit verify\` says more`
+    }
+    if (anchor.state !== 'missing' || found.records === 0) return undefined
+    return `the audit log's anchor is no longer in the credential store, so records up to ${found.records} may have been cut or replaced; \`pim audit\` shows what is there`
+  } catch {
+    // What keeps it from being read is told by the append itself.
+    return undefined
+  }
+}
+
+async function appendOnly(log: Log, event: AuditEvent): Promise<AuditHead> {
   await secureFolder(log.folder, log.uid)
   return await inTurn(log, async () => {
     const { file, size } = await openForAppending(log.path, log.uid)
@@ -94,11 +119,15 @@ async function ensureSound(log: Log): Promise<void> {
   await ensureWritable(log)
   const { found, checked } = await check(log, 'from what was checked before')
   if (!found.ok) throw broken(log, found.message ?? 'it does not fit together')
+  // An anchor that is gone is told of with the next record.
+  log.wasChecked = found.anchor !== 'missing'
   log.checked = furthest(checked, log.checked)
 }
 
 // Whoever wrote behind the anchor, as a crash lets pim do: the next anchor would cover it up for ever.
-function behind(end: AuditHead | undefined, { head: anchor }: ReadAnchor): Partial<AuditEvent> {
+function behind(end: AuditHead | undefined, read: ReadAnchor): Partial<AuditEvent> {
+  const { head: anchor, state } = read
+  if (state === 'missing' && end !== undefined) return { anchorMissing: true, unanchoredFrom: 1 }
   if (anchor === undefined || end === undefined || anchor.seq === end.seq) return {}
   return { unanchoredFrom: anchor.seq + 1 }
 }

@@ -14,6 +14,8 @@ export interface AuditLogOptions {
   /** What those who wait for the log are told about this process. */
   readonly pid: number
   readonly command: string
+  /** Told what is wrong with the log where it is written to all the same; unchecked where absent. */
+  readonly warn?: (message: string) => void
   /** How long another process is waited for; half a minute unless told otherwise. */
   readonly patienceSeconds?: number
 }
@@ -22,6 +24,8 @@ export interface Log extends AuditLogOptions {
   readonly path: string
   /** What this process has checked: the next record's anchor passes it on. */
   checked: CheckedPart | undefined
+  /** Whether this process has looked through the whole log. */
+  wasChecked: boolean
 }
 
 /** Does the work while no other process writes to the log. */
