@@ -148,11 +148,11 @@ async function unconfirmed(
   const target = `\`${printable(elevation.target)}\``
   const why = printable(message)
   if (isOverByClock(elevation, now)) {
-    const { formatLocalTime } = await import('../ui/clock.ts')
+    const { formatLocalTime } = await import('../core/local-time.ts')
     const end = formatLocalTime(elevation.expiresAt, now)
     return `${target} ended at ${end} by this machine's clock; pim could not ask: ${why}`
   }
-  const { formatAge } = await import('../ui/clock.ts')
+  const { formatAge } = await import('../core/local-time.ts')
   const age = formatAge(elevation.confirmedAt ?? elevation.requestedAt, now)
   const next = kind === 'sign-in' && hint !== undefined ? printable(hint) : '`--refresh` reloads'
   return `${target}: ${why}; cached ${age} ago, ${next}`

@@ -3,7 +3,7 @@ import { formatIdentity, type IdentityChoice } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { Account } from '../core/sign-in.ts'
 import type { Deps } from '../deps.ts'
-import { formatLocalTime } from '../ui/clock.ts'
+import { formatLocalTime } from '../core/local-time.ts'
 
 export type LogoutFlags = IdentityChoice
 

@@ -1,3 +1,4 @@
+import { formatWhen } from '../core/local-time.ts'
 import { after, parseDuration } from '../core/duration.ts'
 import { PimError } from '../core/errors.ts'
 import { unclear, unclearZone } from './unclear-time.ts'
@@ -20,7 +21,7 @@ export async function parseStart(text: string, now: Date): Promise<Date> {
 function later(text: string, start: Date, now: Date): Date {
   if (start > now) return start
   throw new PimError('usage', 'start-is-past', `--start ${JSON.stringify(text)} is past`, {
-    hint: `it means ${start.toISOString()}; leave it out to begin now`,
+    hint: `it means ${formatWhen(start, now)}; leave it out to begin now`,
   })
 }
 

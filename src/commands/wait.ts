@@ -1,3 +1,4 @@
+import { formatWhen } from '../core/local-time.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import type { Deps } from '../deps.ts'
@@ -30,9 +31,9 @@ export async function waitCommand(id: string, flags: WaitFlags, deps: Deps): Pro
 }
 
 /** What begins later is not what was waited for: a script that goes on now would run too early. */
-function assertBegun({ id, target, state, startsAt }: Elevation): void {
+function assertBegun({ id, target, state, startsAt }: Elevation, now: Date): void {
   if (state !== 'scheduled') return
-  throw new PimError('pending', 'not-begun-yet', `it begins at ${startsAt.toISOString()}`, {
+  throw new PimError('pending', 'not-begun-yet', `it begins at ${formatWhen(startsAt, now)}`, {
     target,
     hint: `\`pim wait ${id}\` waits for it once it has begun, \`pim cancel ${id}\` cancels it`,
   })
@@ -60,7 +61,7 @@ async function attempt(
       tell,
     )
     outcome = settled
-    if (limit.wait !== 'none') assertBegun(settled.elevation)
+    if (limit.wait !== 'none') assertBegun(settled.elevation, deps.now())
     deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
     return { target, outcome: settled }
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { parseProvider, providerIds, type ProviderId } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { formatLocalTime } from '../ui/clock.ts'
+import { formatLocalTime } from '../core/local-time.ts'
 import { progressNotes, whileAsking } from './patience.ts'
 
 export interface WhoamiFlags {

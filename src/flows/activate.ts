@@ -1,6 +1,7 @@
+import { formatWhen } from '../core/local-time.ts'
 import type { Secret } from '../core/credentials.ts'
 import type { Duration } from '../core/duration.ts'
-import type { Elevation } from '../core/elevation.ts'
+import { locally, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { cap, type ElevationPlan, type ElevationRequest } from '../core/plan.ts'
 import type { Activation, CloudIdentity, Provider } from '../core/provider.ts'
@@ -42,7 +43,7 @@ export async function activate(
   const audit = await deps.audit.append(answer).catch(async (error: unknown) => {
     // What was granted cannot be taken back at once: a right is remembered, so that it can be released.
     if (isRight) await keep(made, undefined, provider, deps, { note })
-    throw unrecordedGrant(made, isRight, asPimError(error))
+    throw unrecordedGrant(made, isRight, asPimError(error), deps.now())
   })
   for (const notice of activation.notices) deps.tell.notice(made.target, notice)
   const elevation: Elevation = { ...made, audit, ...(untilUnused && { untilUnused }) }
@@ -51,9 +52,9 @@ export async function activate(
 }
 
 /** Credentials whose outcome is not on record are thrown away unused. */
-function unrecordedGrant({ accessEndsAt }: Elevation, isRight: boolean, cause: PimError): PimError {
+function unrecordedGrant(made: Elevation, isRight: boolean, cause: PimError, now: Date): PimError {
   const { code, message, hint, kind } = cause
-  const until = accessEndsAt.toISOString()
+  const until = formatWhen(locally(made.accessEndsAt, made), now)
   const what = isRight
     ? `granted until ${until}, but the outcome could not be recorded`
     : `granted, but thrown away, since the outcome could not be recorded; its keys live until ${until}`

@@ -1,9 +1,11 @@
+import { formatLocalTime, formatWhen } from '../core/local-time.ts'
 import { after, formatDuration, milliseconds, minutes } from '../core/duration.ts'
 import {
   isHeldBy,
   isLongEnough,
   isPending,
   isUndecided,
+  locally,
   remaining,
   type Elevation,
 } from '../core/elevation.ts'
@@ -82,7 +84,7 @@ const sameStart = minutes(5)
 async function scheduledAlready(
   { target, start, duration }: ElevationPlan,
   provider: Provider,
-  { records, signal }: ConsiderDeps,
+  { records, signal, now }: ConsiderDeps,
 ): Promise<Elevation | undefined> {
   if (start === undefined) return undefined
   const end = after(start, duration)
@@ -99,8 +101,8 @@ async function scheduledAlready(
   const gap = Math.abs(other.startsAt.getTime() - start.getTime())
   const ends = other.expiresAt.getTime() + milliseconds(sameStart)
   if (gap <= milliseconds(sameStart) && ends >= end.getTime()) return other
-  const from = other.startsAt.toISOString()
-  const until = other.expiresAt.toISOString()
+  const from = formatWhen(locally(other.startsAt, other), now())
+  const until = formatLocalTime(locally(other.expiresAt, other), now())
   throw new PimError(
     'refused',
     'scheduled-already',

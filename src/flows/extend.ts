@@ -1,3 +1,4 @@
+import { formatWhen } from '../core/local-time.ts'
 import { seconds, type Duration } from '../core/duration.ts'
 import type { Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
@@ -64,7 +65,7 @@ export async function releaseAndElevate(
     onWait: (moment) =>
       deps.tell.news(
         target,
-        `the provider allows its release from ${moment.toISOString()}; waiting`,
+        `the provider allows its release from ${formatWhen(moment, deps.now())}; waiting`,
       ),
   })
   return askAgain(

@@ -1,9 +1,11 @@
+import { formatWhen } from '../core/local-time.ts'
 import type { AuditLog } from '../core/audit.ts'
 import type { CredentialStore, CredentialStores, Secret, StoreName } from '../core/credentials.ts'
 import {
   credentialsKey,
   asEffective,
   hasPassed,
+  locally,
   type Elevation,
   type ElevationRecords,
 } from '../core/elevation.ts'
@@ -82,7 +84,7 @@ export async function keep(
     }
   }
   await deps.records.put(configured).catch((error: unknown) => {
-    if (mustKeep) throw notRemembered(elevation, asPimError(error))
+    if (mustKeep) throw notRemembered(elevation, asPimError(error), deps.now())
     const why = asPimError(error).message
     deps.tell.notice(elevation.target, `it will not show in \`pim status\`: ${why}`)
   })
@@ -123,8 +125,9 @@ async function thrownAway(
   return new PimError('unavailable', 'not-kept', message, { target, hint: cause.hint, cause })
 }
 
-function notRemembered({ target, expiresAt }: Elevation, cause: PimError): PimError {
-  const until = expiresAt.toISOString()
+function notRemembered(elevation: Elevation, cause: PimError, now: Date): PimError {
+  const { target } = elevation
+  const until = formatWhen(locally(elevation.expiresAt, elevation), now)
   const message = `it is active until ${until}, but pim could not remember it: ${cause.message}`
   const hint = `\`pim release ${typed(target)}\` releases it`
   return new PimError('unavailable', 'not-kept', message, { target, hint, cause })

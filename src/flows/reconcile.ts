@@ -1,4 +1,4 @@
-import { hours, milliseconds, seconds, type Duration } from '../core/duration.ts'
+import { milliseconds, seconds, type Duration } from '../core/duration.ts'
 import type { CredentialStores } from '../core/credentials.ts'
 import {
   asEffective,
@@ -48,14 +48,7 @@ export async function reconcile(
 /** What ended is over; what the clock alone says has ended is over only where the provider could say so. */
 function isOpen({ elevation, trouble }: Reconciled, now: Date): boolean {
   if (hasEnded(elevation.state)) return false
-  if (trouble !== undefined) return !isLongOver(elevation, now)
-  return isUndecided(elevation) || hasPassed(elevation, now) !== 'yes'
-}
-
-/** What could not be asked about for days need not be said each time. It stays remembered. */
-function isLongOver(elevation: Elevation, now: Date): boolean {
-  const end = Math.max(elevation.accessEndsAt.getTime(), elevation.requestedAt.getTime())
-  return now.getTime() - end > milliseconds(hours(48))
+  return trouble !== undefined || isUndecided(elevation) || hasPassed(elevation, now) !== 'yes'
 }
 
 /** The same for one. */

@@ -1,4 +1,5 @@
-import type { Elevation } from '../core/elevation.ts'
+import { formatWhen } from '../core/local-time.ts'
+import { locally, type Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
 import type { Provider } from '../core/provider.ts'
@@ -15,8 +16,9 @@ export function notActiveYet({ target, providerRequestId, id }: Elevation): PimE
 }
 
 /** It ends before the provider would allow its release. */
-export function endsByItself({ target, expiresAt }: Elevation): PimError {
-  const when = expiresAt.toISOString()
+export function endsByItself(elevation: Elevation, now: Date): PimError {
+  const { target } = elevation
+  const when = formatWhen(locally(elevation.expiresAt, elevation), now)
   const message = `it ends at ${when}, before the provider allows its release`
   return new PimError('pending', 'ends-by-itself', message, {
     target,
@@ -25,8 +27,8 @@ export function endsByItself({ target, expiresAt }: Elevation): PimError {
 }
 
 /** The provider allows it only from that moment on. */
-export function tooEarly(target: string, possibleAt: Date): PimError {
-  const when = possibleAt.toISOString()
+export function tooEarly(target: string, possibleAt: Date, now: Date): PimError {
+  const when = formatWhen(possibleAt, now)
   return new PimError('pending', 'too-early', `the provider allows its release from ${when}`, {
     target,
     hint: `\`pim release ${typed(target)} --wait\` waits until then`,

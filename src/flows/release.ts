@@ -86,7 +86,7 @@ export async function release(
     const tried = await tryRelease(subject, deps, options)
     if (!(tried instanceof Date)) return tried
     if (options.handOver !== undefined) return handedOver(subject, tried, options.handOver, deps)
-    if (options.onWait === undefined) throw tooEarly(elevation.target, tried)
+    if (options.onWait === undefined) throw tooEarly(elevation.target, tried, deps.now())
     options.onWait(tried)
     const left = Math.ceil((tried.getTime() - deps.now().getTime()) / 1000)
     await deps.sleep(seconds(Math.max(1, left)), deps.signal)
@@ -148,7 +148,7 @@ async function tryRelease(
       }
       const answer = await provider.release(elevation, deps.signal)
       if (answer.state === 'released') return await released(elevation, provider, revoke, deps)
-      if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation)
+      if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation, deps.now())
       return answer.possibleAt
     } catch (thrown) {
       const error = asPimError(thrown).about(target)

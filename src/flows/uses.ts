@@ -1,3 +1,4 @@
+import { formatWhen } from '../core/local-time.ts'
 import { seconds } from '../core/duration.ts'
 import { isUndecided, latestOf, type Elevation } from '../core/elevation.ts'
 import { asPimError, type PimError } from '../core/errors.ts'
@@ -113,7 +114,7 @@ async function releaseUnwanted(
       if (given?.releasesAt !== undefined) {
         deps.tell.news(
           elevation.target,
-          `a helper releases it at ${given.releasesAt.toISOString()}`,
+          `a helper releases it at ${formatWhen(given.releasesAt, deps.now())}`,
         )
       }
       return
@@ -156,7 +157,7 @@ async function leaveToHelper(
   return error
 }
 
-function sayWait(target: string, possibleAt: Date, { tell }: GiveBackDeps): void {
-  const when = possibleAt.toISOString()
+function sayWait(target: string, possibleAt: Date, { tell, now }: GiveBackDeps): void {
+  const when = formatWhen(possibleAt, now())
   tell.notice(target, `waiting until ${when} to release it; \`--keep\` leaves it active`)
 }

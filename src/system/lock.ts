@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { interrupted, PimError } from '../core/errors.ts'
 import type { FlightHolder } from '../core/flight.ts'
+import { formatWhen } from '../core/local-time.ts'
 import { printable } from '../core/printable.ts'
 import { problemWith } from './private-read.ts'
 
@@ -46,6 +47,9 @@ export async function withLock<T>(
   }
 }
 
+/** Node closes a file that nothing refers to, and its lock would be lost with it. */
+const shared = new Set<FileHandle>()
+
 /** Whoever looks whether a lock is held has it for a moment; this often that is waited out. */
 const looks = 20
 const lookMs = 5
@@ -64,10 +68,9 @@ export async function shareLock(path: string, tries = looks): Promise<() => Prom
     await sleep(lookMs)
     return shareLock(path, tries - 1)
   }
-  let isHeld = true
+  shared.add(file)
   return async () => {
-    if (!isHeld) return
-    isHeld = false
+    if (!shared.delete(file)) return
     unlock(file.fd)
     await file.close()
   }
@@ -215,7 +218,7 @@ async function readHolder(path: string): Promise<FlightHolder | undefined> {
 
 function timedOut(path: string, seconds: number, holder: FlightHolder | undefined): PimError {
   const who = holder
-    ? `\`${printable(holder.command)}\` (process ${holder.pid}, since ${holder.since.toISOString()})`
+    ? `\`${printable(holder.command)}\` (process ${holder.pid}, since ${formatWhen(holder.since, new Date())})`
     : 'another process'
   return new PimError('unavailable', 'lock-timeout', `${who} held ${path} for over ${seconds} s`, {
     hint: holder

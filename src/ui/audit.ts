@@ -1,6 +1,6 @@
 import type { AuditRecord, Json } from '../core/audit.ts'
 import { printable } from '../core/printable.ts'
-import { formatLocalMoment } from './clock.ts'
+import { formatLocalMoment } from '../core/local-time.ts'
 
 export const auditHeading = ['seq', 'time', 'event', 'id', 'target', 'details'] as const
 

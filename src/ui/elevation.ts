@@ -7,7 +7,7 @@ import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { formatTarget } from '../core/target.ts'
-import { formatBothTimes, formatLocalTime } from './clock.ts'
+import { formatBothTimes, formatLocalTime } from '../core/local-time.ts'
 
 /** One entry of `pim.elevations/v1`. */
 export function elevationJson(

@@ -3,7 +3,7 @@ import { formatDuration, toIsoDuration } from '../core/duration.ts'
 import { printable } from '../core/printable.ts'
 import { formatTicket } from '../core/request.ts'
 import { formatTarget } from '../core/target.ts'
-import { formatAge, formatLocalTime } from './clock.ts'
+import { formatAge, formatLocalTime } from '../core/local-time.ts'
 
 /** One entry of `pim.requests/v1`. */
 export function requestJson(request: AccessRequest): Readonly<Record<string, unknown>> {

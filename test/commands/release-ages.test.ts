@@ -51,7 +51,7 @@ describe.each(targets)('%s, given back', (target) => {
     const pim = await elevatedFor(target, 290)
     const { code, stderr } = await pim.run(['release', target])
     expect(code).toBe(5)
-    expect(stderr).toMatch(/the provider allows its release from 2026-03-01T12:05:\d\d\.\d{3}Z/)
+    expect(stderr).toMatch(/the provider allows its release from [-0-9 :]*:05 \(.*\)/)
     expect(stderr).toContain(`pim release ${target} --wait`)
     expect(stderr).not.toContain('released')
     expect((await pim.run(['status', '--check', target])).code).toBe(0)

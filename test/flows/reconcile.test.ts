@@ -3,7 +3,7 @@ import { PimError } from '../../src/core/errors.ts'
 import type { LoadProvider } from '../../src/core/provider.ts'
 import { elevate } from '../../src/flows/elevate.ts'
 import { helperOf, type HandOver } from '../../src/flows/release.ts'
-import { minutes } from '../core/elevations.ts'
+import { hours, minutes } from '../core/elevations.ts'
 import { as, askForOps, createGrants, person } from './grants.ts'
 import { reconcileAll, releaseNamed, remembered } from './remembered.ts'
 
@@ -105,4 +105,12 @@ test('what may not be given back yet is handed over once, and shown with its mom
   expect([handed, helpers.length]).toEqual([[word], 1])
   grants.release = [{ state: 'released' }]
   expect(await releaseNamed(word, world.deps)).toMatchObject({ state: 'released' })
+})
+
+test('what ended a week ago, and could not be asked about, is still told of', async () => {
+  const grants = await elevated()
+  const { world } = grants
+  world.advance(hours(24 * 7))
+  grants.progress = [new PimError('sign-in', 'not-signed-in', 'nobody is signed in')]
+  expect(await reconcileAll(world.deps)).toMatchObject([{ trouble: { code: 'not-signed-in' } }])
 })

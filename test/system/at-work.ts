@@ -25,6 +25,8 @@ const jobs: Record<string, () => Promise<void>> = {
   use: async () => {
     await createUses(path).begin('e1')
     process.stdout.write('in use\n')
+    // A file that nothing refers to would be closed by the garbage collector, and its lock with it.
+    for (let time = 0; time < 100; time += 1) globalThis.gc?.()
     await sleep(60_000)
   },
 

@@ -15,7 +15,9 @@ export interface Worker {
 export function startWorker(args: readonly string[], limit?: number): Worker {
   const shell = ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, script, ...args]
   const child =
-    limit === undefined ? spawn(process.execPath, [script, ...args]) : spawn('/bin/bash', shell)
+    limit === undefined
+      ? spawn(process.execPath, ['--expose-gc', script, ...args])
+      : spawn('/bin/bash', shell)
   let errors = ''
   child.stderr.on('data', (text) => (errors += String(text)))
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, errors }))

@@ -8,7 +8,7 @@ import {
   statusRows,
 } from '../../src/ui/elevation.ts'
 import { auditRow } from '../../src/ui/audit.ts'
-import { formatLocalMoment, formatLocalTime } from '../../src/ui/clock.ts'
+import { formatLocalMoment, formatLocalTime } from '../../src/core/local-time.ts'
 import { matching } from '../../src/ui/matching.ts'
 import { table } from '../../src/ui/table.ts'
 import { targetHeading, targetRow } from '../../src/ui/target.ts'

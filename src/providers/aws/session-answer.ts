@@ -1,3 +1,4 @@
+import { formatWhen } from '../../core/local-time.ts'
 import { milliseconds, type Duration } from '../../core/duration.ts'
 import { shortestHandout } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
@@ -34,7 +35,7 @@ export function assertLifetimeOf(
   const left = keys.expiration.getTime() - now.getTime()
   if (left < milliseconds(shortestHandout)) throw unbelievable(wanted, 'it has ended already')
   if (left > milliseconds(duration) + leewayMs) {
-    throw unbelievable(wanted, `it lasts until ${keys.expiration.toISOString()}`)
+    throw unbelievable(wanted, `it lasts until ${formatWhen(keys.expiration, now)}`)
   }
 }
 

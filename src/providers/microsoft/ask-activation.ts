@@ -1,3 +1,4 @@
+import { formatWhen } from '../../core/local-time.ts'
 import {
   formatDuration,
   milliseconds,
@@ -128,17 +129,17 @@ async function lookUp<Answer extends RequestAnswer>(
 /** Why Microsoft has it already, though none of the caller's requests accounts for that. */
 async function whyDuplicate(
   error: PimError,
-  { assigned }: Pick<ActivationSource<RequestAnswer>, 'assigned'>,
+  { assigned, now }: Pick<ActivationSource<RequestAnswer>, 'assigned' | 'now'>,
 ): Promise<unknown> {
   const code = codeOf(error)
   if (code === 'pendingroleassignmentrequest') return error
   if (code !== 'roleassignmentexists') return unseen(error)
   const held = await unlessUnreadable(undefined, assigned)
-  return held === undefined ? error : heldAlready(held, error)
+  return held === undefined ? error : heldAlready(held, error, now())
 }
 
-function heldAlready({ endsAt }: Assigned, cause: PimError): PimError {
-  const until = endsAt === undefined ? 'permanently' : `until ${endsAt.toISOString()}`
+function heldAlready({ endsAt }: Assigned, cause: PimError, now: Date): PimError {
+  const until = endsAt === undefined ? 'permanently' : `until ${formatWhen(endsAt, now)}`
   return new PimError(
     'refused',
     'assigned',

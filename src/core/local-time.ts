@@ -26,6 +26,15 @@ export function formatBothTimes(time: Date, now: Date): string {
   return `${formatLocalTime(time, now)} (${time.toISOString().slice(0, 16)}Z)`
 }
 
+/** A moment for a sentence, local and with its distance: `21:06 (in 1m)`, `21:06 (3m ago)`. */
+export function formatWhen(time: Date, now: Date): string {
+  const clock = formatLocalTime(time, now)
+  const away = Math.round((time.getTime() - now.getTime()) / 1000)
+  if (away === 0) return `${clock} (now)`
+  if (away < 0) return `${clock} (${formatAge(time, now)} ago)`
+  return `${clock} (in ${formatAge(now, time)})`
+}
+
 /** How long ago, in the largest unit that says enough: `40s`, `3m`, `2h`. */
 export function formatAge(moment: Date, now: Date): string {
   const age = Math.max(0, Math.floor((now.getTime() - moment.getTime()) / 1000))
