@@ -2,7 +2,7 @@ import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { resolveTargets } from '../flows/discover.ts'
+import { resolveTargets } from '../flows/resolve-targets.ts'
 
 /** `pim alias list` */
 export async function aliasListCommand(deps: Deps): Promise<number> {

@@ -3,7 +3,7 @@ import { partsOfKey, settingKeys } from '../core/setting-keys.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { resolveTargets } from '../flows/discover.ts'
+import { resolveTargets } from '../flows/resolve-targets.ts'
 
 type Document = Readonly<Record<string, unknown>>
 

@@ -4,7 +4,7 @@ import { formatIdentity, identityKey, type Identity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
-import { resolveTargets } from '../flows/discover.ts'
+import { resolveTargets } from '../flows/resolve-targets.ts'
 import { grantedElevation } from '../flows/granted.ts'
 import { rememberedOf } from '../flows/same-role.ts'
 

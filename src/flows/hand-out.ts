@@ -7,7 +7,8 @@ import { formatTarget, type Target } from '../core/target.ts'
 import { elevate, type ElevateDeps } from './elevate.ts'
 import { heldUnderName, serves, unlessLost, type Served } from './held.ts'
 import { heldCredentials } from './keep.ts'
-import { resolveTargets, type DiscoverDeps } from './discover.ts'
+import type { DiscoverDeps } from './discover.ts'
+import { resolveTargets } from './resolve-targets.ts'
 
 /** A way in which credentials leave pim; the first time each is used, the log says so. */
 export type Channel = 'credential_process' | 'env'

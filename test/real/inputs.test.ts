@@ -21,6 +21,17 @@ test('without a terminal everything that is missing is named at once, and nothin
   expect(stand.records()).toEqual([])
 })
 
+test('every target that is not there is named at once', async () => {
+  await using cloud = await openCloud()
+  const words = ['elevate', 'aws:nosuch', 'aws:sandbox-admin', 'aws:neither', '-j', 'why']
+  const { code, err } = await cloud.pim(words)
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining('no targets `aws:nosuch`, `aws:neither`'),
+  ])
+  expect(cloud.calls('AssumeRole')).toHaveLength(0)
+})
+
 describe.concurrent('a start that may mean two times is refused, with what to write', () => {
   test.each([
     ['03/04/2027', '2027-03-04 09:00` or `2027-04-03 09:00'],

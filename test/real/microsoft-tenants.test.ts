@@ -153,6 +153,11 @@ test('a tenant is named by its id, its domain or its name, and no other is used'
   ])
   expect(nobody).toMatchObject({ code: 4, out: '' })
   expect(nobody.err).toContain('dora@fabrikam.example is not signed in')
+  const elsewhere = ['--account', alice, '--tenant', 'contoso.example', '--provider', 'group']
+  const { code, err } = await desk.pim(['list', ...elsewhere])
+  expect([code, err]).toEqual([4, expect.stringContaining(`${alice} is signed in to `)])
+  expect(err).toContain(', not to contoso.example')
+  expect(err).toContain(`\`pim login azure --tenant contoso.example --account ${alice}\``)
 }, 120_000)
 
 test('`pim login --list` shows who is signed in where, the one in use first', async () => {

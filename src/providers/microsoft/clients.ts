@@ -4,7 +4,7 @@ import { mayUse, otherIdentity, tenantNameOf } from './identities.ts'
 import { nobodyForArm, nobodyForGraph } from './nobody.ts'
 import type { ConsentPlace } from './scopes.ts'
 import { createSender } from './sender.ts'
-import { accountInUse, shelfOf, sourcesFor, tools } from './sources.ts'
+import { accountInUse, accountsHere, shelfOf, sourcesFor, tools } from './sources.ts'
 import { createSupply, type Supplied } from './supply.ts'
 
 /** ARM or Graph, for whoever is signed in on this machine when the first request is made. */
@@ -21,7 +21,7 @@ export async function createClient(resource: Resource, ground: Ground): Promise<
     shelf: (source) => shelfOf(source.key, resource, ground),
     mayUse: (token) => mayUse(token, ground, tenant),
     nobody: async (passedOver) =>
-      otherIdentity(ground, passedOver) ??
+      otherIdentity(ground, passedOver, await accountsHere(ground)) ??
       (resource === 'arm'
         ? nobodyForArm({ tenant, passedOver })
         : nobodyForGraph({ tenant, passedOver, hasTool: (await tools(ground)).length > 0 })),

@@ -1,8 +1,14 @@
 import { asPimError, PimError } from '../../core/errors.ts'
-import { formatIdentity, identityKey, isChosen, type Identity } from '../../core/identity.ts'
-import { printable } from '../../core/printable.ts'
+import {
+  formatIdentity,
+  identityKey,
+  isChosen,
+  type Identity,
+  type IdentityChoice,
+} from '../../core/identity.ts'
+import { printable, typed } from '../../core/printable.ts'
 import type { CloudIdentity, SignedIn } from '../../core/provider.ts'
-import { identityOfAccount, isNamed } from './accounts.ts'
+import { identityOfAccount, isNamed, type SignedInAccount } from './accounts.ts'
 import type { MicrosoftClient, MicrosoftIdentity, Resource } from './client.ts'
 import type { Ground } from './ground.ts'
 import { isTenantId } from './place.ts'
@@ -127,20 +133,37 @@ export function mayUse(
   )
 }
 
-/** The one who must sign in before anything can be asked about what they hold. */
+/** Why the account that was named is of no use: it is signed in to other tenants only, or not at all. */
+function unusableAccount(
+  choice: IdentityChoice | undefined,
+  accounts: readonly SignedInAccount[],
+): PimError | undefined {
+  const { tenant, account } = choice ?? {}
+  if (account === undefined) return undefined
+  const who = printable(account)
+  const elsewhere = accounts
+    .filter((each) => isNamed(each, account))
+    .map((each) => printable(identityOfAccount(each).tenantName ?? each.tenantId))
+  const message =
+    tenant === undefined || elsewhere.length === 0
+      ? `${who} is not signed in`
+      : `${who} is signed in to ${elsewhere.join(', ')}, not to ${printable(tenant)}`
+  const words = ['pim login azure', ...(tenant === undefined ? [] : ['--tenant', typed(tenant)])]
+  return new PimError('sign-in', 'account-not-signed-in', message, {
+    hint: `\`${[...words, '--account', typed(account)].join(' ')}\` signs in; \`pim login --list\` shows who is signed in`,
+  })
+}
+
+/**
+ * The one who must sign in before anything can be asked about what they hold. `accounts` are those that
+ * are signed in.
+ */
 export function otherIdentity(
   { identity, choice }: Pick<Ground, 'identity' | 'choice'>,
   passedOver: readonly PimError[],
+  accounts: readonly SignedInAccount[],
 ): PimError | undefined {
-  if (identity === undefined) {
-    if (choice?.account === undefined) return undefined
-    return new PimError(
-      'sign-in',
-      'account-not-signed-in',
-      `${printable(choice.account)} is not signed in`,
-      { hint: '`pim login azure` signs in; `pim login --list` shows who is signed in' },
-    )
-  }
+  if (identity === undefined) return unusableAccount(choice, accounts)
   const { name, tenant } = identity
   const who = printable(formatIdentity(identity))
   return new PimError('sign-in', 'other-identity', `${who} holds this and is not signed in`, {
