@@ -1,3 +1,4 @@
+import type { PimError } from './errors.ts'
 import type { Duration } from './duration.ts'
 import type { ElevationState } from './elevation.ts'
 import type { Ticket } from './request.ts'
@@ -52,19 +53,26 @@ export interface Verdict {
   readonly justification: string
 }
 
+/** Told of the entries of a list that cannot be read, and so are missing from the answer. */
+export type OnUnreadable = (error: PimError) => void
+
 /**
  * The two sides of an approval at a provider that knows approvals. Errors are `PimError`s: `refused`
  * with the codes `own-request`, `not-an-approver`, `already-decided`, `request-expired`,
  * `not-cancelable`; `usage` with `unknown-request`.
  */
 export interface Approvals {
-  /** Whoever is signed in asked for these; the newest first. `all` shows ended ones too. */
+  /** The requests of the account that is signed in; the newest first. `all` shows ended ones too. */
   readonly mine: (
     options: { readonly all: boolean },
     signal: AbortSignal,
+    onUnreadable?: OnUnreadable,
   ) => Promise<readonly AccessRequest[]>
-  /** Those that wait for whoever is signed in to decide. */
-  readonly toApprove: (signal: AbortSignal) => Promise<readonly AccessRequest[]>
+  /** Those that the account that is signed in may decide. */
+  readonly toApprove: (
+    signal: AbortSignal,
+    onUnreadable?: OnUnreadable,
+  ) => Promise<readonly AccessRequest[]>
   /** One of either kind by its id, with its stages; undefined where there is none. */
   readonly find: (id: string, signal: AbortSignal) => Promise<AccessRequest | undefined>
   readonly decide: (

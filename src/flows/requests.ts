@@ -46,11 +46,15 @@ async function requestsAt(
     const provider = await load(id)
     const { approvals } = provider
     if (approvals === undefined || !(await provider.isSetUp())) return nothing
+    const troubles: ProviderTrouble[] = []
+    const onUnreadable = (error: PimError): void => {
+      troubles.push({ provider: id, error, isSetUp: true })
+    }
     const requests =
       view === 'to-approve'
-        ? await approvals.toApprove(signal)
-        : await approvals.mine({ all: view === 'all' }, signal)
-    return { requests, troubles: [], isAsked: true }
+        ? await approvals.toApprove(signal, onUnreadable)
+        : await approvals.mine({ all: view === 'all' }, signal, onUnreadable)
+    return { requests, troubles, isAsked: true }
   } catch (thrown) {
     const error = asPimError(thrown)
     if (error.kind === 'interrupted') throw error

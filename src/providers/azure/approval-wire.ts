@@ -1,3 +1,4 @@
+import type { OnUnreadable } from '../../core/approval.ts'
 import * as v from 'valibot'
 import { readableOf, readAskedAccess, type AskedAccess } from '../microsoft/asked-access.ts'
 import { unreadable } from '../microsoft/request-answer.ts'
@@ -43,8 +44,12 @@ export function readAskedRow(body: unknown, now: Date): AskedRow {
 }
 
 /** The requests in a list that can be read. Throws where not one of them can. */
-export function readAskedRows(items: readonly unknown[], now: Date): readonly AskedRow[] {
-  return readableOf(items, (item) => readAskedRow(item, now))
+export function readAskedRows(
+  items: readonly unknown[],
+  now: Date,
+  onUnreadable?: OnUnreadable,
+): readonly AskedRow[] {
+  return readableOf(items, (item) => readAskedRow(item, now), onUnreadable)
 }
 
 const Stage = v.fallback(v.object({ id: word, name: word, properties: v.optional(v.unknown()) }), {

@@ -21,7 +21,7 @@ export function createArmApprovals(client: MicrosoftClient, now: () => Date): Ap
 function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<AskedRow> {
   return {
     caller: async (signal) => client.identity(signal),
-    list: async (side, signal) => listAsked(side, client, now, signal),
+    list: async (side, signal, onUnreadable) => listAsked(side, client, now, signal, onUnreadable),
     // A request is read below its scope, which its id does not tell.
     read: async () => undefined,
     rightOf: ({ scope, roleDefinitionId }) => rightKey(scope, roleDefinitionId),

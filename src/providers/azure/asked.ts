@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../../core/approval.ts'
+import type { AccessRequest, OnUnreadable } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
 import { readPages, type MicrosoftClient, type MicrosoftIdentity } from '../microsoft/client.ts'
 import { shownOf } from '../microsoft/asked-access.ts'
@@ -22,10 +22,11 @@ export async function listAsked(
   client: MicrosoftClient,
   now: () => Date,
   signal: AbortSignal,
+  onUnreadable?: OnUnreadable,
 ): Promise<readonly AskedRow[]> {
   const path = authorizationPath('/', 'roleAssignmentScheduleRequests', { filter: filters[side] })
   const items = await readPages(client, { method: 'GET', path, signal })
-  return readAskedRows(items, providerNow({ client, now }))
+  return readAskedRows(items, providerNow({ client, now }), onUnreadable)
 }
 
 /** A request where it was made. Undefined for who may not look at it there. */

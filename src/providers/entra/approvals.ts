@@ -41,7 +41,8 @@ function sourceOf<Its extends Instance>(
   const { client } = asker
   return {
     caller: async (signal) => client.identity(signal),
-    list: async (side, signal) => listAsked(surface, side, asker, signal),
+    list: async (side, signal, onUnreadable) =>
+      listAsked(surface, side, asker, signal, { ...(onUnreadable && { onUnreadable }) }),
     read: async (id, signal) => readNamedAsked(surface, id, asker, signal),
     rightOf: ({ instance }) => rightKey(instance.right),
     name: async (rows, me, signal) => nameAsked(rows, me, place, asker, signal),

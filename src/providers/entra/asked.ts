@@ -1,3 +1,4 @@
+import type { OnUnreadable } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
 import { readableOf } from '../microsoft/asked-access.ts'
 import { readPages, type MicrosoftClient, type MicrosoftRequest } from '../microsoft/client.ts'
@@ -15,19 +16,20 @@ export async function listAsked<Its extends Instance>(
   side: Side,
   asker: Asker,
   signal: AbortSignal,
-  how: Pick<MicrosoftRequest, 'isOptional'> = {},
+  how: Pick<MicrosoftRequest, 'isOptional'> & { readonly onUnreadable?: OnUnreadable } = {},
 ): Promise<readonly AskedRow<Its>[]> {
   const { client } = asker
+  const { onUnreadable, ...sending } = how
   const list = (on: string): string => `${surface.requests}/filterByCurrentUser(on='${on}')`
   const [path, filter] =
     side === 'own'
       ? [list('principal'), '']
       : [list('approver'), "&$filter=status%20eq%20'PendingApproval'"]
   const items = await orPlain(path, `?${surface.requestQuery}${filter}`, async (url) =>
-    readPages(client, { method: 'GET', path: url, signal, ...how }),
+    readPages(client, { method: 'GET', path: url, signal, ...sending }),
   )
   const time = providerNow(asker)
-  return readableOf(items, (item) => readAskedRow(surface, item, time))
+  return readableOf(items, (item) => readAskedRow(surface, item, time), onUnreadable)
 }
 
 /** A request by its id. Undefined for who may not look at it so, and where there is none. */

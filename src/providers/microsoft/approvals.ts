@@ -15,17 +15,20 @@ export function approvalsFrom<Row extends AskedAccess>(
   now: () => Date,
 ): Approvals {
   return {
-    mine: async ({ all }, signal) => {
-      const [rows, me] = await Promise.all([source.list('own', signal), source.caller(signal)])
+    mine: async ({ all }, signal, onUnreadable) => {
+      const [rows, me] = await Promise.all([
+        source.list('own', signal, onUnreadable),
+        source.caller(signal),
+      ])
       const wanted = withReleases(rows, source.rightOf).filter(
         ({ isActivation, state }) => isActivation && (all || !hasEnded(state)),
       )
       const requests = await source.name(newestFirst(wanted), me, signal)
       return withDetails(requests, source, { permissions: false, onlyTelling: true }, signal)
     },
-    toApprove: async (signal) => {
+    toApprove: async (signal, onUnreadable) => {
       const [rows, me] = await Promise.all([
-        source.list('to-decide', signal),
+        source.list('to-decide', signal, onUnreadable),
         source.caller(signal),
       ])
       const wanted = rows.filter(

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import type { AccessRequest } from '../../core/approval.ts'
+import type { AccessRequest, OnUnreadable } from '../../core/approval.ts'
 import { after, hours } from '../../core/duration.ts'
 import type { ElevationState } from '../../core/elevation.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
 import type { Ticket } from '../../core/request.ts'
 import { timely } from './activation.ts'
 import { Moment, readRequest, unreadable, type RequestAnswer } from './request-answer.ts'
@@ -150,12 +151,13 @@ export function mayBeRequestId(text: string): boolean {
 }
 
 /**
- * What can be read of a list of requests: one that is broken hides no other. Throws what is wrong with
- * the first where not one can be read, so that it is not taken for an empty list.
+ * The requests in a list that can be read: one that is broken hides no other. Those that cannot are told of.
+ * Throws what is wrong with the first where not one can be read, so that it is not taken for an empty list.
  */
 export function readableOf<Row>(
   items: readonly unknown[],
   read: (item: unknown) => Row,
+  onUnreadable?: OnUnreadable,
 ): readonly Row[] {
   const failures: unknown[] = []
   const rows = items.flatMap((item) => {
@@ -167,5 +169,12 @@ export function readableOf<Row>(
     }
   })
   if (rows.length === 0 && failures.length > 0) throw failures[0]
+  if (failures.length > 0) onUnreadable?.(unreadableEntries(failures))
   return rows
+}
+
+function unreadableEntries(failures: readonly unknown[]): PimError {
+  const { kind, code, message, hint } = asPimError(failures[0])
+  const count = failures.length === 1 ? '1 request is' : `${failures.length} requests are`
+  return new PimError(kind, code, `${count} missing from this list: ${message}`, { hint })
 }

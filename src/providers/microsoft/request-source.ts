@@ -1,4 +1,4 @@
-import type { AccessRequest, Verdict } from '../../core/approval.ts'
+import type { AccessRequest, Verdict, OnUnreadable } from '../../core/approval.ts'
 import type { MicrosoftIdentity } from './client.ts'
 import type { AskedAccess } from './asked-access.ts'
 import type { RequestAnswer } from './request-answer.ts'
@@ -10,7 +10,11 @@ export type Side = 'own' | 'to-decide'
 /** What ARM, and either side of Graph, can be asked about requests and approvals. Each throws as its client does. */
 export interface RequestSource<Row extends AskedAccess = AskedAccess> {
   readonly caller: (signal: AbortSignal) => Promise<MicrosoftIdentity>
-  readonly list: (side: Side, signal: AbortSignal) => Promise<readonly Row[]>
+  readonly list: (
+    side: Side,
+    signal: AbortSignal,
+    onUnreadable?: OnUnreadable,
+  ) => Promise<readonly Row[]>
   /** One by its id; undefined where only a list can tell. */
   readonly read: (id: string, signal: AbortSignal) => Promise<Row | undefined>
   /** Tells what a row is for from what others are for. */

@@ -129,6 +129,9 @@ test('one that is broken hides no other, and only broken ones are not none', () 
   expect(readableOf(['broken', 'whole'], read)).toEqual(['whole'])
   expect(readableOf([], read)).toEqual([])
   expect(() => readableOf(['broken'], read)).toThrow('broken')
+  const told: string[] = []
+  readableOf(['broken', 'whole', 'broken'], read, ({ message }) => told.push(message))
+  expect(told).toEqual(['2 requests are missing from this list: broken'])
 })
 
 test.each([
