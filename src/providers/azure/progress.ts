@@ -80,10 +80,11 @@ export async function progress(
 
 /** The request of an elevation; undefined where none is known here, or shown by ARM. */
 export async function requestOf(
-  { scope, facts, providerRequestId }: Elevation,
+  elevation: Elevation,
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<ArmRequest | undefined> {
+  const { scope, facts, providerRequestId } = elevation
   if (providerRequestId === undefined) return undefined
-  return find(client, facts.scope ?? scope, providerRequestId, signal)
+  return find(client, facts.scope ?? scope, providerRequestId, signal, elevation)
 }

@@ -1,4 +1,4 @@
-import { assertAnswerOf } from '../microsoft/answer-of.ts'
+import { assertAnswerOf, assertRequestOf, type OwnRequest } from '../microsoft/answer-of.ts'
 import { toIsoDuration } from '../../core/duration.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
@@ -62,6 +62,10 @@ export async function put(client: MicrosoftClient, sending: Sending): Promise<Ar
   return request
 }
 
+function nameOf(answer: unknown): unknown {
+  return typeof answer === 'object' && answer !== null && 'name' in answer ? answer.name : undefined
+}
+
 function propertiesOf(answer: unknown): unknown {
   return typeof answer === 'object' && answer !== null && 'properties' in answer
     ? answer.properties
@@ -93,17 +97,23 @@ export async function find(
   scope: string,
   name: string,
   signal: AbortSignal,
+  own: OwnRequest = { providerRequestId: name },
 ): Promise<ArmRequest | undefined> {
+  const read = (body: unknown): ArmRequest => {
+    const request = readArmRequest(name, body)
+    assertRequestOf(own, { ...Object(propertiesOf(body)), id: nameOf(body) })
+    return request
+  }
   try {
     const { body } = await client.send({ method: 'GET', path: requestPath(scope, name), signal })
-    return readArmRequest(name, body)
+    return read(body)
   } catch (error) {
     if (!isNotShown(error)) throw error
   }
   const path = authorizationPath('/', 'roleAssignmentScheduleRequests', { filter: 'asTarget()' })
   try {
     const found = requestNamed(name, await readPages(client, { method: 'GET', path, signal }))
-    return found === undefined ? undefined : readArmRequest(name, found)
+    return found === undefined ? undefined : read(found)
   } catch (error) {
     if (!isNotShown(error)) throw error
     return undefined

@@ -2,6 +2,7 @@ import type { Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Progress } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
+import { assertRequestOf, type OwnRequest } from '../microsoft/answer-of.ts'
 import { progressFrom } from '../microsoft/progress.ts'
 import type { RequestAnswer } from '../microsoft/request-answer.ts'
 import { providerNow } from '../microsoft/server-clock.ts'
@@ -35,14 +36,18 @@ export async function progress(
 /** The request of an elevation; undefined where none is known here, or by Graph. */
 export async function readOwnRequest(
   surface: Surface,
-  { providerRequestId }: Pick<Elevation, 'providerRequestId'>,
+  elevation: OwnRequest,
   client: MicrosoftClient,
   signal: AbortSignal,
 ): Promise<RequestAnswer | undefined> {
+  const { providerRequestId } = elevation
   if (providerRequestId === undefined) return undefined
   const path = `${surface.requests}/${encodeURIComponent(providerRequestId)}`
   try {
-    return readScheduleRequest((await client.send({ method: 'GET', path, signal })).body)
+    const { body } = await client.send({ method: 'GET', path, signal })
+    const request = readScheduleRequest(body)
+    assertRequestOf(elevation, Object(body))
+    return request
   } catch (error) {
     // Requests are kept for some weeks only, and a new one is not known everywhere at once.
     if (asPimError(error).provider?.status === 404) return undefined

@@ -1,8 +1,10 @@
 import type { ApprovalStage, Verdict } from '../../core/approval.ts'
+import type { Elevation } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 
 /** What says which right is meant, for whom, and what is to become of it. */
 const telling = [
+  'id',
   'action',
   'requestType',
   'principalId',
@@ -27,6 +29,23 @@ export function assertAnswerOf(sent: object, answer: unknown): void {
     if (lastPart(one) !== lastPart(other)) throw contradicting(field)
   }
 }
+
+/**
+ * The same for an elevation's own request that is read: it is the one of this id, of the account that holds
+ * the elevation, and about its role or group.
+ */
+export function assertRequestOf(
+  { providerRequestId, identity, facts }: OwnRequest,
+  request: object,
+): void {
+  const { roleDefinitionId, directoryScopeId, groupId, accessId } = facts ?? {}
+  const known = { roleDefinitionId, directoryScopeId, groupId, accessId }
+  assertAnswerOf({ ...known, id: providerRequestId, principalId: identity?.account }, request)
+}
+
+/** What is known of a request before it is read. */
+export type OwnRequest = Pick<Elevation, 'providerRequestId'> &
+  Partial<Pick<Elevation, 'identity' | 'facts'>>
 
 function lastPart(text: string): string {
   return text.toLowerCase().split('/').at(-1) ?? ''

@@ -1,6 +1,7 @@
 import { after, minutes } from '../../core/duration.ts'
 import { lapsesAt, type Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
+import { hasEnded } from '../../core/lifecycle.ts'
 import type { Progress } from '../../core/provider.ts'
 import { liesAhead, progressOf } from './activation.ts'
 import type { RequestAnswer } from './request-answer.ts'
@@ -44,8 +45,12 @@ async function stateThere(elevation: Elevation, source: ProgressSource): Promise
   const request = await source.request()
   const now = source.now()
   const asked = request === undefined ? unseen(elevation) : askedFor(request, elevation, now)
-  if (asked.state === 'denied') return { ...asked, ...(await denialReason(request, source)) }
-  if (!mayBeListed(asked, request !== undefined, now)) return asked
+  // One word must not end what was active: the list has to agree.
+  const isDoubtful = elevation.state === 'active' && hasEnded(asked.state)
+  if (asked.state === 'denied' && !isDoubtful) {
+    return { ...asked, ...(await denialReason(request, source)) }
+  }
+  if (!isDoubtful && !mayBeListed(asked, request !== undefined, now)) return asked
   const row = await source.listed()
   if (row !== undefined) {
     return {

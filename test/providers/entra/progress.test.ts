@@ -80,7 +80,9 @@ describe('an elevation is', () => {
         justification: 'too broad',
       }),
     })
-    expect(await roleCalls.progress(roleElevation(), asker, never)).toMatchObject({
+    expect(
+      await roleCalls.progress(roleElevation({ state: 'pending-approval' }), asker, never),
+    ).toMatchObject({
       state: 'denied',
       reason: 'too broad',
     })
@@ -91,7 +93,9 @@ describe('an elevation is', () => {
       [at.roles.request]: () => request({ status: 'Denied', approvalId: 'approval-1' }),
       'GET /beta/': refusal(403, 'Authorization_RequestDenied'),
     })
-    expect(await roleCalls.progress(roleElevation(), asker, never)).not.toHaveProperty('reason')
+    expect(
+      await roleCalls.progress(roleElevation({ state: 'pending-approval' }), asker, never),
+    ).not.toHaveProperty('reason')
   })
 
   test.each([
