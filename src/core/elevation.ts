@@ -62,6 +62,8 @@ export interface Elevation {
   readonly store?: StoreName
   /** How far the provider's clock was ahead of this machine's when it answered. */
   readonly clockAheadMs: number
+  /** This machine's clock when that was measured, and for how many seconds the machine had been up. */
+  readonly clock?: { readonly at: Date; readonly uptimeSeconds: number }
   /** Which configuration the target was read from; a different one means it must be looked up anew. */
   readonly configuration?: string
   /** Ways in which its credentials have already been handed out on record. */

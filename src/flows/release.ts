@@ -6,6 +6,7 @@ import {
   hasPassed,
   isUndecided,
   latestOf,
+  locally,
   type Actor,
   type Elevation,
   type ElevationRecords,
@@ -148,7 +149,8 @@ async function tryRelease(
       }
       const answer = await provider.release(elevation, deps.signal)
       if (answer.state === 'released') return await released(elevation, provider, revoke, deps)
-      if (answer.possibleAt >= elevation.expiresAt) throw endsByItself(elevation, deps.now())
+      if (answer.possibleAt >= locally(elevation.expiresAt, elevation))
+        throw endsByItself(elevation, deps.now())
       return answer.possibleAt
     } catch (thrown) {
       const error = asPimError(thrown).about(target)

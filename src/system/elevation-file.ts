@@ -5,7 +5,8 @@ import type { Elevation, ElevationRecords, ReadableRecords } from '../core/eleva
 import { PimError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { providerIds } from '../core/target.ts'
-import { readPrivateFile } from './private-read.ts'
+import { clockMovedMs, readClock } from './clock-reading.ts'
+import { problemWith, readPrivateFile } from './private-read.ts'
 
 const Time = v.pipe(
   v.string(),
@@ -60,6 +61,7 @@ const Remembered = v.object({
   store: v.exactOptional(v.picklist(['keychain', 'keyring', 'file', 'memory'])),
   clockAheadMs: v.pipe(v.number(), v.minValue(-farthest), v.maxValue(farthest)),
   configuration: v.exactOptional(v.string()),
+  clock: v.exactOptional(v.object({ at: Time, uptimeSeconds: v.number() })),
   handedOut: v.array(v.string()),
   facts: v.record(v.string(), v.string()),
 })
@@ -89,7 +91,10 @@ export function createElevationRecords(folder: string): ElevationRecords {
     },
     put: async (elevation) => {
       const { replacePrivateFile } = await import('./private-file.ts')
-      await replacePrivateFile(pathOf(elevation), Buffer.from(`${JSON.stringify(elevation)}\n`))
+      // What is read from here has its reading already, which belongs to its difference of the clocks.
+      const { clock = readClock() } = elevation
+      const record = JSON.stringify({ ...elevation, ...(clock !== undefined && { clock }) })
+      await replacePrivateFile(pathOf(elevation), Buffer.from(`${record}\n`))
       await removeFormer(formerPathsOf(elevation), elevation)
     },
     remove: async (elevation) => {
@@ -168,10 +173,18 @@ function readRecord(path: string): Elevation | PimError | undefined {
     const bytes = readPrivateFile(path)
     if (bytes === undefined) return undefined
     const { identity = formerHolder(parsed(bytes)), ...rest } = v.parse(Remembered, parsed(bytes))
-    return identity === undefined ? rest : { ...rest, identity }
+    return asOfNow(identity === undefined ? rest : { ...rest, identity })
   } catch (cause) {
     return isAbsent(cause) ? undefined : unreadable(path, cause)
   }
+}
+
+/** With the difference of the clocks as it is where this machine's was set since. */
+function asOfNow(elevation: Elevation): Elevation {
+  const clock = readClock()
+  const movedMs = clockMovedMs(elevation.clock, clock)
+  if (movedMs === 0 || clock === undefined) return elevation
+  return { ...elevation, clock, clockAheadMs: elevation.clockAheadMs - movedMs }
 }
 
 function parsed(bytes: Uint8Array): unknown {
@@ -211,7 +224,9 @@ function isAbsent(cause: unknown): boolean {
 }
 
 function unreadable(path: string, cause: unknown): PimError {
-  const why = v.isValiError(cause) || cause instanceof SyntaxError ? 'it is damaged' : String(cause)
+  const isDamaged = v.isValiError(cause) || cause instanceof SyntaxError
+  const words = cause instanceof PimError ? cause.message : problemWith(path, cause).why
+  const why = isDamaged ? 'it is damaged' : words
   return new PimError('unavailable', 'state-unreadable', `pim cannot read ${path}: ${why}`, {
     hint: 'what is active cannot be told without it; check who owns it, or move it away and ask with `pim list --active --refresh`',
     cause,

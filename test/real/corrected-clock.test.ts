@@ -36,6 +36,22 @@ describe.concurrent.each(targets)('%s', (text) => {
   })
 })
 
+test.concurrent.each(targets)(
+  '%s is released where the clock was put forward since',
+  async (text) => {
+    await using cloud = await openSignedIn()
+    expect((await cloud.run(['elevate', text, '-j', 'why', '--wait', 'active'])).code).toBe(0)
+    const early = await cloud.run(['release', text], clockOff(twoHours))
+    expect([early.code, early.stderr]).toEqual([
+      5,
+      expect.stringContaining('allows its release from'),
+    ])
+    cloud.tenant.skewSeconds = 360
+    expect((await cloud.run(['release', text], clockOff(twoHours))).code).toBe(0)
+    expect(eventsOf(cloud, { text }).at(-1)).toBe('elevation.released')
+  },
+)
+
 describe.concurrent('keys of AWS', () => {
   const target = 'aws:sandbox-admin'
   const words = ['elevate', target, '-j', 'why', '-d', '1h']
@@ -56,11 +72,36 @@ describe.concurrent('keys of AWS', () => {
     },
   )
 
+  test('are active, and released with all, where the clock was put forward since', async () => {
+    await using cloud = await openCloud()
+    const half = ['elevate', target, '-j', 'why', '-d', '30m']
+    expect((await cloud.pim(half)).code).toBe(0)
+    const env = clockOff(twoHours)
+    const { out } = await cloud.pim(['status', '--json', '--refresh'], { env })
+    expect(JSON.parse(out).elevations).toMatchObject([{ target, state: 'active' }])
+    const table = await cloud.pim(['status', '--refresh'], { env })
+    expect(table.out).toMatch(/ (?:29|30)m /)
+    expect((await cloud.pim(['status', '--check', target, '--refresh'], { env })).code).toBe(0)
+    // Another elevation must not clear it away.
+    expect((await cloud.pim(['elevate', 'aws:sandbox-short', '-j', 'why'], { env })).code).toBe(0)
+    expect((await cloud.pim(['release', '--all'], { env })).code).toBe(0)
+    const ends = cloud.records().filter(({ event }) => event === 'elevation.released')
+    expect(new Set(ends.map((each) => each.target))).toEqual(new Set([target, 'aws:sandbox-short']))
+  })
+
+  test('end when AWS says, where the clock was put right since', async () => {
+    await using cloud = await openCloud()
+    expect((await cloud.pim(words, { env: clockOff(twoHours) })).code).toBe(0)
+    const { out } = await cloud.pim(['status'])
+    expect(out).toMatch(/ (?:59m|1h) /)
+  })
+
   test('are not called active where the clocks disagree and AWS cannot be asked', async () => {
     await using cloud = await openCloud()
-    expect((await cloud.pim(words, { env: clockOff(-twoHours) })).code).toBe(0)
+    expect((await cloud.pim(words)).code).toBe(0)
     await cloud.sts.stop()
-    const { code, err } = await cloud.pim(['status', '--check', target])
+    const env = clockOff(twoHours)
+    const { code, err } = await cloud.pim(['status', '--check', target], { env })
     expect([code, err]).toEqual([6, expect.stringContaining('error: ')])
   })
 

@@ -146,8 +146,10 @@ async function take(
   ).catch(async (error: unknown) => {
     throw stsError(error, await failed(hop, way, sts, [step.code ?? '', token ?? '']))
   })
-  const { target } = way
-  assertSessionOf({ target, role: hop.role, sessionName: step.sessionName }, granted.assumed)
+  const { sourceIdentity, sourceIdentityInsistence } = token === undefined ? step.extras : noExtras
+  const isSent = sourceIdentityInsistence !== 'off' && !granted.leftOut.includes('source identity')
+  const wanted = { target: way.target, role: hop.role, sessionName: step.sessionName }
+  assertSessionOf({ ...wanted, ...(isSent && { sourceIdentity }) }, granted.assumed)
   return granted
 }
 

@@ -11,16 +11,25 @@ export interface WantedSession {
   readonly target: string
   readonly role: RoleArn
   readonly sessionName: string
+  /** The one that was sent and not left out. */
+  readonly sourceIdentity?: string | undefined
 }
 
 /**
- * Throws `unavailable` (`unbelievable-answer`) for a session of another role, account or name than was sent.
+ * Throws `unavailable` (`unbelievable-answer`) for a session of another role, account, name or source
+ * identity than was sent.
  * STS writes the ARN as `arn:aws:sts::<account>:assumed-role/<role>/<session name>`, without the role's path.
  */
-export function assertSessionOf(wanted: WantedSession, { arn }: Pick<Assumed, 'arn'>): void {
-  const { role, sessionName } = wanted
+export function assertSessionOf(
+  wanted: WantedSession,
+  { arn, sourceIdentity }: Pick<Assumed, 'arn' | 'sourceIdentity'>,
+): void {
+  const { role, sessionName, sourceIdentity: sent } = wanted
   const expected = `arn:${role.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`
   if (arn !== expected) throw unbelievable(wanted, `it is for ${arn}`)
+  if (sent !== undefined && sourceIdentity !== undefined && sourceIdentity !== sent) {
+    throw unbelievable(wanted, `its source identity is ${sourceIdentity}`)
+  }
 }
 
 const leewayMs = 5 * 60_000

@@ -36,6 +36,8 @@ export interface AssumeRole {
 export interface Assumed {
   readonly keys: SessionKeys
   readonly arn: string
+  /** That of the session, where STS told one. */
+  readonly sourceIdentity?: string
   /** `AROA…:session-name`, by which policies know it as `aws:userid`. Absent where STS did not tell. */
   readonly userId?: string
   readonly requestId?: string
@@ -116,6 +118,7 @@ const Answer = v.object({
     Arn: v.pipe(v.string(), v.regex(sessionArn)),
     AssumedRoleId: v.fallback(v.optional(UserId), undefined),
   }),
+  SourceIdentity: v.fallback(v.optional(v.string()), undefined),
   $metadata: v.object({ requestId: v.optional(v.string()) }),
 })
 
@@ -182,6 +185,7 @@ function toAssumed(answer: unknown, client: STSClient): Assumed {
   const {
     Credentials: keys,
     AssumedRoleUser: user,
+    SourceIdentity: sourceIdentity,
     $metadata: metadata,
   } = understood(Answer, answer, client)
   const account = user.Arn.split(':')[4]
@@ -194,6 +198,7 @@ function toAssumed(answer: unknown, client: STSClient): Assumed {
       ...(account !== undefined && /^\d{12}$/.test(account) && { accountId: account }),
     },
     arn: user.Arn,
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
     ...(user.AssumedRoleId !== undefined && { userId: user.AssumedRoleId }),
     ...(metadata.requestId !== undefined && { requestId: metadata.requestId }),
   }

@@ -10,6 +10,7 @@ const session = (account: string, name: string): string =>
   `arn:aws:sts::${account}:assumed-role/${name}/alice-0123456789ab`
 
 interface Said {
+  readonly source?: string
   readonly arn?: string
   readonly secretKey?: string
   readonly token?: string
@@ -17,7 +18,7 @@ interface Said {
 }
 
 /** An STS that grants every request, in these words. */
-function grant({ arn, secretKey, token, lasts = seconds(3600) }: Said) {
+function grant({ source, arn, secretKey, token, lasts = seconds(3600) }: Said) {
   const end = (): string => new Date(Date.now() + lasts.seconds * 1000).toISOString()
   return (response: ServerResponse): void =>
     void response.writeHead(200, { 'Content-Type': 'text/xml' }).end(
@@ -27,6 +28,7 @@ function grant({ arn, secretKey, token, lasts = seconds(3600) }: Said) {
       <SessionToken>${token ?? 'a-token-of-the-server'}</SessionToken>
       <Expiration>${end()}</Expiration></Credentials>
       <AssumedRoleUser><Arn>${arn ?? session('123456789012', 'Admin')}</Arn></AssumedRoleUser>
+      ${source === undefined ? '' : `<SourceIdentity>${source}</SourceIdentity>`}
       </AssumeRoleResult></AssumeRoleResponse>`,
     )
 }
@@ -54,6 +56,7 @@ describe('a session that was not asked for is not taken', () => {
       { arn: session('123456789012', 'Admin').replace('arn:aws:', 'arn:aws-cn:') },
       /arn:aws-cn:/,
     ],
+    ['with another source identity', { source: 'mallory' }, /source identity is mallory/],
     ['for the role in other case', { arn: session('123456789012', 'admin') }, /\/admin\//],
     ['that has ended', { lasts: minutes(-1) }, /ended already/],
     ['that ends within a minute', { lasts: seconds(58) }, /ended already/],
@@ -79,6 +82,7 @@ describe('a session that was not asked for is not taken', () => {
   test.each<[string, Said]>([
     ['of the length that was asked for', {}],
     ['of a few minutes more, as clocks differ', { lasts: minutes(64) }],
+    ['with its source identity', { source: 'alice' }],
     ['that is shorter', { lasts: minutes(15) }],
     ['that has a minute left', { lasts: seconds(65) }],
   ])('but one %s is', async (_, said) => {

@@ -1,0 +1,35 @@
+import { uptime } from 'node:os'
+
+/** What this machine's clock showed, and how long the machine had been up. */
+export interface ClockReading {
+  readonly at: Date
+  readonly uptimeSeconds: number
+}
+
+/** Undefined where the system does not tell how long it has been up. */
+export function readClock(): ClockReading | undefined {
+  try {
+    return { at: new Date(), uptimeSeconds: uptime() }
+  } catch {
+    return undefined
+  }
+}
+
+/** Clocks are corrected by a little all the time. */
+const leewayMs = 2 * 60_000
+
+/**
+ * By how much the clock was set since a reading, in milliseconds: positive where it was put forward. Zero
+ * where it was not, and where the machine was started again since, so that nothing can tell. A machine that
+ * was paused looks as though its clock was put forward: whoever is told of it asks the provider.
+ */
+export function clockMovedMs(
+  before: ClockReading | undefined,
+  now: ClockReading | undefined,
+): number {
+  if (before === undefined || now === undefined || now.uptimeSeconds < before.uptimeSeconds)
+    return 0
+  const byClock = now.at.getTime() - before.at.getTime()
+  const moved = byClock - (now.uptimeSeconds - before.uptimeSeconds) * 1000
+  return Math.abs(moved) < leewayMs ? 0 : moved
+}
