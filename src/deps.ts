@@ -119,8 +119,9 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const { env } = host
   const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
-  const folders = { ...foldersFor(host), ...configFile(globals) }
-  assertSafeFolders(host, folders.state)
+  const usual = foldersFor(host)
+  assertSafeFolders(host, usual)
+  const folders = { ...usual, ...configFile(globals) }
   if (globals.config !== undefined) await requireFile(globals.config)
   const { now } = host
   const settings = once(async () => {
@@ -185,7 +186,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
       const { forgetFindings } = await import('./system/findings-file.ts')
       await forgetFindings(findingsFolder(folders))
     },
-    records: lazyRecords(folders),
+    records: lazyRecords(host, folders),
     stores,
     flights,
     uses,

@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { uptimeSeconds } from './system/clock-reading.ts'
 import { takeEnvironment } from './system/environment.ts'
 import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
 import { createScreen, type Screen } from './system/screen.ts'
@@ -26,6 +27,8 @@ export interface Host {
   readonly uid: number | undefined
   readonly version: string
   readonly now: () => Date
+  /** How long the machine has been up; undefined where the system does not tell. */
+  readonly uptimeSeconds: () => number | undefined
   /** Throws `interrupted` when the signal aborts. */
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly stdout: Output
@@ -77,6 +80,7 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
     uid: process.getuid?.(),
     version: packageJson.version,
     now: () => new Date(),
+    uptimeSeconds,
     sleep,
     stdout: screen.behind(output(1)),
     stderr: screen.behind(output(2)),

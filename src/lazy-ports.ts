@@ -18,10 +18,13 @@ export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   return () => (made ??= make())
 }
 
-export function lazyRecords({ state }: Folders): ElevationRecords {
+export function lazyRecords({ now, uptimeSeconds }: Host, { state }: Folders): ElevationRecords {
   const load = once(async () => {
     const { createElevationRecords } = await import('./system/elevation-file.ts')
-    return createElevationRecords(join(state, 'elevations'))
+    return createElevationRecords(join(state, 'elevations'), () => {
+      const seconds = uptimeSeconds()
+      return seconds === undefined ? undefined : { at: now(), uptimeSeconds: seconds }
+    })
   })
   return {
     list: async () => (await load()).list(),

@@ -136,6 +136,7 @@ async function runIn(
     uid: process.getuid?.(),
     version: '0.0.0-test',
     now: () => new Date(),
+    uptimeSeconds: () => undefined,
     sleep: async (span) => void vi.setSystemTime(Date.now() + milliseconds(span)),
     stdout: { ...output('stdout'), isTerminal: false },
     stderr: screen.behind(output('stderr')),

@@ -1,5 +1,5 @@
 import { after } from '../core/duration.ts'
-import type { Elevation } from '../core/elevation.ts'
+import { latestOf, remaining, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { missingFrom, missingInput } from '../core/missing-input.ts'
 import type { ElevationRequest } from '../core/plan.ts'
@@ -17,6 +17,7 @@ import { settle } from '../flows/settle.ts'
 import { formatLocalTime } from '../core/local-time.ts'
 import { outcomeLine } from '../ui/elevation.ts'
 import { asHolder } from './as-holder.ts'
+import { assertIdentityUsed } from './identity-options.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { reportOutcomes, type Result } from './outcomes.ts'
 import { withMfaToken } from './mfa-token.ts'
@@ -43,33 +44,43 @@ export async function extendTarget(
   inUse: Deps,
 ): Promise<Result> {
   const text = formatTarget(target)
+  let current: Elevation | undefined
   try {
+    await assertIdentityUsed([target], inUse)
     const deps = await asHolder(text, inUse)
+    current = await currentElevation(target, deps)
     const limit = readLimit(flags, deps.mayPrompt)
     const { tell, ...tools } = elevateDeps(deps, flags.mfaToken)
-    const outcome = await extend(target, flags, { ...deps, ...tools, tell })
+    const outcome = await extend(target, current, flags, { ...deps, ...tools, tell })
     const provider = await deps.provider(target.provider)
     const settled = await settle(outcome, provider, limit, { ...deps, tell })
     deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
     return { target: text, outcome: settled }
   } catch (thrown) {
-    return { target: text, error: asPimError(thrown).about(text) }
+    const error = asPimError(thrown).about(text)
+    const left = current && (await latestOf(current, inUse.records).catch(() => current))
+    // What was not released is active as before.
+    return { target: text, error, ...(left && { outcome: { elevation: left, changed: false } }) }
   }
 }
 
 async function extend(
   target: Target,
+  current: Elevation,
   flags: ExtendFlags,
   deps: Deps & ReturnType<typeof elevateDeps>,
 ): Promise<Outcome> {
   const provider = await deps.provider(target.provider)
-  const current = await currentElevation(target, deps)
   const { justification = current.justification, ...wish } = await readWish(flags, deps)
   const request: ElevationRequest = {
     ...wish,
     target,
     ...(justification !== '' && { justification }),
     ...(current.ticket !== undefined && wish.ticket === undefined && { ticket: current.ticket }),
+  }
+  const { duration } = request
+  if (duration !== undefined && remaining(current, deps.now()).seconds >= duration.seconds) {
+    return { elevation: current, changed: false }
   }
   if (provider.access === 'session')
     return elevate({ ...request, force: true, mustKeep: true }, deps)

@@ -4,6 +4,7 @@ import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import type { ElevateDeps } from '../flows/elevate.ts'
 import { missingCodes, needsOf, type Needs } from '../flows/needs.ts'
+import { assertIdentityUsed } from './identity-options.ts'
 import { requestsFor, type Wish } from './request.ts'
 
 interface Inputs {
@@ -12,7 +13,7 @@ interface Inputs {
   readonly needs: readonly Needs[]
 }
 
-type InputDeps = Pick<Deps, 'mayPrompt' | 'prompter' | 'audit'>
+type InputDeps = Pick<Deps, 'mayPrompt' | 'prompter' | 'audit' | 'globals' | 'provider'>
 
 /**
  * The wish with everything that the targets demand: what is missing is asked for where a person can be
@@ -25,6 +26,7 @@ export async function withInputs(
   tools: ElevateDeps,
   deps: InputDeps,
 ): Promise<Inputs> {
+  await assertIdentityUsed(targets, deps)
   const needs = await needsOf(requestsFor(targets, wish), tools)
   const missing = needs.flatMap((each) => each.missing)
   if (deps.mayPrompt) return { wish: await askFor(wish, needs, deps), needs }

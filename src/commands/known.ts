@@ -127,7 +127,7 @@ export async function show(
   for (const error of unreadable) io.error(error)
   for (const { elevation, trouble } of known) {
     if (trouble !== undefined) io.warn(await unconfirmed(elevation, trouble, now()))
-    if (elevation.releaseFailure !== undefined) io.warn(notReleased(elevation))
+    if (elevation.releaseFailure !== undefined) io.warn(await notReleased(elevation, now()))
   }
 }
 
@@ -135,9 +135,11 @@ function isOverByClock(elevation: Elevation, now: Date): boolean {
   return elevation.state === 'active' && hasPassed(elevation, now) === 'yes'
 }
 
-function notReleased({ target, releaseFailure }: Elevation): string {
-  const why = releaseFailure === undefined ? '' : `: ${printable(releaseFailure.message)}`
-  return `\`${printable(target)}\` could not be released${why}`
+async function notReleased({ target, releaseFailure }: Elevation, now: Date): Promise<string> {
+  if (releaseFailure === undefined) return `\`${printable(target)}\` could not be released`
+  const { formatWhen } = await import('../core/local-time.ts')
+  const { at, message } = releaseFailure
+  return `\`${printable(target)}\` could not be released at ${formatWhen(at, now)}: ${printable(message)}`
 }
 
 async function unconfirmed(

@@ -1,4 +1,4 @@
-import { isHeldBy, isUndecided, type Elevation } from '../core/elevation.ts'
+import { isHeldBy, isPending, isUndecided, type Elevation } from '../core/elevation.ts'
 import { PimError } from '../core/errors.ts'
 import { formatIdentity, identityKey, type Identity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
@@ -84,4 +84,18 @@ function severalHolders(text: string, holders: readonly Identity[]): PimError {
     target: text,
     hint: 'name one with `--account` and `--tenant`, or release everything with `--all`',
   })
+}
+
+/** Names what may still become active: there is nothing to release yet. */
+export async function tellOfRequests(
+  isMeant: (identity: Identity | undefined) => boolean,
+  { records, now, io }: Pick<Deps, 'records' | 'now' | 'io'>,
+): Promise<void> {
+  for (const each of (await records.read()).elevations) {
+    if (!isPending(each, now()) || !isMeant(each.identity)) continue
+    const request = printable(each.providerRequestId ?? each.id)
+    io.note(
+      `request ${request} for \`${printable(each.target)}\` is still open; \`pim cancel ${request}\` cancels it`,
+    )
+  }
 }

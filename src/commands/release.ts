@@ -14,7 +14,8 @@ import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../
 import { notRevoked, revocationJson, revokedLines } from '../ui/revocation.ts'
 import { renderCommand } from '../ui/shell.ts'
 import { chosen } from './chosen.ts'
-import { elevationsNamed, type ToRelease } from './release-targets.ts'
+import { assertIdentityUsed } from './identity-options.ts'
+import { elevationsNamed, tellOfRequests, type ToRelease } from './release-targets.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
@@ -85,10 +86,18 @@ async function whatToRelease(
 ): Promise<Wanted> {
   if (all === true && words.length > 0) throw bothNamedAndAll()
   if (all !== true && words.length === 0) throw nothingNamed()
-  if (all !== true) return { wanted: await elevationsNamed(words, deps), troubles: [] }
+  if (all !== true) {
+    const wanted = await elevationsNamed(words, deps)
+    await assertIdentityUsed(
+      wanted.map(({ text }) => parseTargetText(text)),
+      deps,
+    )
+    return { wanted, troubles: [] }
+  }
   const { elevations, troubles } = await everythingActive(deps)
   const holders = elevations.map(({ identity }) => identity)
   const isMeant = await chosen(deps, holders)
+  await tellOfRequests(isMeant, deps)
   const wanted = elevations
     .filter(({ identity }) => isMeant(identity))
     .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))

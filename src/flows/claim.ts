@@ -25,12 +25,24 @@ export async function claimed(
   const outcome: Outcome = { changed: false, ...held }
   if (outcome.changed) return outcome
   const { elevation } = outcome
+  tellOfReason(request, elevation, deps)
   const latest = await latestOf(elevation, deps.records)
   if (latest === undefined && provider.access === 'grant') {
     return { ...outcome, elevation: await remembered(elevation, provider, deps) }
   }
   if (elevation.untilUnused !== true || request.untilUnused) return outcome
   return { ...outcome, elevation: await kept(elevation, deps) }
+}
+
+/** What was asked for before keeps its reason: an approver reads that one. */
+function tellOfReason(
+  { justification }: ElevationRequest,
+  { target, justification: before, state }: Elevation,
+  { tell }: ClaimDeps,
+): void {
+  if (justification === undefined || before === '' || justification === before) return
+  const what = state === 'active' ? 'the elevation' : 'the open request'
+  tell.news(target, `${what} keeps its reason, ticket and duration: "${before}"`)
 }
 
 const patienceSeconds = 10

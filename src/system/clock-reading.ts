@@ -1,18 +1,12 @@
 import { uptime } from 'node:os'
 
+/** Undefined where the system does not tell how long it has been up. */
+export type ReadClock = () => ClockReading | undefined
+
 /** What this machine's clock showed, and how long the machine had been up. */
 export interface ClockReading {
   readonly at: Date
   readonly uptimeSeconds: number
-}
-
-/** Undefined where the system does not tell how long it has been up. */
-export function readClock(): ClockReading | undefined {
-  try {
-    return { at: new Date(), uptimeSeconds: uptime() }
-  } catch {
-    return undefined
-  }
 }
 
 /** Clocks are corrected by a little all the time. */
@@ -32,4 +26,13 @@ export function clockMovedMs(
   const byClock = now.at.getTime() - before.at.getTime()
   const moved = byClock - (now.uptimeSeconds - before.uptimeSeconds) * 1000
   return Math.abs(moved) < leewayMs ? 0 : moved
+}
+
+/** Undefined where the system does not tell. */
+export function uptimeSeconds(): number | undefined {
+  try {
+    return uptime()
+  } catch {
+    return undefined
+  }
 }

@@ -5,7 +5,7 @@ import type { Elevation, ElevationRecords, ReadableRecords } from '../core/eleva
 import { PimError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { providerIds } from '../core/target.ts'
-import { clockMovedMs, readClock } from './clock-reading.ts'
+import { clockMovedMs, type ClockReading, type ReadClock } from './clock-reading.ts'
 import { problemWith, readPrivateFile } from './private-read.ts'
 
 const Time = v.pipe(
@@ -70,7 +70,10 @@ const Remembered = v.object({
  * One small file for each elevation, 0600 in a 0700 folder, replaced whole. It holds no secret. Files of
  * the version before, one for each target, are read, and replaced when their elevation is written next.
  */
-export function createElevationRecords(folder: string): ElevationRecords {
+export function createElevationRecords(
+  folder: string,
+  readClock: ReadClock = () => undefined,
+): ElevationRecords {
   const pathOf = ({ target, id }: Name): string =>
     join(folder, `${fileName(target)}.${fileName(id)}.json`)
   /** Where the version before kept it. */
@@ -78,15 +81,20 @@ export function createElevationRecords(folder: string): ElevationRecords {
     join(folder, `${fileName(target)}.json`),
     join(folder, `at-${fileName(id)}.json`),
   ]
+  const readNow = (names: readonly string[]): ReadableRecords => {
+    const { elevations, unreadable } = readAll(names.map((name) => join(folder, name)))
+    const clock = readClock()
+    return { elevations: elevations.map((each) => asOfNow(each, clock)), unreadable }
+  }
   return {
-    read: async () => readAll(recordFiles(folder).map((name) => join(folder, name))),
-    list: async () => wholeOf(readAll(recordFiles(folder).map((name) => join(folder, name)))),
+    read: async () => readNow(recordFiles(folder)),
+    list: async () => wholeOf(readNow(recordFiles(folder))),
     of: async (target) => {
       const prefix = `${fileName(target)}.`
       const names = recordFiles(folder).filter(
         (name) => name.startsWith(prefix) || name.startsWith('at-'),
       )
-      const found = wholeOf(readAll(names.map((name) => join(folder, name))))
+      const found = wholeOf(readNow(names))
       return found.filter((each) => each.target === target).toSorted(newestFirst)
     },
     put: async (elevation) => {
@@ -173,15 +181,14 @@ function readRecord(path: string): Elevation | PimError | undefined {
     const bytes = readPrivateFile(path)
     if (bytes === undefined) return undefined
     const { identity = formerHolder(parsed(bytes)), ...rest } = v.parse(Remembered, parsed(bytes))
-    return asOfNow(identity === undefined ? rest : { ...rest, identity })
+    return identity === undefined ? rest : { ...rest, identity }
   } catch (cause) {
     return isAbsent(cause) ? undefined : unreadable(path, cause)
   }
 }
 
 /** With the difference of the clocks as it is where this machine's was set since. */
-function asOfNow(elevation: Elevation): Elevation {
-  const clock = readClock()
+function asOfNow(elevation: Elevation, clock: ClockReading | undefined): Elevation {
   const movedMs = clockMovedMs(elevation.clock, clock)
   if (movedMs === 0 || clock === undefined) return elevation
   return { ...elevation, clock, clockAheadMs: elevation.clockAheadMs - movedMs }

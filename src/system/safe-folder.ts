@@ -1,5 +1,7 @@
 import { statSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
 import { PimError } from '../core/errors.ts'
+import type { Folders } from './folders.ts'
 
 interface Place {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -8,15 +10,19 @@ interface Place {
 }
 
 /**
- * Refuses a state folder that another user could fill: one that belongs to somebody else, or that everybody
- * may write to. `PIM_HOME` above it may also be root's, as a mounted volume is. A folder that is not there yet
- * is made for its owner alone later. Throws `unavailable`, `unsafe-folder`.
+ * Refuses state and configuration that another user could have written: what belongs to somebody else, or
+ * what everybody may write to. `PIM_HOME` above it may also be root's, as a mounted volume is. A folder that is not there yet
+ * is made for its owner alone later. Call it before a `--config` file takes the configuration's place. Throws `unavailable`, `unsafe-folder`.
  */
-export function assertSafeFolders({ env, uid }: Place, state: string): void {
+export function assertSafeFolders({ env, uid }: Place, { state, configFile }: Folders): void {
   if (uid === undefined) return
   const home = env['PIM_HOME']
   if (home !== undefined && home !== '') assertSafe(home, [uid, 0], uid)
-  assertSafe(state, [uid], uid)
+  for (const folder of [state, join(state, 'elevations'), join(state, 'keeping')]) {
+    assertSafe(folder, [uid], uid)
+  }
+  // An alias may lead elsewhere, and a webhook tell somebody else.
+  assertSafe(configFile, [uid, 0], uid)
 }
 
 const othersMayWrite = 0o002

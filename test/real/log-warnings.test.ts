@@ -87,7 +87,8 @@ describe.concurrent('a state folder that everybody may write to', () => {
       await using cloud = await openCloud()
       await cloud.pim(elevate)
       const calls = cloud.sts.calls.length
-      for (const folder of [stateOf(cloud), cloud.env['PIM_HOME'] ?? '']) {
+      const state = stateOf(cloud)
+      for (const folder of [state, join(state, 'elevations'), cloud.env['PIM_HOME'] ?? '']) {
         chmodSync(folder, 0o777)
         const { code, out, err } = await cloud.pim(words)
         expect([code, out]).toEqual([6, ''])

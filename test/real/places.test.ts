@@ -132,6 +132,20 @@ describe.skipIf(!canBecome)('a folder for what pim keeps that', () => {
     expect(err).toMatch(/`sudo chown -R 54321 \S+`/)
   })
 
+  test('holds another user’s elevations is not read', async () => {
+    await using cloud = await openToAll()
+    const home = folderOf(nobody)
+    for (const name of ['state', 'state/elevations']) mkdirSync(join(home, name), { mode: 0o700 })
+    chownSync(join(home, 'state'), nobody, nobody)
+    chownSync(join(home, 'state/elevations'), 1234, 1234)
+    const env = { ...cloud.env, HOME: folderOf(nobody), PIM_HOME: home }
+    for (const words of [['status'], ['release', '--all'], ['list']]) {
+      const { code, out, err } = await asNobody(words, env)
+      expect([words, code, out]).toEqual([words, 6, ''])
+      expect(err).toContain('belongs to user 1234')
+    }
+  })
+
   test('cannot be made, as below /proc, is said and not waited for', async () => {
     await using cloud = await openToAll()
     const env = { ...cloud.env, HOME: folderOf(nobody), PIM_HOME: '/proc/pim' }

@@ -130,12 +130,24 @@ function reasonOf({ stderr }: HelperResult, words: readonly string[]): string {
   const line = stderr.split(/\r?\n/).find((text) => text.trim() !== '')
   if (line === undefined) return ''
   const told = secretWords(words).reduce((text, word) => text.replaceAll(word, '[secret]'), line)
-  const cut = told.trim().replace(tokens, '[secret]').slice(0, longestReason)
+  const cut = told
+    .trim()
+    .replace(schemes, '$1 [secret]')
+    .replace(labelled, '$1[secret]')
+    .replace(tokens, '[secret]')
+    .slice(0, longestReason)
   return `: ${printable(cut)}`
 }
 
 /** Keys and tokens, as far as they look like some; paths and addresses are as long, and help. */
 const tokens = /(?<![\w/.~:@-])(?![/.~]|https?:)[\w.~+/=-]{32,}|\b(?:AKIA|ASIA)[A-Z\d]{12,}/g
+
+/** What stands behind a word that announces a secret: `token=…`, `Password: …`. */
+const labelled =
+  /\b([\w-]*(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|credentials?|authorization)\s*[=:]\s*)(?!\[secret\])(?:"[^"]*"|'[^']*'|\S+)/gi
+
+/** The credentials of an HTTP authentication scheme. */
+const schemes = /\b(Bearer|Basic)\s+\S+/gi
 
 const secretOption = /^--?[\w-]*(?:pass|secret|token|key|pin|code)[\w-]*(?:=(.+))?$/i
 
