@@ -127,3 +127,12 @@ source_profile = base
     expect(cloud.calls('AssumeRole')).toEqual([])
   })
 })
+
+test('pim as the credential_process of the profile that it starts from ends at once, by every command', async () => {
+  const words = `${process.execPath} ${pimFile} whoami --json`
+  profiles(`[profile own]\ncredential_process = ${words}\n`)
+  const env = { AWS_PROFILE: 'own' }
+  const { code, err } = await cloud.pim(['whoami', '--provider', 'aws'], { env, limitSeconds: 60 })
+  expect([code, err]).toEqual([expect.any(Number), expect.stringContaining('credential_process')])
+  expect(cloud.sts.calls).toEqual([])
+})

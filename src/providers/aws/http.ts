@@ -6,7 +6,7 @@ import { PimError } from '../../core/errors.ts'
 import { isLoopback } from '../../core/loopback.ts'
 import { proxyFor, proxyWords, type Proxy } from '../../core/proxy.ts'
 import { routeTo, strangerHint, type Route } from '../../core/route.ts'
-import { assertEndpoints, endpointVariables } from './endpoint-variables.ts'
+import { endpointVariables } from './endpoint-variables.ts'
 import { caBundleOf, readCaBundle, type CaBundle } from './ca-bundle.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -26,7 +26,6 @@ export async function guardedHandler(
   env: Environment,
   caBundle?: CaBundle,
 ): Promise<NodeHttpHandler> {
-  assertEndpoints(env)
   const open = openHandlers(env, caBundle)
   const handler = new NodeHttpHandler()
   handler.handle = async (request, options) => {

@@ -1,10 +1,15 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/nested-clients/sso-oidc'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { ServiceException } from '@smithy/core/client'
 import * as v from 'valibot'
+import { PimError } from '../../core/errors.ts'
+import { printable } from '../../core/printable.ts'
+import { networkHint, wasNeverSent, type Route } from '../../core/route.ts'
 import { clientOptions } from './client-options.ts'
 import type { IdentityCenterSettings } from './identity-center-settings.ts'
 import { readPlainFile } from './plain-file.ts'
+import { lastRoute } from './http.ts'
 import { noCredentials } from './source-errors.ts'
 import { ssoTokenFile } from './source-files.ts'
 import type { SourceOptions } from './sources.ts'
@@ -49,9 +54,9 @@ export async function accessToken(
     settings.session === undefined
       ? undefined
       : await renew(text, path, { settings, options, requestHandler })
-  if (renewed !== undefined) return renewed
+  if (typeof renewed === 'string') return renewed
   if (leftMs > 0) return token
-  throw noCredentials(`the sign-in to ${who} has expired`, signIn)
+  throw renewed ?? noCredentials(`the sign-in to ${who} has expired`, signIn)
 }
 
 interface Renewing {
@@ -66,12 +71,14 @@ const Answer = v.object({
   refreshToken: v.optional(v.string()),
 })
 
-/** Undefined where the sign-in cannot be renewed: it then serves to its end. */
+/**
+ * Undefined where the sign-in cannot be renewed, an error where nobody answered: it then serves to its end.
+ */
 async function renew(
   text: string,
   path: string,
   { settings, options, requestHandler }: Renewing,
-): Promise<string | undefined> {
+): Promise<string | PimError | undefined> {
   const stored = v.safeParse(v.pipe(v.string(), v.parseJson(), Renewable), text)
   if (!stored.success) return undefined
   const { clientId, clientSecret, refreshToken: renewable } = stored.output
@@ -84,7 +91,13 @@ async function renew(
     refreshToken: renewable,
     grantType: 'refresh_token',
   })
-  const answer = v.safeParse(Answer, await client.send(command).catch(() => undefined))
+  let sent: unknown
+  try {
+    sent = await client.send(command)
+  } catch (error) {
+    return error instanceof ServiceException ? undefined : unreachable(error, lastRoute(client))
+  }
+  const answer = v.safeParse(Answer, sent)
   if (!answer.success) return undefined
   const { accessToken: token, expiresIn, refreshToken } = answer.output
   const expiresAt = new Date(options.now().getTime() + expiresIn * 1000)
@@ -95,6 +108,14 @@ async function renew(
     ...(refreshToken !== undefined && { refreshToken }),
   })
   return token
+}
+
+/** The sign-in may be good: nobody could be asked to renew it. */
+function unreachable(thrown: unknown, route: Route): PimError {
+  const why = printable(thrown instanceof Error ? thrown.message || thrown.name : String(thrown))
+  const code = wasNeverSent(why) ? 'provider-unreachable' : 'no-answer'
+  const message = `the sign-in to IAM Identity Center has expired and could not be renewed: ${why}`
+  return new PimError('unavailable', code, message, { hint: networkHint(route), cause: thrown })
 }
 
 /** The file is the AWS CLI's: other programs read it meanwhile. One that cannot be written stays as it is. */

@@ -4,7 +4,7 @@ import { printable } from '../../core/printable.ts'
 import { withoutSecrets } from '../../core/session.ts'
 import { splitCommand } from './command-words.ts'
 import { runHelper, type HelperEnd, type HelperResult } from './helper-process.ts'
-import { enterProcess } from './own-process.ts'
+import { assertNoLoop, enterProcess } from './own-process.ts'
 import type { Profile } from './profiles.ts'
 
 /** Shorter than the limit of a whole call, so that it is this that the error names. */
@@ -51,7 +51,8 @@ export interface ProcessSource {
  * printed. Throws `sign-in` (`no-source-credentials`).
  */
 export async function processCredentials(source: ProcessSource, now: Date): Promise<ProcessKeys> {
-  const { name, profile, hint } = source
+  const { name, profile, hint, env } = source
+  assertNoLoop(name, env)
   const { credential_process: command = '', aws_account_id: account } = profile
   const failed = (why: string): PimError => noCredentials(name, command, why, hint)
   const parsed = v.safeParse(Json, await outputOf(source, command, failed))

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { callSettings } from '../../../src/providers/aws/call-settings.ts'
-import { assertEndpoints } from '../../../src/providers/aws/endpoint-variables.ts'
 
 const services = { corp: { sts: '\nendpoint_url = https://sts.corp.example', iam: '\nx = y' } }
 const url = 'https://of-profile.example'
@@ -43,12 +42,19 @@ describe('the endpoint', () => {
     },
   )
 
+  test('of a service that is not called, or that the profile ignores, harms nobody', () => {
+    const bad = { AWS_ENDPOINT_URL_SSO: 'localhost:4566' }
+    expect(of({ endpoint_url: url }, bad).endpointOf('sts')).toBe(url)
+    const ignoring = { ignore_configured_endpoint_urls: 'true' }
+    expect(of(ignoring, { AWS_ENDPOINT_URL: 'x' }).endpointOf('sts')).toBeUndefined()
+  })
+
   test.each(['ftp://me:hidden@x', 'me:hidden@x:4566', 'http//me:pass@hidden@x'])(
     'does not show the password that %s holds',
     (url) => {
       const withoutIt = expect.objectContaining({ message: expect.not.stringContaining('hidden') })
       expect(() => of({ endpoint_url: url }).endpointOf('sts')).toThrow(withoutIt)
-      expect(() => assertEndpoints({ AWS_ENDPOINT_URL: url })).toThrow(withoutIt)
+      expect(() => of({}, { AWS_ENDPOINT_URL: url }).endpointOf('sts')).toThrow(withoutIt)
     },
   )
 

@@ -95,6 +95,16 @@ test('one that cannot be renewed serves to its end', async () => {
   expect(seen).toContain('/federation/credentials first')
 })
 
+test('one that has ended, where nobody answers the renewal, is not said to need a sign-in', async () => {
+  const server = await strangeServer((response) => void response.socket?.destroy())
+  const { room } = await signedIn(-1, server.endpoint, renewable)
+  expect(await failure(room)).toMatchObject({
+    code: 'no-answer',
+    exitCode: 6,
+    message: expect.stringContaining('could not be renewed'),
+  })
+})
+
 test('one that has ended asks for a sign-in', async () => {
   const { seen, endpoint } = await portal({ status: 400, body: { error: 'invalid_grant' } })
   const { room } = await signedIn(-1, endpoint)
