@@ -97,6 +97,8 @@ describe('without one', () => {
     const env = { PIM_JUSTIFICATION: 'why' }
     const mfa = await pim.run('credentials aws:sandbox-mfa', { answers, env })
     expect(mfa).toMatchObject({ code: 4, stdout: '' })
+    expect(mfa.stderr).toContain('hint: run `pim elevate aws:sandbox-mfa` in a terminal first')
+    expect(mfa.stderr).not.toContain('--mfa-token')
   })
 
   test('a refusal leaves stdout empty', async () => {
