@@ -13,7 +13,8 @@ export function routeTo(address: string, env: Environment, endpoints: readonly s
   return [...(endpoint === undefined ? [] : [endpoint]), ...proxyOnTheRoute(address, env)]
 }
 
-function proxyOnTheRoute(address: string, env: Environment): Route {
+/** The proxy by which a request to this address goes. */
+export function proxyOnTheRoute(address: string, env: Environment): Route {
   try {
     const proxy = proxyFor(address, env)
     return proxy === undefined ? [] : [proxyWords(proxy)]

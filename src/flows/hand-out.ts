@@ -114,6 +114,6 @@ export function noCredentials(target: Target): PimError {
 function nothingToServe(target: string): PimError {
   return new PimError('usage', 'no-live-elevation', `there is no live elevation to \`${target}\``, {
     target,
-    hint: `run \`pim elevate ${target} -j "…"\`, or set PIM_JUSTIFICATION to have it done here`,
+    hint: `run \`pim elevate ${typed(target)} -j "…"\`, or set PIM_JUSTIFICATION to have it done here`,
   })
 }

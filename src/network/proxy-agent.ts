@@ -23,6 +23,8 @@ export function createProxyAgent(proxy: Proxy, options: ProxyAgentOptions = {}):
 export interface ProxyAgentOptions extends AgentOptions {
   /** For libraries that wrap what a request throws. */
   readonly onFailure?: (failure: ProxyError) => void
+  /** What to do where the certificate of the proxy is not trusted. */
+  readonly certificateHint?: string
 }
 
 /** No tunnel: the host that was called knows of nothing, and another try is safe. */
@@ -49,16 +51,22 @@ interface Failure {
 class ProxyAgent extends Agent {
   readonly #proxy: Proxy
   readonly #onFailure: (failure: ProxyError) => void
+  readonly #certificateHint: string
 
-  constructor(proxy: Proxy, { onFailure = () => {}, ...options }: ProxyAgentOptions) {
+  constructor(
+    proxy: Proxy,
+    { onFailure = () => {}, certificateHint = nodeHint, ...options }: ProxyAgentOptions,
+  ) {
     super(options)
     this.#proxy = proxy
+    this.#certificateHint = certificateHint
     this.#onFailure = onFailure
   }
 
   override createConnection(options: RequestOptions, callback?: Callback): undefined {
     const settle = callback ?? (() => {})
-    openTunnel(this.#proxy, options, (failure, tunnel) => {
+    const route = { proxy: this.#proxy, certificateHint: this.#certificateHint }
+    openTunnel(route, options, (failure, tunnel) => {
       if (failure !== undefined) this.#onFailure(failure)
       const within = { ...options, socket: tunnel }
       const stream = tunnel === undefined ? undefined : super.createConnection(within)
@@ -69,8 +77,15 @@ class ProxyAgent extends Agent {
   }
 }
 
+const nodeHint = 'name the file of the CA that signed it in NODE_EXTRA_CA_CERTS'
+
+interface Tunnel {
+  readonly proxy: Proxy
+  readonly certificateHint: string
+}
+
 function openTunnel(
-  proxy: Proxy,
+  { proxy, certificateHint }: Tunnel,
   options: RequestOptions,
   settle: (failure: ProxyError | undefined, tunnel?: Duplex) => void,
 ): void {
@@ -84,7 +99,7 @@ function openTunnel(
   }
   const timer = setTimeout(() => end(unreachable('did not answer in time')), connectMs)
   // It stays: a connection that breaks may say so twice.
-  asked.on('error', (error) => end(brokenBy(error, proxy)))
+  asked.on('error', (error) => end(brokenBy(error, proxy, certificateHint)))
   asked.on('close', () => {
     clearTimeout(timer)
     end(unreachable('ended the connection'))
@@ -162,12 +177,12 @@ function unreachable(words: string, hint?: string): Failure {
   return { code: 'proxy-unreachable', why, ...(hint !== undefined && { hint }), isPassing: true }
 }
 
-function brokenBy(error: Error, { variable }: Proxy): Failure {
+function brokenBy(error: Error, { variable }: Proxy, certificateHint: string): Failure {
   // OpenSSL's words for a peer that answers in the clear name a line of its source.
   if (/EPROTO|wrong version number/.test(error.message)) {
     return unreachable('it does not speak TLS', `set ${variable}=http://host:port`)
   }
   const words = printable(error.message).slice(0, 200)
   if (!isCertificateFault(words)) return unreachable(words)
-  return unreachable(words, 'name the file of the CA that signed it in NODE_EXTRA_CA_CERTS')
+  return unreachable(words, certificateHint)
 }

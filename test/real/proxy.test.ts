@@ -151,9 +151,9 @@ test.each(['localhost:4566', '127.0.0.1:4566', '"http://localhost:4566"'])(
   'AWS_ENDPOINT_URL=%s is a usage error that names it',
   async (value) => {
     await using cloud = await openCloud()
-    const env = { ...outside, AWS_ENDPOINT_URL: value }
+    const env = { ...outside, AWS_ENDPOINT_URL_STS: undefined, AWS_ENDPOINT_URL: value }
     const { code, err } = await cloud.pim(elevate, { env })
-    expect([code, err]).toEqual([2, expect.stringContaining('AWS_ENDPOINT_URL=')])
+    expect([code, err]).toEqual([2, expect.stringContaining('AWS_ENDPOINT_URL names it')])
   },
 )
 

@@ -1,12 +1,14 @@
 import { PimError } from '../../core/errors.ts'
 import { nestedEntries } from './ini.ts'
-import type { CaBundle } from './ca-bundle.ts'
+import { caBundleOf, type CaBundle } from './ca-bundle.ts'
 import type { Profile, SharedConfig } from './shared-config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The services that pim calls, by the names that settings know them under. */
-export type ServiceName = 'sts' | 'iam' | 'sso' | 'sso_oidc' | 'signin'
+const services = ['sts', 'iam', 'sso', 'sso_oidc', 'signin'] as const
+
+export type ServiceName = (typeof services)[number]
 
 /** How the AWS CLI would call a service under one profile. */
 export interface CallSettings {
@@ -14,10 +16,12 @@ export interface CallSettings {
   readonly useDualstack: boolean
   /** Whether STS is asked at the one endpoint that it had before there were regions. */
   readonly useGlobalSts: boolean
-  /** Whom to trust, where the profile says so. */
+  /** The certificates to trust in place of Node's, where the environment or the profile names some. */
   readonly caBundle: CaBundle | undefined
   /** Where a service is to be asked; undefined where AWS's own rules say so. Throws `usage`. */
   readonly endpointOf: (service: ServiceName) => string | undefined
+  /** What names the endpoint at this address, for hints; undefined where nothing does. */
+  readonly endpointSetting: (address: string) => string | undefined
 }
 
 /** Reads them from the environment and one profile: no other profile's count, not even the default's. */
@@ -33,17 +37,25 @@ export function callSettings(
   const isIgnored = isTrue(
     env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls,
   )
+  const find = (service: ServiceName): Configured | undefined =>
+    isIgnored ? undefined : configured(service, { name, profile, services: config.services }, env)
   return {
     useFips,
     useDualstack,
-    caBundle: caBundleIn(name, profile),
+    caBundle: caBundleOf(env, caBundleIn(name, profile)),
     useGlobalSts: regional?.toLowerCase() === 'legacy',
     endpointOf: (service) => {
-      const set = isIgnored ? undefined : configured(service, profile, config, env)
+      const set = find(service)
+      if (set?.by.startsWith('AWS_') !== true) assertServices(isIgnored, profile, config)
       if (set === undefined) return undefined
       assertUrl(set)
       if (useFips || useDualstack) throw contradiction(set, useFips)
       return set.url
+    },
+    endpointSetting: (address) => {
+      const host = URL.parse(address)?.host
+      const named = services.flatMap((service) => find(service) ?? [])
+      return named.find(({ url }) => URL.parse(url)?.host === host)?.by
     },
   }
 }
@@ -63,27 +75,38 @@ interface Configured {
   readonly by: string
 }
 
+interface Configuration extends Pick<SharedConfig, 'services'> {
+  readonly name: string
+  readonly profile: Profile
+}
+
+/** In the order of botocore; a blank one counts as none. */
 function configured(
   service: ServiceName,
-  profile: Profile,
-  { services }: Pick<SharedConfig, 'services'>,
+  { name, profile, services }: Configuration,
   env: Environment,
 ): Configured | undefined {
   const ofService = `AWS_ENDPOINT_URL_${service.toUpperCase()}`
-  const named = profile.services
-  const section = named === undefined ? undefined : services[named]
-  const found = [
+  const section = services[profile.services ?? '']
+  const candidates = [
     { by: ofService, url: env[ofService] },
     { by: 'AWS_ENDPOINT_URL', url: env.AWS_ENDPOINT_URL },
     {
-      by: `the section [services ${named ?? ''}]`,
+      by: `the section [services ${profile.services ?? ''}]`,
       url: nestedEntries(section?.[service] ?? '')?.get('endpoint_url'),
     },
-    { by: "the profile's `endpoint_url`", url: profile.endpoint_url },
-  ].find(({ url }) => (url ?? '') !== '')
-  const isByProfile = found === undefined || !found.by.startsWith('AWS_')
-  if (isByProfile && named !== undefined && section === undefined) throw noServices(named)
-  return found?.url === undefined ? undefined : { url: found.url, by: found.by }
+    { by: `the endpoint_url of the profile \`${name}\``, url: profile.endpoint_url },
+  ]
+  return candidates.flatMap(({ by, url = '' }) => (url === '' ? [] : [{ by, url }]))[0]
+}
+
+function assertServices(
+  isIgnored: boolean,
+  { services: named }: Profile,
+  { services }: Pick<SharedConfig, 'services'>,
+): void {
+  if (isIgnored || named === undefined || services[named] !== undefined) return
+  throw noServices(named)
 }
 
 /** A value is not shown: it may hold a password. */

@@ -7,9 +7,9 @@ import { isRoleSession, personOf } from './arn.ts'
 import { climb, openSession, openSource, secretsOf, webIdentityToken } from './climb.ts'
 import { fromSecret, toSecret } from './credentials.ts'
 import { chainedReason, longestChained } from './limits.ts'
+import { startBeside } from './own-process.ts'
 import { lastHop } from './role-chain.ts'
 import { errorCode } from './service-errors.ts'
-import { assertLifetimeOf } from './session-answer.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
 import { callerIdentity, type Sts } from './sts.ts'
@@ -31,7 +31,7 @@ export async function whoAmI(
   signal: AbortSignal,
   deps: AwsDeps,
 ): Promise<CloudIdentity> {
-  const way = defaultWay(config, deps.env)
+  const way = startBeside(deps.env, config, (env) => defaultWay(config, env))
   return way.source.kind === 'web-identity' ? bearer(way) : ask(way, signal, deps)
 }
 
@@ -84,12 +84,6 @@ export async function activate(way: Way, attempt: Attempt, deps: AwsDeps): Promi
     .slice(0, -1)
     .map(({ role }) => role.arn)
     .join(', ')
-  assertLifetimeOf(
-    { target: way.target, role: lastHop(way.chain).role, sessionName },
-    attempt.plan.duration,
-    granted.assumed,
-    new Date(deps.now().getTime() + clockAheadMs),
-  )
   return {
     state: 'active',
     startsAt: new Date(startsAt.getTime() + clockAheadMs),
@@ -120,22 +114,31 @@ function clockNotice(clockAheadMs: number): readonly string[] {
 
 const notEffective = ['InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException']
 
-/** A session that STS has not heard of yet, or that has ended, is not effective; any other failure is an error. */
+/** A session that STS does not know yet, or that has ended, is not effective; any other failure is an error. */
 export async function isEffective(
   way: Way,
-  credentials: Secret,
+  { keys, arn }: { readonly keys: Secret; readonly arn: string | undefined },
   signal: AbortSignal,
   deps: AwsDeps,
 ): Promise<boolean> {
-  const keys = fromSecret(credentials)
-  const sts = await openSession({ keys }, way, deps)
+  const sts = await openSession({ keys: fromSecret(keys) }, way, deps)
   try {
-    const { account } = await callerIdentity(sts.client, signal)
-    return account === lastHop(way.chain).role.account
+    const caller = await callerIdentity(sts.client, signal)
+    if (arn === undefined) return caller.account === lastHop(way.chain).role.account
+    if (caller.arn !== arn) throw anotherCaller(caller.arn, arn)
+    return true
   } catch (error) {
     if (notEffective.includes(errorCode(error))) return false
     throw stsError(error, await failed(way, sts, 'use the new session'))
   }
+}
+
+/** Proves neither that the session works nor that it has ended. */
+function anotherCaller(arn: string, wanted: string): PimError {
+  const message = `STS says that the session is ${arn}`
+  return new PimError('unavailable', 'contradicting-answer', message, {
+    hint: `check that the endpoint is AWS's; ${wanted} was asked for`,
+  })
 }
 
 async function asking<Answer>(

@@ -10,6 +10,7 @@ import { lastHop } from './role-chain.ts'
 import { assertSessionOf } from './session-answer.ts'
 import { roleSessionName, sessionPerson, sessionTags } from './session-names.ts'
 import { askedOnce } from './source-cache.ts'
+import { noCredentials } from './no-credentials.ts'
 import { sourceCredentials } from './sources.ts'
 import { stsError } from './sts-errors.ts'
 import type { FailedCall } from './sts-meanings.ts'
@@ -27,7 +28,7 @@ export interface Climbed {
 /** An STS client that signs with the credentials that a way starts from. */
 export async function openSource(way: Start, { env, now }: AwsDeps): Promise<Sts> {
   const { region, calls } = way
-  const requestHandler = await guardedHandler(env, calls.caBundle)
+  const requestHandler = await guardedHandler(env, calls)
   const source = await sourceCredentials({ ...way, env, now })
   const credentials = source === 'none' ? source : askedOnce(source, way, { env, now })
   return createSts({ region, calls, credentials, now, requestHandler })
@@ -39,7 +40,7 @@ export async function openSession(
   { region, calls }: Pick<Way, 'region' | 'calls'>,
   { env, now }: AwsDeps,
 ): Promise<Sts> {
-  const requestHandler = await guardedHandler(env, calls.caBundle)
+  const requestHandler = await guardedHandler(env, calls)
   return createSts({ region, calls, credentials: keys, now, requestHandler })
 }
 
@@ -64,8 +65,7 @@ export async function climb(
     const granted = await take(
       hop,
       { seconds, code, extras, sessionName: hop.sessionName ?? names.sessionName },
-      sts,
-      way,
+      { sts, way, deps },
       attempt,
     )
     if (isLast) {
@@ -123,8 +123,7 @@ interface Step {
 async function take(
   hop: Hop,
   step: Step,
-  sts: Sts,
-  way: Way,
+  { sts, way, deps }: { readonly sts: Sts; readonly way: Way; readonly deps: AwsDeps },
   { signal }: Attempt,
 ): Promise<Granted> {
   const token = webIdentityToken(hop, way)
@@ -146,10 +145,12 @@ async function take(
   ).catch(async (error: unknown) => {
     throw stsError(error, await failed(hop, way, sts, [step.code ?? '', token ?? '']))
   })
+  const now = new Date(deps.now().getTime() + sts.clockAheadMs())
   const { sourceIdentity, sourceIdentityInsistence } = token === undefined ? step.extras : noExtras
   const isSent = sourceIdentityInsistence !== 'off' && !granted.leftOut.includes('source identity')
-  const wanted = { target: way.target, role: hop.role, sessionName: step.sessionName }
-  assertSessionOf({ ...wanted, ...(isSent && { sourceIdentity }) }, granted.assumed)
+  const { sessionName, seconds } = step
+  const wanted = { target: way.target, role: hop.role, sessionName, seconds }
+  assertSessionOf({ ...wanted, ...(isSent && { sourceIdentity }) }, granted.assumed, now)
   return granted
 }
 
@@ -170,12 +171,7 @@ export function webIdentityToken(
   if (path === undefined) return undefined
   const token = readPlainFile(path, 'the web identity token')
   if (token !== undefined) return token.trim()
-  throw new PimError(
-    'sign-in',
-    'no-source-credentials',
-    `cannot read the web identity token ${path}`,
-    { target: way.target, hint: way.signIn },
-  )
+  throw noCredentials(`the web identity token ${path} cannot be read`, way.signIn, way.target)
 }
 
 async function failed(hop: Hop, way: Way, sts: Sts, sent: readonly string[]): Promise<FailedCall> {

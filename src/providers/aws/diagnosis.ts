@@ -26,8 +26,12 @@ function warning(id: string, message: string, hint: string): ConfigurationFault 
 }
 
 function textOf(path: string): string {
-  const isFile = path !== '' && statSync(path, { throwIfNoEntry: false })?.isFile() === true
-  return isFile ? readFileSync(path, 'utf8') : ''
+  try {
+    return path !== '' && statSync(path).isFile() ? readFileSync(path, 'utf8') : ''
+  } catch {
+    // `readFile` tells why a file cannot be read.
+    return ''
+  }
 }
 
 function markFaults(path: string): readonly ConfigurationFault[] {

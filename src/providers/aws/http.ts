@@ -5,9 +5,9 @@ import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { isLoopback } from '../../core/loopback.ts'
 import { proxyFor, proxyWords, type Proxy } from '../../core/proxy.ts'
-import { routeTo, strangerHint, type Route } from '../../core/route.ts'
-import { endpointVariables } from './endpoint-variables.ts'
-import { caBundleOf, readCaBundle, type CaBundle } from './ca-bundle.ts'
+import { proxyOnTheRoute, strangerHint, type Route } from '../../core/route.ts'
+import { foreignCertificateHint, readCaBundle, type CaBundle } from './ca-bundle.ts'
+import type { CallSettings } from './call-settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Handle = NodeHttpHandler['handle']
@@ -24,19 +24,20 @@ const largestAnswer = 1024 * 1024
  */
 export async function guardedHandler(
   env: Environment,
-  caBundle?: CaBundle,
+  { caBundle, endpointSetting }: Pick<CallSettings, 'caBundle' | 'endpointSetting'>,
 ): Promise<NodeHttpHandler> {
-  const open = openHandlers(env, caBundle)
+  const open = openHandlers(caBundle)
   const handler = new NodeHttpHandler()
   handler.handle = async (request, options) => {
     assertSafe(request)
     const address = addressOf(request)
-    const route = routeTo(address, env, endpointVariables)
+    const route = [endpointSetting(address) ?? [], proxyOnTheRoute(address, env)].flat()
     routes.set(handler, route)
     const proxy = proxyFor(address, env)
     const inner = await open(proxy, request.protocol === 'https:')
     const answer = await inner.handle(request, options).catch((error: unknown) => {
-      throw withRoute(timelyWorded(error, options?.requestTimeout ?? answerMs, proxy), route)
+      const worded = timelyWorded(error, options?.requestTimeout ?? answerMs, proxy)
+      throw withTrust(withRoute(worded, route), caBundle)
     })
     answer.response.body = limited(answer.response.body, request.hostname, route)
     withRoute(answer.response, route)
@@ -59,19 +60,19 @@ export function lastRoute({ config }: RoutedClient): Route {
 
 /** One handler for each way out of this machine, made when it is first used. */
 function openHandlers(
-  env: Environment,
-  ofProfile: CaBundle | undefined,
+  bundle: CaBundle | undefined,
 ): (proxy: Proxy | undefined, isSecure: boolean) => Promise<NodeHttpHandler> {
   const handlers = new Map<string, NodeHttpHandler>()
-  const trusted = (): { ca?: string[] } => {
-    const bundle = caBundleOf(env, ofProfile)
-    return bundle === undefined ? {} : { ca: [...readCaBundle(bundle)] }
-  }
+  const trusted = (): { ca?: string[] } =>
+    bundle === undefined ? {} : { ca: [...readCaBundle(bundle)] }
   const agent = async (proxy: Proxy | undefined): Promise<Agent> => {
     const options = { keepAlive: true, maxSockets: 50, ...trusted() }
     if (proxy === undefined) return new Agent(options)
     const { createProxyAgent } = await import('../../network/proxy-agent.ts')
-    return createProxyAgent(proxy, options)
+    return createProxyAgent(proxy, {
+      ...options,
+      certificateHint: foreignCertificateHint(bundle?.by),
+    })
   }
   return async (proxy, isSecure) => {
     const name = isSecure ? `https ${proxy?.name ?? ''}` : 'http'
@@ -104,6 +105,20 @@ export function routeOf(thrown: unknown): Route {
   const read = v.safeParse(v.union([Routed, v.object({ $response: Routed })]), thrown)
   if (!read.success) return []
   return 'route' in read.output ? read.output.route : read.output.$response.route
+}
+
+const Trusting = v.object({ trust: v.string() })
+
+function withTrust<Thing>(thing: Thing, bundle: CaBundle | undefined): Thing {
+  const isMarked = typeof thing === 'object' && thing !== null && bundle !== undefined
+  if (isMarked) Object.assign(thing, { trust: bundle.by })
+  return thing
+}
+
+/** What named the certificates that were trusted when a request came to nothing. */
+export function trustOf(thrown: unknown): string | undefined {
+  const read = v.safeParse(Trusting, thrown)
+  return read.success ? read.output.trust : undefined
 }
 
 /**

@@ -21,7 +21,7 @@ export async function createIam(
   },
 ): Promise<IAMClient> {
   const region = partition === 'aws' ? 'us-east-1' : (homeRegions[partition] ?? options.region)
-  const requestHandler = await guardedHandler(options.env, options.calls.caBundle)
+  const requestHandler = await guardedHandler(options.env, options.calls)
   return new IAMClient({
     ...clientOptions({ service: 'iam', region, calls: options.calls, requestHandler }),
     credentials: options.credentials,

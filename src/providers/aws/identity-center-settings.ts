@@ -1,4 +1,5 @@
 import { profileBroken } from './profile-errors.ts'
+import { isRegion } from './region.ts'
 import type { SharedConfig } from './shared-config.ts'
 
 /** What a profile asks of Identity Center. */
@@ -33,6 +34,9 @@ export function identityCenterOf(name: string, config: SharedConfig): IdentityCe
   const needed = { sso_start_url, sso_region, sso_account_id, sso_role_name }
   const missing = Object.entries(needed).flatMap(([key, value]) => (value === '' ? key : []))
   if (missing.length > 0) throw profileBroken(name, `it has no ${missing.join(', ')}`)
+  if (!isRegion(sso_region)) {
+    throw profileBroken(name, `its sso_region ${JSON.stringify(sso_region)} is not an AWS region`)
+  }
   return {
     session,
     startUrl: sso_start_url,

@@ -1,16 +1,15 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/nested-clients/sso-oidc'
-import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { ServiceException } from '@smithy/core/client'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
-import { printable } from '../../core/printable.ts'
-import { networkHint, wasNeverSent, type Route } from '../../core/route.ts'
+import { strangerHint } from '../../core/route.ts'
 import { clientOptions } from './client-options.ts'
+import { lastRoute, type RoutedClient } from './http.ts'
 import type { IdentityCenterSettings } from './identity-center-settings.ts'
 import { readPlainFile } from './plain-file.ts'
-import { lastRoute } from './http.ts'
-import { noCredentials } from './source-errors.ts'
+import { noCredentials } from './no-credentials.ts'
 import { ssoTokenFile } from './source-files.ts'
 import type { SourceOptions } from './sources.ts'
 
@@ -53,10 +52,13 @@ export async function accessToken(
   const renewed =
     settings.session === undefined
       ? undefined
-      : await renew(text, path, { settings, options, requestHandler })
-  if (typeof renewed === 'string') return renewed
+      : await renew(text, path, { settings, options, requestHandler }).catch((error: unknown) => {
+          if (leftMs > 0) return undefined
+          throw error
+        })
+  if (renewed !== undefined) return renewed
   if (leftMs > 0) return token
-  throw renewed ?? noCredentials(`the sign-in to ${who} has expired`, signIn)
+  throw noCredentials(`the sign-in to ${who} has expired`, signIn)
 }
 
 interface Renewing {
@@ -65,20 +67,24 @@ interface Renewing {
   readonly requestHandler: NodeHttpHandler
 }
 
+/** A year: no sign-in lasts longer. */
+const longestSeconds = 366 * 24 * 60 * 60
+
 const Answer = v.object({
   accessToken: v.pipe(v.string(), v.nonEmpty()),
-  expiresIn: v.number(),
+  expiresIn: v.pipe(v.number(), v.minValue(0), v.maxValue(longestSeconds)),
   refreshToken: v.optional(v.string()),
 })
 
 /**
- * Undefined where the sign-in cannot be renewed, an error where nobody answered: it then serves to its end.
+ * Undefined where the sign-in cannot be renewed, or Identity Center refuses to: it then serves to its end. A lost
+ * answer says neither, and is thrown.
  */
 async function renew(
   text: string,
   path: string,
   { settings, options, requestHandler }: Renewing,
-): Promise<string | PimError | undefined> {
+): Promise<string | undefined> {
   const stored = v.safeParse(v.pipe(v.string(), v.parseJson(), Renewable), text)
   if (!stored.success) return undefined
   const { clientId, clientSecret, refreshToken: renewable } = stored.output
@@ -91,14 +97,10 @@ async function renew(
     refreshToken: renewable,
     grantType: 'refresh_token',
   })
-  let sent: unknown
-  try {
-    sent = await client.send(command)
-  } catch (error) {
-    return error instanceof ServiceException ? undefined : unreachable(error, lastRoute(client))
-  }
-  const answer = v.safeParse(Answer, sent)
-  if (!answer.success) return undefined
+  const said = await client.send(command).catch(unlessLost)
+  if (said === undefined) return undefined
+  const answer = v.safeParse(Answer, said)
+  if (!answer.success) throw unreadableAnswer(client)
   const { accessToken: token, expiresIn, refreshToken } = answer.output
   const expiresAt = new Date(options.now().getTime() + expiresIn * 1000)
   await replace(path, {
@@ -110,12 +112,18 @@ async function renew(
   return token
 }
 
-/** The sign-in may be good: nobody could be asked to renew it. */
-function unreachable(thrown: unknown, route: Route): PimError {
-  const why = printable(thrown instanceof Error ? thrown.message || thrown.name : String(thrown))
-  const code = wasNeverSent(why) ? 'provider-unreachable' : 'no-answer'
-  const message = `the sign-in to IAM Identity Center has expired and could not be renewed: ${why}`
-  return new PimError('unavailable', code, message, { hint: networkHint(route), cause: thrown })
+/** Nothing for a refusal, which is an answer. Throws everything else. */
+function unlessLost(thrown: unknown): undefined {
+  const { httpStatusCode: status = 0 } = thrown instanceof ServiceException ? thrown.$metadata : {}
+  if (status < 400 || status >= 500 || status === 429) throw thrown
+}
+
+/** Something else than Identity Center may have answered. */
+export function unreadableAnswer(client: RoutedClient): PimError {
+  const message = 'Identity Center gave an answer that cannot be read'
+  return new PimError('unavailable', 'unreadable-answer', message, {
+    hint: strangerHint(lastRoute(client), 'AWS'),
+  })
 }
 
 /** The file is the AWS CLI's: other programs read it meanwhile. One that cannot be written stays as it is. */

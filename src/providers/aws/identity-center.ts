@@ -2,9 +2,8 @@ import { GetRoleCredentialsCommand, SSOClient } from '@aws-sdk/nested-clients/ss
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as v from 'valibot'
 import { clientOptions } from './client-options.ts'
-import { accessToken } from './identity-center-token.ts'
+import { accessToken, unreadableAnswer } from './identity-center-token.ts'
 import { identityCenterOf } from './identity-center-settings.ts'
-import { noCredentials } from './source-errors.ts'
 import type { SourceOptions } from './sources.ts'
 
 const RoleCredentials = v.object({
@@ -13,7 +12,11 @@ const RoleCredentials = v.object({
     secretAccessKey: v.pipe(v.string(), v.nonEmpty()),
     sessionToken: v.pipe(v.string(), v.nonEmpty()),
     /** Milliseconds. */
-    expiration: v.number(),
+    expiration: v.pipe(
+      v.number(),
+      v.transform((at) => new Date(at)),
+      v.date(),
+    ),
   }),
 })
 
@@ -34,7 +37,6 @@ export async function identityCenterCredentials(
       new GetRoleCredentialsCommand({ accountId: account, roleName: role, accessToken: token }),
     ),
   )
-  if (!answer.success) throw noCredentials('Identity Center gave none', options.signIn)
-  const { expiration, ...keys } = answer.output.roleCredentials
-  return { ...keys, expiration: new Date(expiration), accountId: account }
+  if (!answer.success) throw unreadableAnswer(client)
+  return { ...answer.output.roleCredentials, accountId: account }
 }

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { PimError } from '../../core/errors.ts'
 import { splitCommand } from './command-words.ts'
-import type { Profiles } from './shared-config.ts'
+import type { Profiles, SharedConfig } from './shared-config.ts'
+import type { Start } from './way.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -30,22 +31,39 @@ export function assertNoLoop(profile: string, env: Environment): void {
     'usage',
     'credential-process-loop',
     `the credential_process of the profile \`${profile}\` runs pim, which starts from that profile`,
-    { hint: `let pim start from another one, or unset AWS_PROFILE` },
+    { hint: 'let pim start from another one, or unset AWS_PROFILE' },
   )
+}
+
+/**
+ * Where to start from. It is never the profile that AWS_PROFILE names, where the `credential_process` of that is
+ * pim itself. Throws `usage` (`credential-process-loop`).
+ */
+export function startBeside<Found extends Start>(
+  env: Environment,
+  { profiles }: Pick<SharedConfig, 'profiles'>,
+  find: (env: Environment) => Found,
+): Found {
+  const own = ownProfile(env, profiles)
+  const without = { ...env, AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
+  const start = find(own === undefined ? env : without)
+  if (own !== undefined && start.source.kind === 'default') throw nothingBeside(own)
+  if (start.source.kind === 'profile') assertNoLoop(start.source.profile, env)
+  return start
 }
 
 /**
  * The profile that AWS_PROFILE names, where its `credential_process` is pim: nobody can start from that
  * to elevate. Tools that use the profile hand the variable down to pim.
  */
-export function ownProfile(env: Environment, profiles: Profiles): string | undefined {
+function ownProfile(env: Environment, profiles: Profiles): string | undefined {
   const name = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE
   const command = name === undefined ? undefined : profiles[name]?.credential_process
   return command !== undefined && runsPim(command) ? name : undefined
 }
 
 /** There is nothing to start from in place of that profile. */
-export function nothingBeside(name: string): PimError {
+function nothingBeside(name: string): PimError {
   return new PimError(
     'usage',
     'credential-process-loop',

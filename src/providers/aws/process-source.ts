@@ -1,11 +1,12 @@
 import * as v from 'valibot'
-import { PimError } from '../../core/errors.ts'
+import type { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { withoutSecrets } from '../../core/session.ts'
 import { splitCommand } from './command-words.ts'
 import { runHelper, type HelperEnd, type HelperResult } from './helper-process.ts'
 import { assertNoLoop, enterProcess } from './own-process.ts'
 import type { Profile } from './profiles.ts'
+import { noCredentials } from './no-credentials.ts'
 
 /** Shorter than the limit of a whole call, so that it is this that the error names. */
 const usualLimitMs = 50_000
@@ -48,13 +49,16 @@ export interface ProcessSource {
  * Runs a profile's `credential_process`, as the AWS CLI does: without a shell, which would change what
  * is written there. We run it and not the SDK, which uses one, and whose errors repeat the command line.
  * Ours name the profile, the program, its exit code and the first line of its stderr; never what it
- * printed. Throws `sign-in` (`no-source-credentials`).
+ * printed. Throws `sign-in` (`no-source-credentials`), and `usage` where the process asks for itself.
  */
 export async function processCredentials(source: ProcessSource, now: Date): Promise<ProcessKeys> {
-  const { name, profile, hint, env } = source
-  assertNoLoop(name, env)
+  const { name, profile, hint } = source
   const { credential_process: command = '', aws_account_id: account } = profile
-  const failed = (why: string): PimError => noCredentials(name, command, why, hint)
+  assertNoLoop(name, source.env)
+  const program = programOf(command)
+  const which = program === undefined ? '' : ` (\`${program}\`)`
+  const failed = (why: string): PimError =>
+    noCredentials(`the credential_process of the profile \`${name}\`${which} ${why}`, hint)
   const parsed = v.safeParse(Json, await outputOf(source, command, failed))
   if (!parsed.success) throw failed('printed something that is not JSON')
   const answer = v.safeParse(Answer, parsed.output)
@@ -127,14 +131,16 @@ function endingOf(end: HelperEnd, limitMs: number): string {
 const longestReason = 200
 
 /** The first line of what it said to people, without what may be secret in it. */
-function reasonOf({ stderr }: HelperResult, words: readonly string[]): string {
+function reasonOf({ stdout, stderr }: HelperResult, words: readonly string[]): string {
   const line = stderr.split(/\r?\n/).find((text) => text.trim() !== '')
   if (line === undefined) return ''
-  const told = secretWords(words).reduce((text, word) => text.replaceAll(word, '[secret]'), line)
+  const secrets = [...secretWords(words), ...printedSecrets(stdout)]
+  const told = secrets.reduce((text, word) => text.replaceAll(word, '[secret]'), line)
   const cut = told
     .trim()
     .replace(schemes, '$1 [secret]')
     .replace(labelled, '$1[secret]')
+    .replace(keyOrToken, '[secret]')
     .replace(tokens, '[secret]')
     .slice(0, longestReason)
   return `: ${printable(cut)}`
@@ -150,6 +156,21 @@ const labelled =
 /** The credentials of an HTTP authentication scheme. */
 const schemes = /\b(Bearer|Basic)\s+\S+/gi
 
+/** A secret key of AWS, and what is as long as a session token, whatever is in front of it. */
+const keyOrToken = /(?<![A-Za-z\d+/])[A-Za-z\d+/]{40}(?![A-Za-z\d+/=])|[\w+/=-]{100,}/g
+
+const Printed = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
+
+/** What it had printed by then as credentials. */
+function printedSecrets(stdout: string): readonly string[] {
+  const printed = v.safeParse(Printed, stdout)
+  if (!printed.success) return []
+  const { SecretAccessKey, SessionToken } = printed.output
+  return [SecretAccessKey, SessionToken].flatMap((secret) =>
+    typeof secret === 'string' && secret.length >= 4 ? [secret] : [],
+  )
+}
+
 const secretOption = /^--?[\w-]*(?:pass|secret|token|key|pin|code)[\w-]*(?:=(.+))?$/i
 
 /** What the command line gives to options by whose names it is secret. */
@@ -163,15 +184,4 @@ function secretWords(words: readonly string[]): readonly string[] {
 
 function fieldsOf(issues: readonly v.BaseIssue<unknown>[]): string {
   return issues.map((issue) => v.getDotPath(issue) ?? 'no object').join(', ')
-}
-
-function noCredentials(name: string, command: string, why: string, hint: string): PimError {
-  const program = programOf(command)
-  const which = program === undefined ? '' : ` (\`${program}\`)`
-  return new PimError(
-    'sign-in',
-    'no-source-credentials',
-    `there are no credentials to start from: the credential_process of the profile \`${name}\`${which} ${why}`,
-    { hint },
-  )
 }

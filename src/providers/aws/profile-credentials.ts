@@ -1,6 +1,6 @@
 import type { PimError } from '../../core/errors.ts'
 import type { Profile, SharedConfig } from './shared-config.ts'
-import { noCredentials } from './source-errors.ts'
+import { noCredentials } from './no-credentials.ts'
 
 /** How a profile gets credentials of its own. */
 export type Method = 'identity-center' | 'keys' | 'login' | 'process'

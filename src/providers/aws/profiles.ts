@@ -57,8 +57,16 @@ export function sharedConfigReader(files: SharedFiles): () => SharedConfig {
 
 /** Says which file is meant to hold the profiles, and whether it is there at all. */
 export function describeFiles({ config }: SharedFiles): string {
-  const isThere = config !== '' && statSync(config, { throwIfNoEntry: false }) !== undefined
-  return `the profiles with a role_arn in ${config}${isThere ? '' : ', which does not exist'}`
+  return `the profiles with a role_arn in ${config}${doubtAbout(config)}`
+}
+
+function doubtAbout(path: string): string {
+  try {
+    const isThere = path !== '' && statSync(path, { throwIfNoEntry: false }) !== undefined
+    return isThere ? '' : ', which does not exist'
+  } catch {
+    return ', which pim may not read'
+  }
 }
 
 /** Changes whenever the shared files do, or point elsewhere. */

@@ -38,7 +38,12 @@ export function createAwsProvider(deps: AwsDeps): Provider {
       (await calls()).activate(await way(attempt.plan.target), attempt, deps),
     progress: async () => ({ state: 'active' }),
     isEffective: async (elevation, credentials, signal) =>
-      (await calls()).isEffective(await way(targetOf(elevation)), held(credentials), signal, deps),
+      (await calls()).isEffective(
+        await way(targetOf(elevation)),
+        { keys: held(credentials), arn: elevation.facts.assumedRole },
+        signal,
+        deps,
+      ),
     // STS takes no session back.
     release: async () => ({ state: 'released' }),
     revoke: async (elevation, credentials, signal) =>

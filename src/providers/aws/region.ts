@@ -22,7 +22,7 @@ export function sessionRegion(
     })),
   ]
   const { by, region } = named.find((one) => (one.region ?? '') !== '') ?? {}
-  if (region === undefined || regionForm.test(region)) return region
+  if (region === undefined || isRegion(region)) return region
   throw new PimError('usage', 'invalid-region', `\`${region}\` is not an AWS region`, {
     hint: `${by} names it; write one such as eu-central-1`,
   })
@@ -30,6 +30,10 @@ export function sessionRegion(
 
 /** A region becomes part of a host's name, so that it must not be able to lead to another host. */
 const regionForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+export function isRegion(text: string): boolean {
+  return regionForm.test(text)
+}
 
 /** The region that a partition's global services are signed for, where it is a well-known one. */
 export const homeRegions: Readonly<Record<string, string>> = {

@@ -8,7 +8,9 @@ import {
   wasNeverSent,
   type Route,
 } from '../../core/route.ts'
-import { routeOf } from './http.ts'
+import { foreignCertificateHint } from './ca-bundle.ts'
+import { routeOf, trustOf } from './http.ts'
+import { noCredentials } from './no-credentials.ts'
 import { aliases, later, type FailedCall, type Meaning } from './sts-meanings.ts'
 
 /** A service of AWS, and what its error codes mean. */
@@ -135,8 +137,7 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
   if (name === 'AbortError') return interrupted(thrown)
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     // Not in the SDK's words: see source-errors.ts.
-    const none = 'there are no credentials to start from'
-    return new PimError('sign-in', 'no-source-credentials', none, { target, hint: call.signIn })
+    return noCredentials(undefined, call.signIn, target)
   }
   if (isUnreadable(thrown)) {
     const said = `could not ${call.what}: ${service.name} gave an answer that cannot be read`
@@ -150,7 +151,7 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
     {
       target,
       hint: isCertificateFault(message)
-        ? 'name the file of the CA that signed it in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS'
+        ? foreignCertificateHint(trustOf(thrown))
         : networkHint(routeOf(thrown)),
       cause: thrown,
     },

@@ -1,7 +1,7 @@
-import { formatWhen } from '../../core/local-time.ts'
-import { milliseconds, type Duration } from '../../core/duration.ts'
+import { milliseconds, seconds } from '../../core/duration.ts'
 import { shortestHandout } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
+import { formatWhen } from '../../core/local-time.ts'
 import type { RoleArn } from './arn.ts'
 import type { Assumed } from './sts.ts'
 
@@ -11,47 +11,57 @@ export interface WantedSession {
   readonly target: string
   readonly role: RoleArn
   readonly sessionName: string
+  readonly seconds: number
   /** The one that was sent and not left out. */
   readonly sourceIdentity?: string | undefined
 }
 
-/**
- * Throws `unavailable` (`unbelievable-answer`) for a session of another role, account, name or source
- * identity than was sent.
- * STS writes the ARN as `arn:aws:sts::<account>:assumed-role/<role>/<session name>`, without the role's path.
- */
-export function assertSessionOf(
-  wanted: WantedSession,
-  { arn, sourceIdentity }: Pick<Assumed, 'arn' | 'sourceIdentity'>,
-): void {
-  const { role, sessionName, sourceIdentity: sent } = wanted
-  const expected = `arn:${role.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`
-  if (arn !== expected) throw unbelievable(wanted, `it is for ${arn}`)
-  if (sent !== undefined && sourceIdentity !== undefined && sourceIdentity !== sent) {
-    throw unbelievable(wanted, `its source identity is ${sourceIdentity}`)
-  }
-}
-
 const leewayMs = 5 * 60_000
 
-/** The same for a session that has ended already, or that lasts longer than was asked for. */
-export function assertLifetimeOf(
-  wanted: WantedSession,
-  duration: Duration,
-  { keys }: Pick<Assumed, 'keys'>,
-  now: Date,
-): void {
-  const left = keys.expiration.getTime() - now.getTime()
-  if (left < milliseconds(shortestHandout)) throw unbelievable(wanted, 'it has ended already')
-  if (left > milliseconds(duration) + leewayMs) {
-    throw unbelievable(wanted, `it lasts until ${formatWhen(keys.expiration, now)}`)
-  }
+/**
+ * Throws `unavailable` (`contradicting-answer`) for a session of another role, account, name or source identity than
+ * was sent, and for one that has ended already or lasts longer. `now` is the provider's time.
+ */
+export function assertSessionOf(wanted: WantedSession, session: Assumed, now: Date): void {
+  const why = contradiction(wanted, session) ?? wrongEnd(wanted, session, now)
+  if (why !== undefined) throw contradicting(wanted, why)
 }
 
-function unbelievable({ target, role }: WantedSession, why: string): PimError {
+function contradiction(
+  wanted: WantedSession,
+  { arn, userId, sourceIdentity }: Assumed,
+): string | undefined {
+  if (arn !== arnOf(wanted)) return `it is for ${arn}`
+  // A revocation denies the session by this id.
+  if (userId !== undefined && userId.slice(userId.indexOf(':') + 1) !== wanted.sessionName) {
+    return `its id is ${userId}`
+  }
+  const isOther = wanted.sourceIdentity !== undefined && sourceIdentity !== wanted.sourceIdentity
+  return isOther && sourceIdentity !== undefined
+    ? `its source identity is ${sourceIdentity}`
+    : undefined
+}
+
+function wrongEnd(
+  { seconds: asked }: WantedSession,
+  { keys }: Assumed,
+  now: Date,
+): string | undefined {
+  const left = keys.expiration.getTime() - now.getTime()
+  if (left < milliseconds(shortestHandout)) return 'it has ended already'
+  const isLonger = left > milliseconds(seconds(asked)) + leewayMs
+  return isLonger ? `it lasts until ${formatWhen(keys.expiration, now)}` : undefined
+}
+
+/** As STS writes it: without the role's path. */
+function arnOf({ role, sessionName }: WantedSession): string {
+  return `arn:${role.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`
+}
+
+function contradicting({ target, role }: WantedSession, why: string): PimError {
   return new PimError(
     'unavailable',
-    'unbelievable-answer',
+    'contradicting-answer',
     `STS gave a session that was not asked for: ${why}`,
     { target, hint: `check that the endpoint is AWS's; ${role.arn} was asked for` },
   )

@@ -1,6 +1,12 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { ServiceException } from '@smithy/core/client'
 import { PimError } from '../../core/errors.ts'
+import { strangerHint, type Route } from '../../core/route.ts'
+import { routeOf } from './http.ts'
+import { noCredentials } from './no-credentials.ts'
 import type { Source } from './role-chain.ts'
+import { callError } from './service-errors.ts'
+import { later } from './sts-meanings.ts'
 
 /** What is known of a source while it is asked for credentials. */
 export interface Asking {
@@ -14,23 +20,31 @@ export interface Asking {
 export interface Requests {
   readonly count: () => number
   readonly refusal: () => PimError | undefined
+  /** How the last request ended. */
+  readonly last: () => RequestEnd | undefined
 }
+
+type RequestEnd = { readonly error: unknown } | { readonly status: number; readonly route: Route }
 
 /** Counts what is sent. The SDK keeps no more of an error from below it than its words. */
 export function watchRequests(handler: NodeHttpHandler): Requests {
   const handle: NodeHttpHandler['handle'] = handler.handle.bind(handler)
   let count = 0
   let refusal: PimError | undefined
+  let last: RequestEnd | undefined
   handler.handle = async (request, options) => {
     count += 1
     try {
-      return await handle(request, options)
+      const answer = await handle(request, options)
+      last = { status: answer.response.statusCode, route: routeOf(answer.response) }
+      return answer
     } catch (error) {
+      last = { error }
       if (error instanceof PimError) refusal = error
       throw error
     }
   }
-  return { count: () => count, refusal: () => refusal }
+  return { count: () => count, refusal: () => refusal, last: () => last }
 }
 
 /**
@@ -40,15 +54,40 @@ export function watchRequests(handler: NodeHttpHandler): Requests {
 export function sourceError(thrown: unknown, { source, hint, requests }: Asking): PimError {
   const refused = thrown instanceof PimError ? thrown : requests.refusal()
   if (refused !== undefined) return refused
+  const lost = lostAnswer(thrown, { source, hint, requests })
+  if (lost !== undefined) return lost
   const words = requests.count() === 0 ? configurationWords(thrown, source) : undefined
   const why = words ?? `${nothing(source)}${kindOf(thrown)}`
   return noCredentials(why, hint)
 }
 
-/** Nothing to sign with. */
-export function noCredentials(why: string, hint: string): PimError {
-  const message = `there are no credentials to start from: ${why}`
-  return new PimError('sign-in', 'no-source-credentials', message, { hint })
+/**
+ * An answer that was lost, or that says nothing about the sign-in. It is told from below the SDK, which hides it in
+ * errors of its own.
+ */
+function lostAnswer(thrown: unknown, { source, hint, requests }: Asking): PimError | undefined {
+  const last = requests.last()
+  if (last === undefined) return undefined
+  const what = `get credentials${source.kind === 'profile' ? ` for the profile \`${source.profile}\`` : ''}`
+  if ('error' in last) {
+    const call = {
+      target: undefined,
+      what,
+      signIn: hint,
+      withMfa: false,
+      secrets: [],
+      clockAheadMs: 0,
+    }
+    return callError(last.error, call, { name: 'AWS', meanings: {} })
+  }
+  const unavailable = (code: string, why: string, advice: string): PimError =>
+    new PimError('unavailable', code, `could not ${what}: ${why}`, { hint: advice })
+  const { status, route } = last
+  if (status === 429) return unavailable('throttled', 'AWS throttles the requests', later())
+  if (status >= 500) return unavailable('provider-failing', `AWS answered ${status}`, later())
+  if (status >= 400 || thrown instanceof ServiceException) return undefined
+  const why = 'AWS gave an answer that cannot be read'
+  return unavailable('unreadable-answer', why, strangerHint(route, 'AWS'))
 }
 
 /** A profile's own keys, Identity Center and `aws login` are asked for through our handler, and no other. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { PimError } from '../../core/errors.ts'
 import { readPlainFile } from './plain-file.ts'
 import { homeFolder } from './home.ts'
 import type { Profile } from './shared-config.ts'
+import { noCredentials } from './no-credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -29,12 +29,7 @@ export function assertSignIn(profile: Profile, env: Environment, signIn: string)
   const path = signInFile(profile, env)
   const text = path === undefined ? undefined : readPlainFile(path, 'the sign-in kept in')
   if (text === undefined || v.is(v.pipe(v.string(), v.parseJson(), v.looseObject({})), text)) return
-  throw new PimError(
-    'sign-in',
-    'no-source-credentials',
-    `there are no credentials to start from: the sign-in kept in ${path} cannot be read`,
-    { hint: signIn },
-  )
+  throw noCredentials(`the sign-in kept in ${path} cannot be read`, signIn)
 }
 
 /** The names are the AWS CLI's, by which the SDK finds them too. */

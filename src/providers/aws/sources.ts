@@ -4,7 +4,8 @@ import { guardedHandler } from './http.ts'
 import { processCredentials } from './process-source.ts'
 import { keysOfEnvironment, keysOfProfile, methodOf } from './profile-credentials.ts'
 import type { Source } from './role-chain.ts'
-import { noCredentials, sourceError, watchRequests } from './source-errors.ts'
+import { noCredentials } from './no-credentials.ts'
+import { sourceError, watchRequests } from './source-errors.ts'
 import { assertSignIn, assertTokenFiles } from './source-files.ts'
 import type { Start } from './way.ts'
 
@@ -26,7 +27,7 @@ export async function sourceCredentials(
 ): Promise<CredentialProvider | 'none'> {
   const { source, signIn: hint, env, calls } = options
   if (source.kind === 'web-identity') return 'none'
-  const requestHandler = await guardedHandler(env, calls.caBundle)
+  const requestHandler = await guardedHandler(env, calls)
   const requests = watchRequests(requestHandler)
   let failure: Error | undefined
   return async (properties) => {

@@ -136,6 +136,7 @@ export async function callerIdentity(
     client.send(new GetCallerIdentityCommand(), { abortSignal }),
   )
   const { Account, Arn } = understood(Identity, answer, client)
+  if (Arn.split(':')[4] !== Account) throw contradicting(Account, Arn, client)
   return { account: Account, arn: Arn }
 }
 
@@ -202,6 +203,15 @@ function toAssumed(answer: unknown, client: STSClient): Assumed {
     ...(user.AssumedRoleId !== undefined && { userId: user.AssumedRoleId }),
     ...(metadata.requestId !== undefined && { requestId: metadata.requestId }),
   }
+}
+
+function contradicting(account: string, arn: string, client: STSClient): PimError {
+  return new PimError(
+    'unavailable',
+    'contradicting-answer',
+    `STS says that ${arn} is of the account ${account}`,
+    { hint: strangerHint(lastRoute(client), 'AWS') },
+  )
 }
 
 function understood<Schema extends v.GenericSchema>(

@@ -4,7 +4,7 @@ import type { Target } from '../../core/target.ts'
 import { parseRoleArn } from './arn.ts'
 import { mfaDevices } from './hop.ts'
 import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
-import { assertNoLoop, nothingBeside, ownProfile } from './own-process.ts'
+import { startBeside } from './own-process.ts'
 import { endsInRole, lastHop } from './role-chain.ts'
 import type { Profile, SharedConfig } from './shared-config.ts'
 import { wayTo, type Environment, type Way } from './way.ts'
@@ -21,15 +21,7 @@ export function profileTargets({ profiles }: SharedConfig): readonly Target[] {
  * place to start from: `AWS_PROFILE=prod` then does what `--profile prod` does.
  */
 export function findWay(target: Target, config: SharedConfig, env: Environment): Way {
-  const own = ownProfile(env, config.profiles)
-  const way = wayTo(target, config, own === undefined ? env : withoutProfile(env))
-  if (own !== undefined && way.source.kind === 'default') throw nothingBeside(own)
-  if (way.source.kind === 'profile') assertNoLoop(way.source.profile, env)
-  return way
-}
-
-function withoutProfile(env: Environment): Environment {
-  return { ...env, AWS_PROFILE: undefined, AWS_DEFAULT_PROFILE: undefined }
+  return startBeside(env, config, (from) => wayTo(target, config, from))
 }
 
 function profileTarget(name: string, profile: Profile): Target {

@@ -58,6 +58,44 @@ describe('the endpoint', () => {
     },
   )
 
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['a service that is not called', {}, { AWS_ENDPOINT_URL_IAM: 'localhost:4566' }],
+    [
+      'nobody, as a narrower one counts',
+      {},
+      { AWS_ENDPOINT_URL: 'localhost:4566', AWS_ENDPOINT_URL_STS: url },
+    ],
+    [
+      'a profile that ignores it',
+      { ignore_configured_endpoint_urls: 'true' },
+      { AWS_ENDPOINT_URL: 'localhost:4566', AWS_ENDPOINT_URL_STS: 'x' },
+    ],
+    [
+      'an environment that ignores it',
+      { services: 'gone' },
+      { AWS_ENDPOINT_URL_STS: 'x', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+    ],
+  ])('that is no URL does not matter to %s', (_, profile, env) => {
+    expect(() => of(profile, env).endpointOf('sts')).not.toThrow()
+  })
+
+  test('the variable to ignore them comes before the profile’s key', () => {
+    const ignored = { endpoint_url: url, ignore_configured_endpoint_urls: 'true' }
+    const env = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' }
+    expect(of(ignored, env).endpointOf('sts')).toBe(url)
+  })
+
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['the endpoint_url of the profile `p`', { endpoint_url: url }, {}],
+    ['the section [services corp]', { services: 'corp', endpoint_url: 'https://x.example' }, {}],
+    ['AWS_ENDPOINT_URL', { endpoint_url: 'https://x.example' }, { AWS_ENDPOINT_URL: url }],
+    ['AWS_ENDPOINT_URL_STS', { endpoint_url: url }, { AWS_ENDPOINT_URL_STS: url }],
+  ])('%s is named for its address alone', (by, profile, env) => {
+    const { endpointOf, endpointSetting } = of(profile, env)
+    expect(endpointSetting(endpointOf('sts') ?? '')).toBe(by)
+    expect(endpointSetting('https://sts.amazonaws.com/')).toBeUndefined()
+  })
+
   test('of services that are not there is an error', () => {
     expect(() => of({ services: 'gone' }).endpointOf('sts')).toThrow(/\[services gone\]/)
   })

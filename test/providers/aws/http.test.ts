@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { HttpRequest } from '@smithy/core/protocols'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { callSettings } from '../../../src/providers/aws/call-settings.ts'
 import { guardedHandler } from '../../../src/providers/aws/http.ts'
 import {
   attemptAt,
@@ -19,7 +20,7 @@ const mebibyte = 1024 * 1024
 
 async function fetched(url: string, env: Record<string, string> = {}): Promise<string> {
   const { protocol, hostname, port, pathname } = new URL(url)
-  const handler = await guardedHandler(env)
+  const handler = await guardedHandler(env, callSettings('', { profiles: {}, services: {} }, env))
   const request = new HttpRequest({
     protocol,
     hostname,

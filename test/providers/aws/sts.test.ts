@@ -8,14 +8,12 @@ import type { Fault } from '../../../src/sandbox/sts-faults.ts'
 import { endpointAlone, roomWithSts, strangeServer, surroundWith } from './room.ts'
 
 const never = new AbortController().signal
-const open = async () =>
-  createSts({
-    region: 'us-east-1',
-    credentials: alice,
-    calls: callSettings('', { profiles: {}, services: {} }, process.env),
-    requestHandler: await guardedHandler({}),
-    now: () => new Date(),
-  })
+const open = async () => {
+  const calls = callSettings('', { profiles: {}, services: {} }, process.env)
+  const requestHandler = await guardedHandler({}, calls)
+  const now = () => new Date()
+  return createSts({ region: 'us-east-1', credentials: alice, calls, requestHandler, now })
+}
 const asked = { roleArn: sandboxRoles.admin.arn, sessionName: 'alice-e1', durationSeconds: 3600 }
 
 test('hands out what STS granted, with the request’s id and the account', async () => {

@@ -70,7 +70,7 @@ describe('a session that was not asked for is not taken', () => {
     const error = await activated(grant(said)).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
       kind: 'unavailable',
-      code: 'unbelievable-answer',
+      code: 'contradicting-answer',
       exitCode: 6,
       target: 'aws:sandbox-admin',
       message: expect.stringMatching(why),
