@@ -50,6 +50,9 @@ function makeFolder(folder) {
   if (fs.existsSync(folder)) return
   const above = path.dirname(folder)
   if (above !== folder) makeFolder(above)
+  // Under `sudo -E` the folder would be closed to the one whose home it is in.
+  const caller = process.env.SUDO_UID
+  if (caller && process.getuid() === 0 && String(fs.statSync(above).uid) === caller) return
   try {
     fs.mkdirSync(folder, { mode: 0o700 })
   } catch (error) {

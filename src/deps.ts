@@ -119,9 +119,8 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const { env } = host
   const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
-  const usual = foldersFor(host)
-  assertSafeFolders(host, usual)
-  const folders = { ...usual, ...configFile(globals) }
+  const folders = { ...foldersFor(host), ...configFile(globals) }
+  assertSafeFolders(host, folders, globals.config)
   if (globals.config !== undefined) await requireFile(globals.config)
   const { now } = host
   const settings = once(async () => {

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditHead, AuditRecord, AuditVerification, Json } from './audit.ts'
+import { noteGaps } from './anchor-gaps.ts'
 import { faultAgainstAnchor, faultAt, type FoundFault } from './audit-fault.ts'
 import { hashLine, headOf, noHash, splitLines, type AuditLine } from './audit-line.ts'
 import { recoveryDetails, step } from './audit-step.ts'
@@ -84,6 +85,8 @@ export function verifyChain(bytes: Uint8Array, anchor: AuditHead | undefined): A
   const fault = chain.fault ?? faultAgainstAnchor(chain.heads.length, hashAt, anchor)
   const sound = fault === undefined ? chain.heads : chain.heads.slice(0, fault.seq - 1)
   const head = sound.at(-1)
+  const records = readableRecords(lines)
+  const anchorGaps = noteGaps([], records)
   const message = fault?.message ?? (chain.unfinished && unfinishedMessage)
   return {
     ok: fault === undefined,
@@ -92,7 +95,8 @@ export function verifyChain(bytes: Uint8Array, anchor: AuditHead | undefined): A
     ...(message !== undefined && { message }),
     ...(head && { head }),
     ...compareAnchor(lines, anchor),
-    unknownOutcome: [...noteOutcomes(new Set(), readableRecords(lines))],
+    ...(anchorGaps.length > 0 && { anchorGaps }),
+    unknownOutcome: [...noteOutcomes(new Set(), records)],
   }
 }
 

@@ -1,4 +1,5 @@
-import type { AuditHead, AuditVerification } from './audit.ts'
+import { noteGaps } from './anchor-gaps.ts'
+import type { AnchorGap, AuditHead, AuditVerification } from './audit.ts'
 import {
   followLines,
   noteOutcomes,
@@ -7,7 +8,7 @@ import {
   type FollowedChain,
 } from './audit-chain.ts'
 import { faultAgainstAnchor, type FoundFault } from './audit-fault.ts'
-import { splitLines } from './audit-line.ts'
+import { splitLines, type AuditLine } from './audit-line.ts'
 
 /** A check of a log part by part, for one that is too long to hold in memory. */
 export interface ChainCheck {
@@ -28,6 +29,12 @@ export function checkChain(anchor: AuditHead | undefined, from?: AuditHead): Cha
   let hashAtAnchor = from?.seq === anchor?.seq ? from?.hash : undefined
   let beforeAnchor: AuditHead | undefined
   const open = new Set<string>()
+  const anchorGaps: AnchorGap[] = []
+  const noteRecords = (lines: readonly AuditLine[]): void => {
+    const records = readableRecords(lines)
+    noteOutcomes(open, records)
+    noteGaps(anchorGaps, records)
+  }
   const note = (heads: readonly AuditHead[]): void => {
     head = heads.at(-1) ?? head
     hashAtAnchor ??= heads.find(({ seq }) => seq === anchor?.seq)?.hash
@@ -37,7 +44,7 @@ export function checkChain(anchor: AuditHead | undefined, from?: AuditHead): Cha
     const lines = splitLines(bytes)
     const chain = followLines(lines, head, anchor)
     if (chain.unfinished || chain.fault) return chain
-    noteOutcomes(open, readableRecords(lines))
+    noteRecords(lines)
     note(chain.heads)
     return chain
   }
@@ -50,7 +57,7 @@ export function checkChain(anchor: AuditHead | undefined, from?: AuditHead): Cha
     end: (rest) => {
       const { heads, unfinished, fault: broken } = follow(rest)
       if (unfinished || broken) {
-        noteOutcomes(open, readableRecords(splitLines(rest)))
+        noteRecords(splitLines(rest))
         note(heads)
       }
       const fault = broken ?? faultAgainstAnchor(head?.seq ?? 0, () => hashAtAnchor, anchor)
@@ -59,6 +66,7 @@ export function checkChain(anchor: AuditHead | undefined, from?: AuditHead): Cha
       return {
         ...verification(sound, fault, unfinished !== undefined),
         ...comparison(head, hashAtAnchor, anchor),
+        ...(anchorGaps.length > 0 && { anchorGaps }),
         unknownOutcome: [...open],
       }
     },
@@ -69,7 +77,7 @@ function verification(
   head: AuditHead | undefined,
   fault: FoundFault | undefined,
   isUnfinished: boolean,
-): Omit<AuditVerification, 'anchor' | 'unanchored' | 'unknownOutcome'> {
+): Omit<AuditVerification, 'anchor' | 'unanchored' | 'anchorGaps' | 'unknownOutcome'> {
   const message = fault?.message ?? (isUnfinished ? unfinishedMessage : undefined)
   return {
     ok: fault === undefined,

@@ -74,8 +74,19 @@ export interface AuditVerification {
   readonly anchorProblem?: string
   /** Records behind the anchor: the chain holds them, but nothing tells who wrote them. */
   readonly unanchored?: { readonly first: number; readonly last: number }
+  /** Records that had no anchor when a later one was written, as that one says; absent where there are none. */
+  readonly anchorGaps?: readonly AnchorGap[]
   /** Elevations that were requested and have no outcome on record, as after a crash. */
   readonly unknownOutcome: readonly string[]
+}
+
+/** Records without an anchor: whoever could write to the log then may have changed or cut them unnoticed. */
+export interface AnchorGap {
+  /** The record that says so. */
+  readonly seq: number
+  readonly first: number
+  readonly last: number
+  readonly anchor: 'behind' | 'missing' | 'unreadable'
 }
 
 export type AuditFault =

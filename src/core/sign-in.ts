@@ -48,7 +48,7 @@ export interface SignIns {
  * the credential store, so that whoever never signed in never has a keychain opened to learn that.
  */
 export interface SignInIndex {
-  /** Whatever was written last, unchecked; undefined where nothing was, or it cannot be read. */
+  /** Whatever was written last, unchecked; undefined where nothing was. Throws `unavailable` where it cannot be read. */
   readonly read: () => Promise<unknown>
   /** Replaces it by what `change` makes of it, while no other process does. */
   readonly change: (change: (before: unknown) => unknown) => Promise<void>

@@ -24,6 +24,10 @@ export interface AuditAnchor {
   readonly begun: () => Promise<string | undefined>
   /** Undefined where there never was one; `missing` where there was, and its place is empty. Writes nothing. */
   readonly read: (logId: string) => Promise<Anchored | 'missing' | undefined>
+  /** Notes, before its first record, that this log has no anchor yet. Never throws. */
+  readonly announce: (logId: string) => Promise<void>
+  /** Whether a head that is written now outlives this process; false also where no store opens. */
+  readonly isLasting: () => Promise<boolean>
   /** Notes this log as the one that was begun here, unless another was. */
   readonly write: (logId: string, anchored: Anchored) => Promise<void>
   /** Puts a new log in the place of the one that was begun here. */

@@ -2,12 +2,13 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sealRecord, sealRecovery, type UnfinishedLine } from '../core/audit-chain.ts'
 import type { AuditEvent, AuditHead, AuditLog, AuditRecord } from '../core/audit.ts'
-import { contradiction, readAnchor, readAnchorOfFolder, type ReadAnchor } from './audit-anchor.ts'
+import { contradiction, readAnchor, readAnchorOfFolder } from './audit-anchor.ts'
 import { check } from './audit-check.ts'
 import { asAuditError, openForAppending, secureFolder, syncFolders } from './audit-folder.ts'
 import { readRecords } from './audit-read.ts'
 import { restart } from './audit-restart.ts'
 import { readEnd } from './audit-tail.ts'
+import { aboutThoseBefore, warningAbout } from './audit-warning.ts'
 import {
   broken,
   furthest,
@@ -62,22 +63,6 @@ async function append(log: Log, event: AuditEvent): Promise<AuditHead> {
   return head
 }
 
-async function warningAbout(log: Log): Promise<string | undefined> {
-  if (log.wasChecked || log.warn === undefined) return undefined
-  log.wasChecked = true
-  try {
-    const { found, anchor } = await check(log, 'from what was checked before')
-    if (!found.ok) {
-      return `the audit log is broken: ${found.message}; \`pim audit verify\` says more`
-    }
-    if (anchor.state !== 'missing' || found.records === 0) return undefined
-    return `the audit log's anchor is no longer in the credential store, so records up to ${found.records} may have been cut or replaced; \`pim audit\` shows what is there`
-  } catch {
-    // What keeps it from being read is told by the append itself.
-    return undefined
-  }
-}
-
 async function appendOnly(log: Log, event: AuditEvent): Promise<AuditHead> {
   await secureFolder(log.folder, log.uid)
   return await inTurn(log, async () => {
@@ -95,7 +80,9 @@ async function appendOnly(log: Log, event: AuditEvent): Promise<AuditHead> {
     const logId = begun ?? newLogId()
     const first = begun === undefined ? { logId } : {}
     const head = end.unfinished ? await recover(log, file, end.unfinished, first) : end.head
-    const details = { ...(head === undefined && first), ...behind(end.head, anchor) }
+    const before = await aboutThoseBefore(log, end.head, anchor)
+    if (size === 0) await log.anchor.announce(logId)
+    const details = { ...(head === undefined && first), ...before }
     const sealed = sealRecord({ ...event, ...details }, head, log.now())
     await writeDurably(file, `${sealed.line}\n`)
     if (size === 0) await syncFolders(log.folder)
@@ -119,17 +106,9 @@ async function ensureSound(log: Log): Promise<void> {
   await ensureWritable(log)
   const { found, checked } = await check(log, 'from what was checked before')
   if (!found.ok) throw broken(log, found.message ?? 'it does not fit together')
-  // An anchor that is gone is told of with the next record.
-  log.wasChecked = found.anchor !== 'missing'
+  // An anchor that is gone or cannot be read is told of with the next record.
+  log.wasChecked = found.anchor !== 'missing' && found.anchor !== 'unreadable'
   log.checked = furthest(checked, log.checked)
-}
-
-// Whoever wrote behind the anchor, as a crash lets pim do: the next anchor would cover it up for ever.
-function behind(end: AuditHead | undefined, read: ReadAnchor): Partial<AuditEvent> {
-  const { head: anchor, state } = read
-  if (state === 'missing' && end !== undefined) return { anchorMissing: true, unanchoredFrom: 1 }
-  if (anchor === undefined || end === undefined || anchor.seq === end.seq) return {}
-  return { unanchoredFrom: anchor.seq + 1 }
 }
 
 async function recover(

@@ -94,9 +94,12 @@ export async function removeUnlessLocked(
   const { tryLock, unlock } = loadLocks()
   const file = await openLockFile(path)
   try {
-    // Another who only looks does not hold it for long.
-    for (let left = 3; !isGranted(path, () => tryLock(file.fd)); left -= 1) {
-      if (left === 0) return false
+    // Who shares it uses it. Another who only looks has it alone, and not for long.
+    for (let left = looks, shares = 0; !isGranted(path, () => tryLock(file.fd)); left -= 1) {
+      const isShared = isGranted(path, () => tryLock(file.fd, { shared: true }))
+      if (isShared) unlock(file.fd)
+      shares += isShared ? 1 : 0
+      if (left === 0 || shares > 3) return false
       await sleep(lookMs)
     }
     try {

@@ -69,9 +69,7 @@ export function createPassphraseFile(options: PassphraseFileOptions): Credential
     glance: read,
     write: async (key, secret) => {
       const found = (await existingKeys()) ?? (await keys(await createHeader(options)))
-      const file = sealedFile(folder, found, key)
-      await writeSealedFile(file, secret.reveal())
-      await removeTemporaries(file.path)
+      await writeSealedFile(sealedFile(folder, found, key), secret.reveal())
     },
     remove: async (key) => {
       const found = await existingKeys()

@@ -21,6 +21,7 @@ export async function replacePrivateFile(path: string, bytes: Uint8Array): Promi
   } catch (thrown) {
     throw fileProblem('write', path, thrown)
   }
+  await removeTemporaries(path)
 }
 
 /** Like `replacePrivateFile`, in a folder that is left as it is, and behind a link where there is one. */
@@ -86,10 +87,10 @@ async function viaTemporary(
   path: string,
   bytes: Uint8Array,
   publish: (temporary: string) => Promise<void>,
-  prepare: (folder: string) => Promise<unknown> = ensurePrivateFolder,
+  prepare: (folder: string) => Promise<string | undefined> = ensurePrivateFolder,
 ): Promise<void> {
   const folder = dirname(path)
-  await prepare(folder)
+  const topmost = await prepare(folder)
   // The global object loads node:crypto when it is used, which reading never does.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
@@ -98,20 +99,34 @@ async function viaTemporary(
   } finally {
     await unlink(temporary).catch(() => {})
   }
-  await syncFolder(folder)
+  await syncFolders(folder, topmost)
 }
 
-/** Makes the folder where it is not there, and closes it to everybody else. */
-export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await makeMissing(folder)
-  const { mode } = await stat(folder)
-  if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
+/** A file in a folder whose own name is not on disk is lost with it. */
+async function syncFolders(folder: string, topmost: string | undefined): Promise<void> {
+  const end = topmost === undefined ? folder : dirname(topmost)
+  for (let at = folder; ; at = dirname(at)) {
+    await syncFolder(at)
+    if (at === end || at === dirname(at)) return
+  }
+}
+
+/** Makes the folder where it is not there, and closes it to everybody else; resolves with the topmost one made. */
+export async function ensurePrivateFolder(folder: string): Promise<string | undefined> {
+  try {
+    const topmost = await makeMissing(folder)
+    const { mode } = await stat(folder)
+    if ((mode & 0o077) !== 0) await chmod(folder, 0o700)
+    return topmost
+  } catch (thrown) {
+    throw fileProblem('write', folder, thrown)
+  }
 }
 
 /** Loaded for a write only: a reader of secrets is in a hurry. */
-async function makeMissing(folder: string): Promise<void> {
+async function makeMissing(folder: string): Promise<string | undefined> {
   const { makeFolder } = await import('./make-folder.ts')
-  await makeFolder(folder)
+  return makeFolder(folder)
 }
 
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {

@@ -103,6 +103,8 @@ const reasons: Partial<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'part of its path is not a folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'something that is not a folder is in its place',
+  ELOOP: 'it is a symbolic link that leads to itself',
 }
 
 /** What is stored at `path` cannot be what pim wrote there. */

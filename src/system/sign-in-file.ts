@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PimError } from '../core/errors.ts'
 import type { Flights } from '../core/flight.ts'
 import type { SignInIndex } from '../core/sign-in.ts'
 import { replacePrivateFile } from './private-file.ts'
@@ -17,11 +18,17 @@ export function createSignInIndex(stateFolder: string, flights: Flights): SignIn
   }
 }
 
+/** Never nobody where it cannot be read: tokens of those in it would be kept, and nothing would name them. */
 function read(path: string): unknown {
+  const bytes = readPrivateFile(path)
+  if (bytes === undefined) return undefined
   try {
-    const bytes = readPrivateFile(path)
-    return bytes === undefined ? undefined : JSON.parse(String(bytes))
-  } catch {
-    return undefined
+    return JSON.parse(String(bytes))
+  } catch (cause) {
+    const message = `pim cannot read who is signed in: ${path} is damaged`
+    throw new PimError('unavailable', 'sign-ins-unreadable', message, {
+      hint: `move ${path} away, and sign in again with \`pim login azure\`; \`pim doctor\` finds tokens that are left`,
+      cause,
+    })
   }
 }

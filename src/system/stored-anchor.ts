@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -47,6 +48,14 @@ export function createStoredAnchor(options: StoredAnchorOptions): AuditAnchor {
   return {
     begun: () => begun(place),
     read: (logId) => readHead(logId, place),
+    announce: async (logId) => {
+      if (readNote(folder) !== undefined) return
+      await writeNote(folder, { store: 'memory', log: logId }).catch(() => {})
+    },
+    isLasting: async () => {
+      const store = await stores.choose().catch(() => undefined)
+      return store !== undefined && store.name !== 'memory'
+    },
     write,
     replace: async (logId, anchored) => {
       const before = await begun(place)
@@ -88,7 +97,11 @@ async function readHead(logId: string, place: Place): Promise<Anchored | 'missin
   const kept = await find(headKey(logId, place.folder), place)
   if (kept !== undefined) return fromText(kept.reveal())
   const noted = readNote(place.folder)
-  if (noted === undefined || noted.store === 'memory') return undefined
+  // A log with an id had a note before its first record.
+  if (noted === undefined) {
+    return logId !== unnamedLog && existsSync(place.folder) ? 'missing' : undefined
+  }
+  if (noted.store === 'memory') return undefined
   return (noted.log ?? unnamedLog) === logId ? 'missing' : undefined
 }
 

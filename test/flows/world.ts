@@ -150,6 +150,8 @@ export function createWorld(
 /** The real log, in a folder of the test's. */
 export function realAudit(folder: string, now: () => Date = () => noon): AuditLog {
   const anchor = {
+    announce: async () => {},
+    isLasting: async () => false,
     begun: async () => undefined,
     read: async () => undefined,
     write: async () => {},

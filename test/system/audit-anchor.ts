@@ -30,6 +30,8 @@ export function fileAnchor(folder: string): FileAnchor {
     forget: () => rmSync(path, { force: true }),
     begun: async () => kept()?.logId,
     read: async (logId) => (kept()?.logId === logId ? kept()?.anchored : undefined),
+    announce: async () => {},
+    isLasting: async () => true,
     write,
     replace: write,
   }

@@ -66,7 +66,14 @@ describe('appending', () => {
   test('goes on when the head cannot be anchored, or read back', async () => {
     const locked = () => Promise.reject(new Error('locked'))
     const lone = logWith({
-      anchor: { begun: locked, read: locked, write: locked, replace: locked },
+      anchor: {
+        begun: locked,
+        read: locked,
+        announce: async () => {},
+        isLasting: async () => false,
+        write: locked,
+        replace: locked,
+      },
     })
     await lone.append(requested)
     await lone.append(requested)

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -31,6 +39,19 @@ describe('a private file', () => {
     const attempts = ['a', 'b', 'c', 'd'].map((text) => createPrivateFile(path, Buffer.from(text)))
     expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1)
     expect(readdirSync(folder)).toEqual(['file'])
+  })
+
+  test('is rid of what a killed writer left beside it, and not of what is being written', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'file')
+    const longAgo = new Date(Date.now() - 3_600_000)
+    mkdirSync(folder, { recursive: true })
+    for (const name of ['file.left.tmp', 'file.now.tmp', 'other.left.tmp']) {
+      writeFileSync(join(folder, name), '')
+      if (name !== 'file.now.tmp') utimesSync(join(folder, name), longAgo, longAgo)
+    }
+    await replacePrivateFile(path, Buffer.from('one'))
+    expect(readdirSync(folder).toSorted()).toEqual(['file', 'file.now.tmp', 'other.left.tmp'])
   })
 
   test.runIf(posix)('is its owner’s only, in a folder that is tightened', async () => {

@@ -28,11 +28,13 @@ test('who signs in at the same time is not lost, and only the owner can read it'
   expect(statSync(join(folder, 'sign-ins.json')).mode & 0o777).toBe(0o600)
 })
 
-test.each(['', '{', 'null'])('what cannot be read is nothing: %j', async (text) => {
+test.each(['', '{'])('what cannot be read is an error, and stays as it is: %j', async (text) => {
   const folder = temporaryFolder()
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'sign-ins.json'), text)
-  expect((await indexIn(folder).read()) ?? undefined).toBeUndefined()
-  await indexIn(folder).change((before) => [...list(before), 'alice'])
-  expect(readFileSync(join(folder, 'sign-ins.json'), 'utf8')).toBe('["alice"]')
+  const damaged = { kind: 'unavailable', code: 'sign-ins-unreadable' }
+  await expect(indexIn(folder).read()).rejects.toMatchObject(damaged)
+  const change = indexIn(folder).change((before) => [...list(before), 'alice'])
+  await expect(change).rejects.toMatchObject(damaged)
+  expect(readFileSync(join(folder, 'sign-ins.json'), 'utf8')).toBe(text)
 })

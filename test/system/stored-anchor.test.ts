@@ -72,6 +72,28 @@ describe('reading', () => {
     expect(await anchor.read(id)).toBe('missing')
   })
 
+  test('says that it is missing where the note is gone as well', async () => {
+    const { anchor, forget, folder } = machine()
+    await anchor.write(id, head(1))
+    forget('keychain')
+    rmSync(join(folder, 'anchor.json'))
+    expect(await anchor.read(id)).toBe('missing')
+    // Logs of the version before may never have had a note.
+    expect(await anchor.read(unnamedLog)).toBeUndefined()
+  })
+
+  test('finds none, and misses none, before the first record is anchored', async () => {
+    const { anchor, state } = machine()
+    await anchor.announce(id)
+    expect(await anchor.read(id)).toBeUndefined()
+    await anchor.write(id, head(1))
+    await anchor.announce('another')
+    expect(await anchor.read(id)).toEqual(head(1))
+    expect(await anchor.isLasting()).toBe(true)
+    state.chosen = 'memory'
+    expect(await anchor.isLasting()).toBe(false)
+  })
+
   test.each(['keyring', 'file'] as const)(
     'without the note looks into the %s too',
     async (name) => {

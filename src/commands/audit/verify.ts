@@ -1,4 +1,4 @@
-import type { AuditVerification } from '../../core/audit.ts'
+import type { AnchorGap, AuditVerification } from '../../core/audit.ts'
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps.ts'
@@ -13,9 +13,15 @@ export async function auditVerifyCommand(deps: Deps): Promise<number> {
   if (io.wantsJson) io.json({ schema: 'pim.auditVerification/v1', ...verification })
   if (!verification.ok) throw broken(verification, deps.audit.path)
   if (!io.wantsJson) io.out(intact(verification))
-  const { message, unanchored, unknownOutcome } = verification
+  const { message, unanchored, anchorGaps = [], unknownOutcome } = verification
   if (message !== undefined) io.warn(printable(message))
   if (unanchored !== undefined) io.warn(behind(unanchored))
+  for (const gap of anchorGaps.slice(0, shown)) {
+    // A crash leaves records behind the anchor, and is no sign of anything.
+    const tell = gap.anchor === 'behind' ? io.note : io.warn
+    tell(withoutAnchor(gap))
+  }
+  if (anchorGaps.length > shown) io.note('more records say so; `--json` lists them')
   if (unknownOutcome.length > 0) {
     const more = unknownOutcome.length > shown ? ` and ${unknownOutcome.length - shown} more` : ''
     const ids = unknownOutcome.slice(0, shown).map(printable).join(', ') + more
@@ -46,6 +52,13 @@ function intact(verification: AuditVerification): string {
 function behind({ first, last }: NonNullable<AuditVerification['unanchored']>): string {
   const which = first === last ? `record ${first} is` : `records ${first} to ${last} are`
   return `${which} behind the anchor: after a crash, or while the credential store did not open, that is pim's own work; else somebody added to the log`
+}
+
+function withoutAnchor({ seq, first, last, anchor }: AnchorGap): string {
+  const which = first === last ? `record ${first}` : `records ${first} to ${last}`
+  if (anchor === 'behind') return `${which} had no anchor when record ${seq} was written`
+  const state = anchor === 'missing' ? 'the anchor was missing' : 'pim could not read the anchor'
+  return `${state} when record ${seq} was written; ${which} may have been cut or replaced before`
 }
 
 function isUncompared({ anchor }: AuditVerification): boolean {
