@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { milliseconds, type Duration } from './core/duration.ts'
 import { interrupted, PimError } from './core/errors.ts'
+import { systemReason } from './core/system-error.ts'
 import { uptimeSeconds } from './system/clock-reading.ts'
 import { takeEnvironment } from './system/environment.ts'
 import { hasOwnTerminal, openOwnTerminal } from './system/own-terminal.ts'
@@ -15,6 +16,8 @@ interface Output {
   readonly isTerminal: boolean
   /** Whether whoever read it has gone: nothing more that is written will be seen. */
   readonly isAbandoned: boolean
+  /** How many cells a line of the terminal has; undefined where stdout is none, or it does not say. */
+  readonly columns?: number | undefined
 }
 
 /** The process that pim runs in, or a test's stand-in for it. */
@@ -68,6 +71,11 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
       get isAbandoned() {
         return isAbandoned
       },
+      get columns() {
+        return descriptor === answerDescriptor
+          ? columnsOf(process, isTerminal(descriptor))
+          : undefined
+      },
     }
   }
   let keys: NodeJS.ReadStream | undefined
@@ -104,6 +112,16 @@ export function hostOf(process: NodeJS.Process, onStuck: () => void): Host {
   }
 }
 
+/** A terminal that has no size, as a serial line, says 0; one that is gone cannot be opened. */
+function columnsOf(process: NodeJS.Process, isTerminal: boolean): number | undefined {
+  if (!isTerminal) return undefined
+  try {
+    return process.stdout.columns || undefined
+  } catch {
+    return undefined
+  }
+}
+
 function ranDry(process: NodeJS.Process): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
   process.once('beforeExit', () => reject(interrupted()))
@@ -133,11 +151,15 @@ const pauseMs = 5
 const answerDescriptor = 1
 
 function unwritable(cause: unknown): PimError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new PimError('unexpected', 'output-failed', `cannot write the answer to stdout: ${why}`, {
-    hint: 'what was done stays done; `pim status` shows it',
-    cause,
-  })
+  return new PimError(
+    'unexpected',
+    'output-failed',
+    `cannot write the answer to stdout: ${systemReason(cause)}`,
+    {
+      hint: 'what was done stays done; `pim status` shows it',
+      cause,
+    },
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { AuditFlags } from '../commands/audit/list.ts'
+import { PimError } from '../core/errors.ts'
 import type { Act, Cli } from './act.ts'
 import { unknownCommand } from './words.ts'
 
@@ -17,7 +18,7 @@ export function addAudit(program: Command, _cli: Cli, act: Act): void {
     .option('--limit <count>', 'only the newest so many')
     .action((flags: AuditFlags, { args: [word] }: Command) => {
       // What is no command of `audit` ends up here.
-      if (word !== undefined) throw unknownCommand(word, audit)
+      if (word !== undefined) throw notOfTheList(word, audit)
       return act(async (deps) =>
         (await import('../commands/audit/list.ts')).auditCommand(flags, deps),
       )
@@ -44,6 +45,13 @@ export function addAudit(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/audit/restart.ts')).auditRestartCommand(flags, deps),
       ),
     )
+}
+
+function notOfTheList(word: string, audit: Command): PimError {
+  if (!audit.commands.some((command) => command.name() === word)) return unknownCommand(word, audit)
+  return new PimError('usage', 'conflicting-flags', `\`pim audit ${word}\` takes no filters`, {
+    hint: `run \`pim audit ${word}\`, or \`pim audit\` with the filters`,
+  })
 }
 
 function filtersOf(list: Command): string {

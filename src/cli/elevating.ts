@@ -21,9 +21,7 @@ const shells = [
 
 /** The commands that elevate. */
 export function addElevating(program: Command, cli: Cli, act: Act): void {
-  withRequest(
-    program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'),
-  )
+  withForce(program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'))
     .description('elevate to targets; without any, pick them in a terminal')
     .option(
       '--start <time>',
@@ -41,7 +39,7 @@ export function addElevating(program: Command, cli: Cli, act: Act): void {
         (await import('../commands/elevate.ts')).elevateCommand(targets, flags, deps),
       ),
     )
-  withRequest(program.command('exec').argument('[target...]', 'one target for each cloud'))
+  withForce(program.command('exec').argument('[target...]', 'one target for each cloud'))
     .description('elevate, run a command with the credentials, and give them back')
     .usage('<target...> [options] -- <command> [args...]')
     .addHelpText(
@@ -54,7 +52,11 @@ Five minutes before the end of what it was lent, the terminal's bell rings with 
 and the desktop shows a notice; under --quiet only the desktop. \`pim config set notice.before 10m\`
 (or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
     )
-    .option('--keep', 'do not give back what was activated for the command')
+    .addOption(
+      new Option('--keep', 'do not give back what was activated for the command').conflicts(
+        'releaseFailedCode',
+      ),
+    )
     .option('--nested', 'run though this is under another `pim exec` already')
     .option(
       '--release-failed-code <code>',
@@ -65,7 +67,7 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
         (await import('../commands/exec.ts')).execCommand(targets, cli.behindDashes, flags, deps),
       ),
     )
-  withRequest(program.command('env').argument('[target]', 'as in aws:prod-admin, or an alias'))
+  withForce(program.command('env').argument('[target]', 'as in aws:prod-admin, or an alias'))
     .description('print the credentials for a shell to evaluate, elevating if need be')
     .addOption(
       oneOf(
@@ -97,6 +99,11 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
     )
 }
 
+/** `pim extend` asks for a new session as it is. */
+function withForce(command: Command): Command {
+  return withRequest(command).option('--force', 'a new session though one is active')
+}
+
 function withRequest(command: Command): Command {
   return withIdentity(command)
     .option('-j, --justification <text>', 'why the access is needed (PIM_JUSTIFICATION)')
@@ -109,7 +116,6 @@ function withRequest(command: Command): Command {
       '--mfa-token <code>',
       'the one-time code of your MFA device; - reads a line of stdin, fd:3 of a file descriptor',
     )
-    .option('--force', 'a new session though one is active')
     .addOption(
       oneOf(
         new Option('--wait <until>', 'what must be true before this goes on').default('effective'),

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ListFlags } from '../commands/list.ts'
 import type { ReleaseFlags } from '../commands/release.ts'
 import type { StatusFlags } from '../commands/status.ts'
@@ -19,7 +19,7 @@ export function addLooking(program: Command, _cli: Cli, act: Act): void {
     )
   withIdentity(program.command('status'))
     .description('show what is active, and for how long')
-    .option('--watch', 'keep the display up to date')
+    .addOption(new Option('--watch', 'keep the display up to date').conflicts(['check', 'refresh']))
     .option('--refresh', 'wait for the providers: without it for 2 seconds at most')
     .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
     .addHelpText(

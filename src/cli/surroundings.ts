@@ -3,6 +3,7 @@ import type { LoginFlags } from '../commands/login.ts'
 import type { LogoutFlags } from '../commands/logout.ts'
 import type { WhoamiFlags } from '../commands/whoami.ts'
 import type { SandboxFlags } from '../commands/sandbox.ts'
+import { PimError } from '../core/errors.ts'
 import type { CompletionShell } from '../ui/completion.ts'
 import type { Act, Cli } from './act.ts'
 import { oneOf } from './words.ts'
@@ -32,9 +33,12 @@ export function addSignIn(program: Command, _cli: Cli, act: Act): void {
     .option('--account <name>', 'the account that is to sign in')
     .option('--client-id <id>', 'the application to sign in with (AZURE_CLIENT_ID)')
     .option('--device-code', 'by a code to type into a browser elsewhere')
-    .action((flags: LoginFlags) =>
-      act(async (deps) => (await import('../commands/login.ts')).loginAzureCommand(flags, deps)),
-    )
+    .action((flags: LoginFlags) => {
+      if (login.opts<{ list?: boolean }>().list === true) throw listsAndSignsIn()
+      return act(async (deps) =>
+        (await import('../commands/login.ts')).loginAzureCommand(flags, deps),
+      )
+    })
   program
     .command('logout')
     .description('forget who signed in, and every token that came of it')
@@ -43,6 +47,12 @@ export function addSignIn(program: Command, _cli: Cli, act: Act): void {
     .action((flags: LogoutFlags) =>
       act(async (deps) => (await import('../commands/logout.ts')).logoutCommand(flags, deps)),
     )
+}
+
+function listsAndSignsIn(): PimError {
+  return new PimError('usage', 'conflicting-flags', '`--list` signs nobody in', {
+    hint: 'run `pim login azure`, or `pim login --list`',
+  })
 }
 
 /** The commands about this machine: who one is on it, what works, what helps. */

@@ -1,7 +1,8 @@
 import type { Command, Option } from 'commander'
+import { auditEventNames } from '../core/audit.ts'
 import { printable } from '../core/printable.ts'
 import { choicesOf, settingKeys } from '../core/setting-keys.ts'
-import { formatTarget } from '../core/target.ts'
+import { formatTarget, providerIds } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discoverKnown } from '../flows/discover.ts'
 import { completionScript, type CompletionShell } from '../ui/completion.ts'
@@ -24,7 +25,7 @@ export async function completeCommand(
   const suggestions = await suggest(words.slice(0, -1), word, program, deps)
   for (const { value, description } of suggestions) {
     if (!value.startsWith(word) || printable(value) !== value) continue
-    deps.io.out(description === '' ? value : `${value}\t${description}`)
+    deps.io.out(description === '' ? value : `${value}\t${printable(description)}`)
   }
   return 0
 }
@@ -45,7 +46,7 @@ async function suggest(
 ): Promise<readonly Suggestion[]> {
   if (before.includes('--')) return []
   const { command, rest } = descend(program, before)
-  const options = [...command.createHelp().visibleOptions(command), ...globals(command, program)]
+  const options = [...optionsOf(command), ...globals(command, program)]
   const last = options.find((option) => isFlag(option, before.at(-1)))
   if (last !== undefined && !last.isBoolean() && !last.negate) return valuesOf(last, deps)
   if (word.startsWith('-')) return flags(options)
@@ -62,7 +63,7 @@ function descend(
   const rest: string[] = []
   for (const [index, word] of words.entries()) {
     const option = program.options
-      .concat(command.options)
+      .concat(optionsOf(command))
       .find((known) => isFlag(known, words[index - 1]))
     const isValue = option !== undefined && !option.isBoolean() && !option.negate
     if (word.startsWith('-') || isValue) continue
@@ -71,6 +72,20 @@ function descend(
     else command = next
   }
   return { command, rest }
+}
+
+/** Its own, and those of the command that it stands for where no other is named. */
+function optionsOf(command: Command): readonly Option[] {
+  const { _defaultCommandName: name }: WithDefault = command
+  const usual = command.commands.find((inner) => inner.name() === name)
+  return [command, ...(usual === undefined ? [] : [usual])].flatMap((each) =>
+    each.createHelp().visibleOptions(each),
+  )
+}
+
+/** commander tells nobody which command is the default one. */
+interface WithDefault extends Pick<Command, 'name'> {
+  readonly _defaultCommandName?: string | null
 }
 
 function isFlag({ long, short }: Option, word: string | undefined): boolean {
@@ -100,6 +115,8 @@ function inner(command: Command): readonly Suggestion[] {
 
 async function valuesOf(option: Option, deps: Deps): Promise<readonly Suggestion[]> {
   if (option.argChoices !== undefined) return option.argChoices.map(plain)
+  if (option.long === '--provider') return providerIds.map(plain)
+  if (option.long === '--event') return auditEventNames.map(plain)
   return /<target>/.test(option.flags) ? targets(deps) : []
 }
 

@@ -3,6 +3,7 @@ import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { missingInput } from '../core/missing-input.ts'
 import { printable } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
+import { secondReason } from '../core/second-reason.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover } from '../flows/discover.ts'
@@ -13,7 +14,7 @@ import type { Needs } from '../flows/needs.ts'
 import { clearEnded } from '../flows/release.ts'
 import { finishAbandoned } from '../flows/unfinished.ts'
 import type { WaitLimit } from '../flows/settle.ts'
-import { outcomeLine } from '../ui/elevation.ts'
+import { keptReasonLine, outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { resume } from './known.ts'
@@ -37,7 +38,7 @@ export async function elevateCommand(
   const limit = readLimit(flags, deps.mayPrompt)
   const wish = await readWish(flags, deps)
   const targets = await chooseTargets(words, wish.justification !== undefined, deps)
-  if (wish.start !== undefined) await assertSchedulable(targets, deps)
+  if (wish.start !== undefined) await assertSchedulable(targets, wish.start, deps)
   const tools = elevateDeps(deps, flags.mfaToken)
   const requests = (asked: Wish) => requestsFor(targets, { ...asked, mustKeep: true }, limit)
   if (flags.dryRun === true) return showPlans(requests(wish), tools, deps.io)
@@ -132,6 +133,9 @@ async function attempt(
   let outcome: Outcome | undefined
   try {
     outcome = await elevate(request, tools)
+    if (secondReason(request, outcome) !== undefined) {
+      deps.io.note(keptReasonLine(outcome.elevation))
+    }
     const provider = await deps.provider(request.target.provider)
     outcome = await settleOrLeave(outcome, provider, limit, flags.onInterrupt, deps, tools.tell)
     deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))

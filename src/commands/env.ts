@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { PimError } from '../core/errors.ts'
+import { secondReason } from '../core/second-reason.ts'
 import { Secret } from '../core/credentials.ts'
+import { systemReason } from '../core/system-error.ts'
 import { missingInput } from '../core/missing-input.ts'
 import { broughtBack, keptForLater, type SessionEnvironment } from '../core/session.ts'
 import { providerIds } from '../core/target.ts'
@@ -17,6 +19,7 @@ import {
   type Shell,
   type Variables,
 } from '../ui/shell.ts'
+import { keptReasonLine } from '../ui/elevation.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { withMfaToken } from './mfa-token.ts'
 import { withInputs } from './inputs.ts'
@@ -33,6 +36,7 @@ export async function envCommand(
   flags: EnvFlags,
   deps: Deps,
 ): Promise<number> {
+  refuseConflicts(word, flags, deps)
   const shell = flags.shell ?? usualShell(deps.env, deps.host.platform)
   if (flags.unset === true) return printUnset(shell, deps)
   if (word === undefined) throw await missingTarget(flags, deps)
@@ -41,6 +45,20 @@ export async function envCommand(
   if (githubFile === undefined) printVariables(withWhatWasBefore(session, shell, deps), shell, deps)
   else await tellGithub(session, githubFile, deps)
   return 0
+}
+
+/** What would be left out of account is refused. */
+function refuseConflicts(word: string | undefined, flags: EnvFlags, { io }: Deps): void {
+  if (flags.unset === true && word !== undefined) {
+    throw conflicting('`--unset` takes no target', 'run `pim env --unset`')
+  }
+  if (io.wantsJson && flags.shell !== undefined) {
+    throw conflicting('`--json` and `--shell` ask for two forms', 'leave one of them out')
+  }
+}
+
+function conflicting(message: string, hint: string): PimError {
+  return new PimError('usage', 'conflicting-flags', message, { hint })
 }
 
 async function lentSession(word: string, given: EnvFlags, deps: Deps): Promise<SessionEnvironment> {
@@ -62,7 +80,9 @@ async function lentSession(word: string, given: EnvFlags, deps: Deps): Promise<S
     ...deps,
     tell: tools.tell,
   })
-  await recordHandOut(elevation, 'env', tools)
+  const reason = secondReason(inputs.wish, { ...outcome, elevation })
+  const isRecorded = await recordHandOut(elevation, 'env', tools, reason)
+  if (reason !== undefined && !isRecorded) deps.io.note(keptReasonLine(elevation))
   return provider.lend(elevation, credentials)
 }
 
@@ -150,10 +170,15 @@ async function appendToJob(path: string, lines: string): Promise<void> {
   try {
     await appendFile(path, lines)
   } catch (error) {
-    throw new PimError('usage', 'github-env-unwritable', `cannot write ${path}`, {
-      hint: 'GITHUB_ENV must name a file that can be written to',
-      cause: error,
-    })
+    throw new PimError(
+      'usage',
+      'github-env-unwritable',
+      `cannot write ${path}: ${systemReason(error)}`,
+      {
+        hint: 'GITHUB_ENV must name a file that can be written to',
+        cause: error,
+      },
+    )
   }
 }
 

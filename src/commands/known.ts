@@ -7,7 +7,7 @@ import { current } from '../flows/current.ts'
 import type { Deadline } from '../flows/deadline.ts'
 import { finishAbandoned } from '../flows/unfinished.ts'
 import { chosen } from './chosen.ts'
-import { elevationJson, elevationsJson, statusHeading, statusRows } from '../ui/elevation.ts'
+import { elevationJson, elevationsJson, statusColumns, statusRows } from '../ui/elevation.ts'
 
 /** What is remembered; `trouble` where its provider could not confirm it. */
 export interface Known {
@@ -120,7 +120,7 @@ export async function show(
   } else if (shown.length > 0) {
     const { table } = await import('../ui/table.ts')
     const elevations = shown.map(({ elevation }) => elevation)
-    io.out(table(statusHeading, statusRows(elevations, now())))
+    io.out(table(statusColumns, statusRows(elevations, now()), io.width()))
   } else if (unreadable.length === 0) {
     io.note('No active elevations from this machine')
   }

@@ -11,7 +11,7 @@ import { formatAge } from '../core/local-time.ts'
 import { sentence } from '../ui/error.ts'
 import { table } from '../ui/table.ts'
 import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
-import { targetHeading, targetJson, targetRow, type ListedTarget } from '../ui/target.ts'
+import { targetColumns, targetJson, targetRow, type ListedTarget } from '../ui/target.ts'
 
 export interface ListFlags {
   readonly active?: boolean
@@ -152,7 +152,7 @@ async function show(
       ...(readAt !== undefined && { readAt: readAt.toISOString() }),
     })
   } else if (rows.length > 0) {
-    io.out(table(targetHeading(flags.requirements === true), rows.map(targetRow)))
+    io.out(table(targetColumns(flags.requirements === true), rows.map(targetRow), io.width()))
     if (readAt !== undefined) {
       io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
     }

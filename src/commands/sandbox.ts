@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { PimError } from '../core/errors.ts'
+import { systemReason } from '../core/system-error.ts'
 import type { Deps } from '../deps.ts'
 import { merge } from '../flows/run-as.ts'
 import { usualShell } from '../ui/shell.ts'
@@ -23,7 +24,7 @@ export async function sandboxCommand(
   const isShell = command.length === 0
   const [file, ...args] = isShell ? shellToOpen(deps) : command
   if (file === undefined) throw noCommand()
-  const folder = await mkdtemp(join(tmpdir(), 'pim-sandbox-'))
+  const folder = await makeFolder()
   try {
     await using sandbox = await deps.startSandbox(folder)
     const programs = await deps.writeSandboxPrograms(folder)
@@ -38,6 +39,19 @@ export async function sandboxCommand(
     return exitCode
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function makeFolder(): Promise<string> {
+  const place = tmpdir()
+  try {
+    return await mkdtemp(join(place, 'pim-sandbox-'))
+  } catch (cause) {
+    const message = `cannot make a folder for the sandbox in ${place}: ${systemReason(cause)}`
+    throw new PimError('unavailable', 'no-sandbox-folder', message, {
+      hint: 'set TMPDIR to a folder that you may write to',
+      cause,
+    })
   }
 }
 

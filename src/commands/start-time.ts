@@ -1,7 +1,7 @@
-import { formatWhen } from '../core/local-time.ts'
+import { formatLocalTime, formatWhen, localDay } from '../core/local-time.ts'
 import { after, parseDuration } from '../core/duration.ts'
 import { PimError } from '../core/errors.ts'
-import { unclear, unclearZone } from './unclear-time.ts'
+import { dayAfter, unclear, unclearZone } from './unclear-time.ts'
 
 /**
  * When something is to begin: RFC 3339, a local date or time of day, `tomorrow 09:00`, or `+2h` from
@@ -11,18 +11,29 @@ export async function parseStart(text: string, now: Date): Promise<Date> {
   const words = text.trim()
   if (words.startsWith('+'))
     return later(text, after(now, parseDuration(words.slice(1), '--start')), now)
-  const why = unclear(words)
+  const why = unclear(words, now)
   if (why !== undefined) throw ambiguous(text, why)
   const start = await parseMoment(words, now)
-  if (start === undefined) throw notUnderstood(text)
+  if (start === undefined) throw notUnderstood(text, now)
   return later(text, start, now)
 }
 
 function later(text: string, start: Date, now: Date): Date {
   if (start > now) return start
   throw new PimError('usage', 'start-is-past', `--start ${JSON.stringify(text)} is past`, {
-    hint: `it means ${formatWhen(start, now)}; leave it out to begin now`,
+    hint: `it means ${formatWhen(start, now)}. Write \`${nextDayAt(start, now)}\`, or leave \`--start\` out to begin now`,
   })
+}
+
+/** The same time of day, the next time that it comes. */
+function nextDayAt(start: Date, now: Date): string {
+  const isToCome = (day: Date): boolean => day > now
+  const [hour, minute] = [start.getHours(), start.getMinutes()]
+  const days = [0, 1].map(
+    (on) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + on, hour, minute),
+  )
+  const next = days.find(isToCome) ?? now
+  return `${localDay(next)} ${formatLocalTime(next, next)}`
 }
 
 async function parseMoment(text: string, now: Date): Promise<Date | undefined> {
@@ -69,13 +80,28 @@ function requireOnce(text: string, date: Date, meant: Wall): void {
     const { day, time } = wallAt(at)
     return day === meant.day && time === meant.time
   }
-  if (!shows(date))
-    throw ambiguous(text, { why: 'the clocks of this time zone skip it', hint: offset })
-  const isTwice = shifts.some((minutes) => shows(new Date(date.getTime() + minutes * 60_000)))
-  if (isTwice) throw ambiguous(text, { why: 'the clocks show it twice', hint: offset })
+  if (!shows(date)) {
+    const hint = `write it with its offset, as in \`${withOffset(date)}\``
+    throw ambiguous(text, { why: 'the clocks of this time zone skip it', hint })
+  }
+  const twin = shifts
+    .map((minutes) => new Date(date.getTime() + minutes * 60_000))
+    .find((other) => shows(other))
+  if (twin === undefined) return
+  const [first, second] = [date, twin].toSorted((one, other) => one.getTime() - other.getTime())
+  const both = [first, second].map((each) => `\`${withOffset(each ?? date)}\``).join(' or ')
+  const hint = `write it with its offset: ${both}`
+  throw ambiguous(text, { why: 'the clocks show it twice', hint })
 }
 
-const offset = 'write it with its offset, as in `2026-12-01T09:00:00+01:00`'
+/** `2026-12-01T09:00:00+01:00`, by this machine's time zone. */
+function withOffset(date: Date): string {
+  const minutes = -date.getTimezoneOffset()
+  const local = new Date(date.getTime() + minutes * 60_000).toISOString().slice(0, 19)
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  const two = (count: number): string => String(count).padStart(2, '0')
+  return `${local}${minutes < 0 ? '-' : '+'}${two(hours)}:${two(rest)}`
+}
 
 function ambiguous(text: string, { why, hint }: { why: string; hint: string }): PimError {
   return new PimError(
@@ -86,8 +112,9 @@ function ambiguous(text: string, { why, hint }: { why: string; hint: string }): 
   )
 }
 
-function notUnderstood(text: string): PimError {
+function notUnderstood(text: string, now: Date): PimError {
+  const tomorrow = `${dayAfter(now, 1)} 09:00`
   return new PimError('usage', 'invalid-start', `--start ${JSON.stringify(text)} is not a time`, {
-    hint: 'write `2026-12-01T09:00:00Z`, `2026-12-01 09:00`, `tomorrow 09:00`, `09:00` or `+2h`',
+    hint: `write \`${tomorrow}\`, \`tomorrow 09:00\`, \`09:00\` or \`+2h\``,
   })
 }

@@ -1,3 +1,5 @@
+import { localDay } from '../core/local-time.ts'
+
 /** Why a time may mean two things, and how to write it so that it cannot. */
 export interface Unclear {
   readonly why: string
@@ -16,34 +18,45 @@ export function unclearZone(text: string): Unclear | undefined {
   }
 }
 
-/** Words that people and countries read differently; undefined for any others. */
-export function unclear(text: string): Unclear | undefined {
+/** Words that people and countries read differently; undefined for any others. The hint can be typed as it is. */
+export function unclear(text: string, now: Date): Unclear | undefined {
   const numbers = /(?<![\d:./T-])(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![\d:])/.exec(text)
   if (numbers !== null) return dayOrMonth(numbers)
   if (hasShortYear(text)) {
     return {
       why: 'its year has two digits',
-      hint: 'write all four digits, as in `2027-03-04 09:00`',
+      hint: `write all four digits, as in \`${dayAfter(now, 1)} 09:00\``,
     }
   }
   if (/\bmidnight\b/i.test(text)) {
-    return { why: 'midnight begins one day and ends another', hint: 'write the date and `00:00`' }
+    return {
+      why: 'midnight begins one day and ends another',
+      hint: eitherOf(`${dayAfter(now, 1)} 00:00`, `${dayAfter(now, 2)} 00:00`),
+    }
   }
   if (/\b12(?::00)?\s*[ap]m\b/i.test(text)) {
-    return { why: 'it may be noon or midnight', hint: 'write `12:00` or `00:00`, with the date' }
+    return {
+      why: 'it may be noon or midnight',
+      hint: eitherOf(`${dayAfter(now, 1)} 12:00`, `${dayAfter(now, 1)} 00:00`),
+    }
   }
   if (new RegExp(`\\b(?:next|this|last)\\s+(?:${weekday}|week|month|year)\\b`, 'i').test(text)) {
     return {
       why: 'it may be one of several days',
-      hint: 'write the date, as in `2027-03-04 09:00`',
+      hint: `write the date, as in \`${dayAfter(now, 7)} 09:00\``,
     }
   }
-  return isBareHour(text)
-    ? {
-        why: 'its hour may be one of the morning or of the evening',
-        hint: 'write `09:00` or `21:00`',
-      }
-    : undefined
+  return bareHour(text)
+}
+
+function eitherOf(one: string, other: string): string {
+  return `write \`${one}\` or \`${other}\``
+}
+
+/** The local date so many days on. */
+export function dayAfter(now: Date, days: number): string {
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days)
+  return localDay(day)
 }
 
 function dayOrMonth([, one = '', , other = '', year = '']: RegExpExecArray): Unclear {
@@ -73,6 +86,17 @@ function hasShortYear(text: string): boolean {
 }
 
 /** `at 5`, `tomorrow 9`: an hour without minutes and without am or pm. */
-function isBareHour(text: string): boolean {
-  return /\b(?:at\s+|tomorrow\s+|today\s+|day\s+)\d{1,2}$/i.test(text)
+function bareHour(text: string): Unclear | undefined {
+  const [, before = '', digits = ''] =
+    /^(.*?)\b(?:at\s+)?(?<=\b(?:at|tomorrow|today|day)\s+)(\d{1,2})$/i.exec(text) ?? []
+  const hour = Number(digits)
+  if (digits === '' || hour > 23) return undefined
+  const morning = hour % 12
+  const [one, other] = [morning, morning + 12].map(
+    (each) => `${before.replace(/\bat\s+$/i, '')}${String(each).padStart(2, '0')}:00`,
+  )
+  return {
+    why: 'its hour may be one of the morning or of the evening',
+    hint: eitherOf(one ?? '', other ?? ''),
+  }
 }

@@ -1,3 +1,5 @@
+import { systemRefusal } from './system-error.ts'
+
 /** What kind of end an error is. Each kind has one exit code; scripts rely on it. */
 export type ErrorKind =
   | 'unexpected'
@@ -94,10 +96,18 @@ export class PimError extends Error {
   }
 }
 
-/** Any thrown value as a PimError. What pim did not foresee is `unexpected`, exit code 1. */
+/**
+ * Any thrown value as a PimError. A refusal of the system becomes a sentence; what pim did not foresee is
+ * `unexpected`, exit code 1.
+ */
 export function asPimError(thrown: unknown): PimError {
   if (thrown instanceof PimError) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') return interrupted(thrown)
+  const refusal = systemRefusal(thrown)
+  if (refusal !== undefined) {
+    const { code, message, hint } = refusal
+    return new PimError('unavailable', code, message, { hint, cause: thrown })
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new PimError('unexpected', 'unexpected', message, {
     cause: thrown,
@@ -117,8 +127,9 @@ export function mayHaveArrived({ kind, code, provider }: PimError): boolean {
   return kind === 'unavailable' && isLost && !neverSent.has(code)
 }
 
-/** Errors of connections that never came about. */
+/** Errors of connections that never came about, and of this machine's own files. */
 const neverSent: ReadonlySet<string> = new Set([
+  'system-error',
   'provider-unreachable',
   'proxy-unreachable',
   'proxy-sign-in',

@@ -9,7 +9,8 @@ export function formatLocalMoment(time: Date): string {
   return `${localDay(time)} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
 }
 
-function localDay(time: Date): string {
+/** `2026-11-23`. */
+export function localDay(time: Date): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
 }
 

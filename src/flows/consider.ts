@@ -157,14 +157,33 @@ function refuseProlonging(
   })
 }
 
-/** Refuses before anything is asked for what could not be scheduled anyway. Throws `usage`, `cannot-schedule`. */
+/**
+ * Refuses before anything is asked for what could not be scheduled anyway. Throws `usage`
+ * (`cannot-schedule`), and `refused` (`start-too-late`) where the eligibility has ended by then.
+ */
 export async function assertSchedulable(
   targets: readonly Target[],
-  { provider: load }: { readonly provider: LoadProvider },
+  start: Date,
+  { provider: load, now }: { readonly provider: LoadProvider; readonly now: () => Date },
 ): Promise<void> {
   for (const target of targets) {
     if ((await load(target.provider)).access === 'session') throw cannotSchedule({ target })
+    const until = target.eligibleUntil
+    if (until !== undefined && start >= until) throw tooLate(target, until, now())
   }
+}
+
+function tooLate(target: Target, until: Date, now: Date): PimError {
+  const end = formatWhen(until, now)
+  return new PimError(
+    'refused',
+    'start-too-late',
+    `your eligibility ends at ${end}, before \`--start\``,
+    {
+      target: formatTarget(target),
+      hint: 'write an earlier `--start`, as in `+5m`. If the eligibility was extended, run `pim list --refresh` first',
+    },
+  )
 }
 
 function cannotSchedule({ target }: Pick<ElevationRequest, 'target'>): PimError {

@@ -1,6 +1,7 @@
 import { latestOf, type Elevation } from '../core/elevation.ts'
 import { asPimError, PimError } from '../core/errors.ts'
 import { typed } from '../core/printable.ts'
+import type { SecondReason } from '../core/second-reason.ts'
 import type { Secret } from '../core/credentials.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import { formatTarget, type Target } from '../core/target.ts'
@@ -49,18 +50,22 @@ export async function onlyTarget(word: string, deps: DiscoverDeps): Promise<Targ
 }
 
 /**
- * Puts on record that credentials left pim this way, once for each elevation. Throws `audit` where that
+ * Puts on record that credentials left pim this way, once for each elevation, and why where that is another
+ * reason than the elevation's. Resolves false where they had left it before. Throws `audit` where that
  * cannot be recorded: nothing may be handed out then.
  */
 export async function recordHandOut(
   elevation: Elevation,
   channel: Channel,
   deps: ElevateDeps,
-): Promise<void> {
-  if (elevation.handedOut.includes(channel)) return
+  reason?: SecondReason,
+): Promise<boolean> {
+  if (elevation.handedOut.includes(channel)) return false
   const options = { signal: deps.signal, patienceSeconds: 30 }
   try {
-    await deps.flights.run(elevation.target, options, () => recordOnce(elevation, channel, deps))
+    return await deps.flights.run(elevation.target, options, () =>
+      recordOnce(elevation, channel, deps, reason),
+    )
   } catch (error) {
     // The lock lies beside the log: what keeps one from being written is better said of the other.
     if (isUnlockable(asPimError(error))) await deps.audit.ensureWritable()
@@ -72,10 +77,11 @@ async function recordOnce(
   elevation: Elevation,
   channel: Channel,
   deps: ElevateDeps,
-): Promise<void> {
+  reason: SecondReason | undefined,
+): Promise<boolean> {
   const { id, target, facts } = elevation
   const latest = await latestOf(elevation, deps.records)
-  if (latest?.handedOut.includes(channel) === true) return
+  if (latest?.handedOut.includes(channel) === true) return false
   const { accessKeyId } = facts
   await deps.audit.append({
     event: 'credentials.issued',
@@ -83,14 +89,16 @@ async function recordOnce(
     target,
     channel,
     ...(accessKeyId !== undefined && { accessKeyId }),
+    ...reason,
   })
-  if (latest === undefined) return
+  if (latest === undefined) return true
   try {
     await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
   } catch (error) {
     // It is on record; at worst the next time is as well.
     deps.tell.notice(target, `could not note that it was handed out: ${asPimError(error).message}`)
   }
+  return true
 }
 
 function isUnlockable({ code }: PimError): boolean {

@@ -2,6 +2,8 @@ import { latestOf, type Elevation } from '../core/elevation.ts'
 import { ownSecrets, type SessionEnvironment } from '../core/session.ts'
 import { Secret } from '../core/credentials.ts'
 import { asPimError, PimError } from '../core/errors.ts'
+import type { Json } from '../core/audit.ts'
+import { secondReason } from '../core/second-reason.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
 import type { ElevateDeps, Outcome } from './elevate.ts'
@@ -62,9 +64,8 @@ export async function runAs(
     ...(!options.keep && { untilUnused: true as const }),
   }))
   const uses = await elevateAll(wanted, options.limit, deps)
-  const outcomes = uses.map(({ outcome }) => outcome)
   try {
-    const { exitCode } = await runChild(command, outcomes, deps)
+    const { exitCode } = await runChild(command, uses, deps)
     return { exitCode, notReleased: await giveBack(uses, deps) }
   } catch (error) {
     await giveBack(uses, deps)
@@ -74,11 +75,15 @@ export async function runAs(
 
 async function runChild(
   command: Command,
-  outcomes: readonly Outcome[],
+  uses: readonly Requested[],
   deps: RunAsDeps,
 ): Promise<Ending> {
+  const outcomes = uses.map(({ outcome }) => outcome)
   const env = await environmentFor(outcomes, deps)
-  await record('command.started', outcomes, { command: command.file }, deps)
+  for (const { outcome, request } of uses) {
+    const details = { command: command.file, ...secondReason(request, outcome) }
+    await record('command.started', [outcome], details, deps)
+  }
   const lent = outcomes.map(({ elevation }) => elevation)
   const ending = await deps.runChild(command, env, lent).catch(async (thrown: unknown) => {
     // A record that a command began is closed also where it could not.
@@ -98,16 +103,21 @@ async function runChild(
   return ending
 }
 
+/** An elevation that a command runs with, and the request that it answers. */
+interface Requested extends InUse {
+  readonly request: ElevationRequest
+}
+
 /** All or nothing: where one is refused, what was activated for the others is given back. */
 async function elevateAll(
   requests: readonly ElevationRequest[],
   limit: WaitLimit,
   deps: RunAsDeps,
-): Promise<readonly InUse[]> {
-  const uses: InUse[] = []
+): Promise<readonly Requested[]> {
+  const uses: Requested[] = []
   const results = await Promise.allSettled(
     requests.map(async (request) => {
-      const inUse = await use(request, deps)
+      const inUse = { ...(await use(request, deps)), request }
       const index = uses.push(inUse) - 1
       const provider = await deps.provider(request.target.provider)
       uses[index] = { ...inUse, outcome: await settle(inUse.outcome, provider, limit, deps) }
@@ -218,7 +228,7 @@ async function refuseConflicts(
 async function record(
   event: 'command.started' | 'command.finished',
   outcomes: readonly Outcome[],
-  details: Readonly<Record<string, string | number>>,
+  details: Readonly<Record<string, Json | undefined>>,
   deps: RunAsDeps,
 ): Promise<void> {
   for (const { elevation } of outcomes) {

@@ -6,6 +6,7 @@ import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { proxyWords, type Proxy } from '../core/proxy.ts'
 import { isCertificateFault } from '../core/route.ts'
+import { systemWords } from '../core/system-error.ts'
 
 /** Shorter than any limit of a whole request, so that the error can name the proxy. */
 const connectMs = 15_000
@@ -183,6 +184,6 @@ function brokenBy(error: Error, { variable }: Proxy, certificateHint: string): F
     return unreachable('it does not speak TLS', `set ${variable}=http://host:port`)
   }
   const words = printable(error.message).slice(0, 200)
-  if (!isCertificateFault(words)) return unreachable(words)
+  if (!isCertificateFault(words)) return unreachable(systemWords(words))
   return unreachable(words, certificateHint)
 }

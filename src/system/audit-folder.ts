@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { chmod, lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { systemCode } from '../core/system-error.ts'
 import { PimError } from '../core/errors.ts'
 import { makeFolder } from './make-folder.ts'
 import { problemWith } from './private-read.ts'
@@ -40,7 +41,7 @@ export async function openForReading(path: string): Promise<FileHandle | undefin
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
     return await openRegular(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -56,25 +57,16 @@ export async function syncFolders(folder: string, top = folder): Promise<void> {
 /** Anything thrown while the log was used, as an error of kind `audit`; of `unavailable` where another process kept it. */
 export function asAuditError(error: unknown, path: string, aim: 'read' | 'written'): PimError {
   if (error instanceof PimError) return fromPimError(error, path, aim)
-  const code = errorCode(error)
+  const code = systemCode(error)
   const known = problemWith(path, error)
-  const reason = (code && reasons[code]) ?? known.why
+  const reason =
+    code === 'EEXIST' ? 'something that is not a folder is in the place of its folder' : known.why
   const message = `the audit log ${path} cannot be ${aim}: ${reason}`
   const name = aim === 'read' ? 'audit-unreadable' : 'audit-unwritable'
   return new PimError('audit', name, message, {
     hint: hints[code ?? ''] ?? known.hint,
     cause: error,
   })
-}
-
-const reasons: Record<string, string> = {
-  ENOSPC: 'no space is left on the disk',
-  EDQUOT: 'your share of the disk is used up',
-  EFBIG: 'the file would grow larger than is allowed',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of its path is not a folder',
-  EEXIST: 'something that is not a folder is in the place of its folder',
-  EISDIR: 'it is a folder',
 }
 
 const noRoom = 'make room on the disk and try again; pim elevates nothing that it cannot record'
@@ -93,7 +85,7 @@ const ofTheDisk = ['ENOSPC', 'EDQUOT', 'EROFS']
 function fromPimError(error: PimError, path: string, aim: 'read' | 'written'): PimError {
   const { code, message, hint, cause } = error
   if (code !== 'lock-timeout' && code !== 'lock-unusable') return error
-  if (ofTheDisk.includes(errorCode(cause) ?? '')) return asAuditError(cause, path, aim)
+  if (ofTheDisk.includes(systemCode(cause) ?? '')) return asAuditError(cause, path, aim)
   const whole = `the audit log ${path} cannot be locked: ${message}`
   // The log is not at fault where somebody else is slow.
   return code === 'lock-timeout'
@@ -103,7 +95,7 @@ function fromPimError(error: PimError, path: string, aim: 'read' | 'written'): P
 
 async function openRegular(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags, 0o600).catch((error: unknown) => {
-    throw errorCode(error) === 'ELOOP' ? linked(path) : error
+    throw systemCode(error) === 'ELOOP' ? linked(path) : error
   })
   if ((await file.stat()).isFile()) return file
   await file.close()
@@ -116,7 +108,7 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.sync()
   } catch (error) {
     // Windows cannot open a folder, and some file systems cannot sync one.
-    if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
+    if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error
   }
 }
 
@@ -138,8 +130,4 @@ function manyNames(path: string): PimError {
   return new PimError('audit', 'audit-foreign', `${path} has a second name (a hard link)`, {
     hint: `remove the other name: \`find <folder> -samefile ${path}\` shows it`,
   })
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }

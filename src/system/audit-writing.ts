@@ -77,5 +77,5 @@ export function broken(log: Log, what: string): PimError {
 }
 
 function noSpace(): Error {
-  return Object.assign(new Error('no space is left on the disk'), { code: 'ENOSPC' })
+  return Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
 }

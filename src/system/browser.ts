@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { PimError } from '../core/errors.ts'
+import { systemReason } from '../core/system-error.ts'
 import { withoutSecrets } from '../core/session.ts'
 
 export interface BrowserPlace {
@@ -46,8 +47,7 @@ function start(file: string, args: readonly string[], { env }: BrowserPlace): Pr
     const timer = setTimeout(resolve, patienceMs)
     child.once('error', (error) => {
       clearTimeout(timer)
-      const code = 'code' in error ? String(error.code) : 'unknown'
-      reject(noBrowser(`\`${file}\` cannot be run (${code})`))
+      reject(noBrowser(`\`${file}\` cannot be run: ${systemReason(error)}`))
     })
     child.once('exit', (exitCode, signal) => {
       clearTimeout(timer)

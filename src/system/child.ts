@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { PimError } from '../core/errors.ts'
+import { systemCode, systemReason } from '../core/system-error.ts'
 import { exitCodeOfSignal, sentByTerminal, type Signals } from './signals.ts'
 
 /** A program, its arguments and its whole environment. */
@@ -60,7 +61,7 @@ function start({ file, args, env }: Child) {
 }
 
 function cannotStart(file: string, cause: unknown): PimError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  const code = systemCode(cause)
   const isThere = file.includes('/') && existsSync(file)
   if (file === '' || (code === 'ENOENT' && !isThere)) {
     return new PimError('usage', 'command-not-found', `there is no command \`${file}\``, {
@@ -68,7 +69,9 @@ function cannotStart(file: string, cause: unknown): PimError {
       cause,
     })
   }
-  return new PimError('usage', 'command-not-runnable', `\`${file}\` cannot be run (${code})`, {
+  const why =
+    code === 'ENOENT' ? 'the interpreter that it names does not exist' : systemReason(cause)
+  return new PimError('usage', 'command-not-runnable', `\`${file}\` cannot be run: ${why}`, {
     hint: 'check that it is a program, that its interpreter is there, and that you may execute it',
     cause,
   })

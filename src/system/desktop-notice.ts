@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { PimError } from '../core/errors.ts'
+import { systemReason } from '../core/system-error.ts'
 import type { DesktopNotice } from '../core/notice.ts'
 
 export interface DesktopPlace {
@@ -16,7 +17,7 @@ const limitMs = 5000
  */
 export async function showOnDesktop(notice: DesktopNotice, place: DesktopPlace): Promise<void> {
   const { file, args } = programFor(notice, place)
-  const { failed, timedOut, code, exitCode } = await execa(file, args, {
+  const { failed, timedOut, cause, exitCode } = await execa(file, args, {
     env: surroundings(place),
     extendEnv: false,
     stdio: 'ignore',
@@ -25,8 +26,12 @@ export async function showOnDesktop(notice: DesktopNotice, place: DesktopPlace):
     preferLocal: false,
   })
   if (!failed) return
-  const why = timedOut ? 'did not end in time' : `ended with ${code ?? exitCode ?? 'a signal'}`
-  throw noNotice(`\`${file}\` ${why}`)
+  throw noNotice(`\`${file}\` ${timedOut ? 'did not end in time' : endOf(exitCode, cause)}`)
+}
+
+function endOf(exitCode: number | undefined, cause: unknown): string {
+  if (exitCode !== undefined) return `ended with exit code ${exitCode}`
+  return cause === undefined ? 'was ended by a signal' : `cannot be run: ${systemReason(cause)}`
 }
 
 interface Program {

@@ -1,5 +1,6 @@
 import { read } from 'node:fs'
 import { PimError } from '../core/errors.ts'
+import { systemReason } from '../core/system-error.ts'
 
 export interface LineOptions {
   readonly limitMs?: number
@@ -48,7 +49,7 @@ function nextByte(descriptor: number): Promise<number | undefined> {
       // Whoever writes may have made the pipe one that does not wait.
       if (error?.code === 'EAGAIN') setTimeout(() => resolve(nextByte(descriptor)), 20)
       else if (error?.code === 'EOF') resolve(undefined)
-      else if (error !== null) reject(unusable(descriptor, `it cannot be read (${error.code})`))
+      else if (error !== null) reject(unusable(descriptor, systemReason(error)))
       else resolve(count === 0 ? undefined : buffer[0])
     })
   })

@@ -7,6 +7,7 @@ import { interrupted, PimError } from '../core/errors.ts'
 import type { FlightHolder } from '../core/flight.ts'
 import { formatWhen } from '../core/local-time.ts'
 import { printable } from '../core/printable.ts'
+import { systemCode } from '../core/system-error.ts'
 import { problemWith } from './private-read.ts'
 
 export interface LockOptions {
@@ -184,7 +185,7 @@ function isGranted(path: string, tryLock: () => boolean): boolean {
     return tryLock()
   } catch (cause) {
     // What Windows answers for a lock that is taken.
-    if (errorCode(cause) === 'EBUSY') return false
+    if (systemCode(cause) === 'EBUSY') return false
     throw unusable(path, cause)
   }
 }
@@ -241,8 +242,4 @@ function unusable(path: string, cause: unknown): PimError {
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return
   throw signal.reason instanceof PimError ? signal.reason : interrupted(signal.reason)
-}
-
-function errorCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
 }

@@ -12,7 +12,8 @@ import {
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
-import { errorCode, fileProblem } from './private-read.ts'
+import { systemCode } from '../core/system-error.ts'
+import { fileProblem } from './private-read.ts'
 
 /** Writes the file whole or not at all, readable by its owner only; on disk when it resolves. */
 export async function replacePrivateFile(path: string, bytes: Uint8Array): Promise<void> {
@@ -38,7 +39,7 @@ async function behindLink(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (thrown) {
-    if (errorCode(thrown) !== 'ENOENT') throw thrown
+    if (systemCode(thrown) !== 'ENOENT') throw thrown
     // Either there is nothing yet, or a link to where there is nothing yet.
     const to = await readlink(path).catch(() => undefined)
     return to === undefined ? path : resolve(dirname(path), to)
@@ -51,7 +52,7 @@ export async function createPrivateFile(path: string, bytes: Uint8Array): Promis
     await viaTemporary(path, bytes, (temporary) => linkOrRename(temporary, path))
     return true
   } catch (thrown) {
-    if (errorCode(thrown) === 'EEXIST') return false
+    if (systemCode(thrown) === 'EEXIST') return false
     throw fileProblem('write', path, thrown)
   }
 }
@@ -62,7 +63,7 @@ export async function removePrivateFile(path: string): Promise<boolean> {
     await unlink(path)
     return true
   } catch (thrown) {
-    if (errorCode(thrown) === 'ENOENT') return false
+    if (systemCode(thrown) === 'ENOENT') return false
     throw fileProblem('remove', path, thrown)
   }
 }
@@ -140,7 +141,7 @@ async function linkOrRename(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path)
   } catch (thrown) {
-    if (errorCode(thrown) === 'EEXIST') throw thrown
+    if (systemCode(thrown) === 'EEXIST') throw thrown
     // FAT and some network file systems know no hard links.
     await (await open(path, 'wx', 0o600)).close()
     await rename(temporary, path)

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { PimError } from '../core/errors.ts'
+import { systemCode, systemReason } from '../core/system-error.ts'
 
 const largestFile = 4 * 1024 * 1024
 
@@ -26,7 +27,7 @@ export function readPrivateFile(path: string): Buffer | undefined {
     assertReadable(path, fstatSync(file))
     return readFileSync(file)
   } catch (thrown) {
-    if (errorCode(thrown) === 'ENOENT') return undefined
+    if (systemCode(thrown) === 'ENOENT') return undefined
     throw fileProblem('read', path, thrown)
   } finally {
     if (file !== undefined) closeSync(file)
@@ -45,7 +46,7 @@ export function fileProblem(
   thrown: unknown,
 ): PimError {
   if (thrown instanceof PimError) return thrown
-  if (errorCode(thrown) === 'ELOOP') return corrupt(path, 'it is a symbolic link')
+  if (systemCode(thrown) === 'ELOOP') return corrupt(path, 'it is a symbolic link')
   const { why, hint } = problemWith(path, thrown)
   const message = `cannot ${doing} \`${path}\`: ${why}`
   return new PimError('unavailable', 'store-unavailable', message, { cause: thrown, hint })
@@ -60,10 +61,10 @@ interface Problem {
 
 /** Why nothing could be done with a file, and what helps: often it was made by another user, as under `sudo`. */
 export function problemWith(path: string, thrown: unknown): Problem {
-  const code = errorCode(thrown)
-  const words = thrown instanceof Error ? thrown.message : String(thrown)
-  const why = (code && reasons[code]) ?? code ?? words
-  const owner = why === denied ? foreignOwner(path) : undefined
+  const code = systemCode(thrown)
+  const why = code === 'ENOENT' ? 'no folder can be made there' : systemReason(thrown)
+  const isDenied = code === 'EACCES' || code === 'EPERM'
+  const owner = isDenied ? foreignOwner(path) : undefined
   if (owner === undefined) return { why, hint: elsewhere, isForeign: false }
   const message = `${owner.path} belongs to ${owner.uid === 0 ? 'root' : `user ${owner.uid}`}`
   const take = `take it over with \`sudo chown -R ${process.getuid?.()} ${owner.path}\``
@@ -92,29 +93,9 @@ function lookAt(path: string): Stats | undefined {
   }
 }
 
-const denied = 'permission denied'
-
-const reasons: Partial<Record<string, string>> = {
-  EACCES: denied,
-  EPERM: denied,
-  ENOENT: 'no folder can be made there',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'part of its path is not a folder',
-  EISDIR: 'it is a folder',
-  EEXIST: 'something that is not a folder is in its place',
-  ELOOP: 'it is a symbolic link that leads to itself',
-}
-
 /** What is stored at `path` cannot be what pim wrote there. */
 export function corrupt(path: string, why: string): PimError {
   return new PimError('unavailable', 'store-corrupt', `refusing to use \`${path}\`: ${why}`, {
     hint: 'if nobody but pim writes there, remove it and elevate again',
   })
-}
-
-/** The system's own code of an error, as in `ENOENT`. */
-export function errorCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
 }

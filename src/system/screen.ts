@@ -2,6 +2,7 @@ interface Output {
   readonly write: (text: string) => void
   readonly isTerminal: boolean
   readonly isAbandoned: boolean
+  readonly columns?: number | undefined
 }
 
 /** The terminal as something that one question has to itself. */
@@ -46,6 +47,9 @@ export function createScreen(): Screen {
       },
       get isAbandoned() {
         return output.isAbandoned
+      },
+      get columns() {
+        return output.columns
       },
     }),
   }

@@ -13,7 +13,8 @@ import {
 import { PimError } from '../core/errors.ts'
 import { unnamedLog, type Anchored, type AuditAnchor } from './audit-anchor.ts'
 import { replacePrivateFile } from './private-file.ts'
-import { errorCode, readPrivateFile } from './private-read.ts'
+import { systemCode } from '../core/system-error.ts'
+import { readPrivateFile } from './private-read.ts'
 
 export interface StoredAnchorOptions {
   readonly stores: CredentialStores
@@ -87,7 +88,7 @@ interface Place extends StoredAnchorOptions {
 
 async function begun(place: Place): Promise<string | undefined> {
   const key = await folderKey(place.folder).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   })
   return key === undefined ? undefined : (await find(key, place))?.reveal()

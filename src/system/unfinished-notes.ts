@@ -7,7 +7,8 @@ import { storeNames } from '../core/credentials.ts'
 import type { UnfinishedNotes, UnfinishedWork } from '../core/unfinished.ts'
 import { removeUnlessLocked, shareLock } from './lock.ts'
 import { ensurePrivateFolder, removePrivateFile } from './private-file.ts'
-import { errorCode, fileProblem, readPrivateFile } from './private-read.ts'
+import { systemCode } from '../core/system-error.ts'
+import { fileProblem, readPrivateFile } from './private-read.ts'
 
 const suffix = '.note'
 
@@ -110,7 +111,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(suffix))
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
+    if (systemCode(error) === 'ENOENT') return []
     throw fileProblem('read', folder, error)
   }
 }

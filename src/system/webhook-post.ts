@@ -2,6 +2,7 @@ import { request as requestInTheClear } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
 import type { Secret } from '../core/credentials.ts'
 import { PimError } from '../core/errors.ts'
+import { systemCode, systemReason } from '../core/system-error.ts'
 import { proxyFor } from '../core/proxy.ts'
 import { parseWebhookUrl } from '../core/webhook.ts'
 
@@ -39,9 +40,9 @@ export async function postToWebhook(
   })
 }
 
-function noAnswer(signal: AbortSignal, timeoutMs: number, failure: PimError | undefined): string {
-  if (failure !== undefined) return failure.message
-  return signal.aborted ? `no answer within ${Math.round(timeoutMs / 100) / 10} s` : 'no answer'
+function noAnswer(signal: AbortSignal, timeoutMs: number, failure: string | undefined): string {
+  if (signal.aborted) return `no answer within ${Math.round(timeoutMs / 100) / 10} s`
+  return failure ?? 'no answer'
 }
 
 const pauseMs = 500
@@ -60,8 +61,8 @@ function pause(signal: AbortSignal): Promise<void> {
 interface Posted {
   /** Undefined where no answer came. Its body is nobody's business. */
   readonly status?: number | undefined
-  /** Where a proxy is the reason. */
-  readonly failure?: PimError | undefined
+  /** Why not, where that is known. */
+  readonly failure?: string | undefined
 }
 
 async function post(
@@ -87,7 +88,7 @@ async function post(
       resolve({ status: answer.statusCode })
       answer.destroy()
     })
-    sent.on('error', (error) => resolve(error instanceof PimError ? { failure: error } : {}))
+    sent.on('error', (error) => resolve(failureOf(error)))
     // Whoever changes the protocol has not taken the message.
     sent.on('upgrade', (answer, socket) => {
       socket.destroy()
@@ -96,6 +97,12 @@ async function post(
     sent.on('close', () => resolve({}))
     sent.end(body)
   })
+}
+
+/** The words of the system may hold the address, of which nothing but the host may be said. */
+function failureOf(error: Error): Posted {
+  if (error instanceof PimError) return { failure: error.message }
+  return systemCode(error) === undefined ? {} : { failure: `no answer, ${systemReason(error)}` }
 }
 
 async function proxyAgent(

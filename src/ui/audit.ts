@@ -1,8 +1,16 @@
 import type { AuditRecord, Json } from '../core/audit.ts'
 import { printable } from '../core/printable.ts'
+import type { Column } from './column-widths.ts'
 import { formatLocalMoment } from '../core/local-time.ts'
 
-export const auditHeading = ['seq', 'time', 'event', 'id', 'target', 'details'] as const
+export const auditColumns: readonly Column[] = [
+  { name: 'seq', rank: 0, stays: true },
+  { name: 'time', rank: 1, stays: true },
+  { name: 'event', rank: 2, stays: true },
+  { name: 'id', rank: 5 },
+  { name: 'target', rank: 3, least: 15, cut: 'middle' },
+  { name: 'details', rank: 4, least: 11 },
+]
 
 export function auditRow(record: AuditRecord): readonly string[] {
   return [

@@ -6,7 +6,9 @@ import { after } from '../core/duration.ts'
 import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
+import { formatTicket } from '../core/request.ts'
 import { formatTarget } from '../core/target.ts'
+import type { Column } from './column-widths.ts'
 import { formatBothTimes, formatLocalTime } from '../core/local-time.ts'
 
 /** One entry of `pim.elevations/v1`. */
@@ -110,6 +112,12 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
     : `${target} is already active ${until}${more}`
 }
 
+/** For a reason that is on record nowhere, since nothing was requested with it. */
+export function keptReasonLine({ target, justification, ticket }: Elevation): string {
+  const reference = ticket === undefined ? '' : ` [${formatTicket(ticket)}]`
+  return `your reason is not on record; \`${printable(target)}\` keeps its own: "${printable(justification)}"${printable(reference)}`
+}
+
 /** What outlives the grant, where that is worth a word. */
 export function afterlifeClause(elevation: Elevation, now: Date): string {
   if (afterlife(elevation).seconds < 60) return ''
@@ -127,7 +135,14 @@ const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, st
   failed: 'failed',
 }
 
-export const statusHeading = ['target', 'state', 'left', 'until', 'held by', 'why'] as const
+export const statusColumns: readonly Column[] = [
+  { name: 'target', rank: 0, least: 40, cut: 'middle', stays: true },
+  { name: 'state', rank: 1, stays: true },
+  { name: 'left', rank: 2, stays: true },
+  { name: 'until', rank: 4 },
+  { name: 'held by', rank: 3, least: 12 },
+  { name: 'why', rank: 5, least: 12 },
+]
 
 /** Until when it lasts, or from when on where it has yet to begin. */
 function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Date): string {

@@ -1,5 +1,5 @@
 import type { PimError } from '../core/errors.ts'
-import { printableJson } from '../core/printable.ts'
+import { printable, printableJson } from '../core/printable.ts'
 import { renderError } from './error.ts'
 import type { Style } from './style.ts'
 
@@ -11,7 +11,8 @@ import type { Style } from './style.ts'
  * - `detail` is heard under `--verbose` only;
  * - `notice` tells who sits at the terminal of something that comes, and `ring` rings its bell: silent
  *   under `--quiet`, and where stderr is no terminal.
- * Whoever passes a stranger's text makes it `printable` first.
+ * What goes to stderr is made `printable` here: no name that a line holds reaches the terminal as it is. For
+ * `out` this is the caller's, since a script or a table has lines of its own.
  */
 export interface Io {
   readonly out: (line: string) => void
@@ -22,12 +23,17 @@ export interface Io {
   readonly error: (error: PimError) => void
   readonly notice: (line: string) => void
   readonly ring: () => void
+  /** How many cells a line of the terminal has that the answer goes to; undefined where it goes elsewhere. */
+  readonly width: () => number | undefined
   readonly wantsJson: boolean
   readonly style: Style
 }
 
 interface Streams {
-  readonly stdout: { readonly write: (text: string) => void }
+  readonly stdout: {
+    readonly write: (text: string) => void
+    readonly columns?: number | undefined
+  }
   readonly stderr: { readonly write: (text: string) => void; readonly isTerminal: boolean }
 }
 
@@ -49,19 +55,20 @@ export function createIo({ stdout, stderr }: Streams, manner: Manner, style: Sty
         `${printableJson(JSON.stringify(document, undefined, form === 'line' ? 0 : 2))}\n`,
       ),
     note: (line) => {
-      if (!manner.quiet && !manner.json) say(`pim: ${line}`)
+      if (!manner.quiet && !manner.json) say(`pim: ${printable(line)}`)
     },
-    warn: (line) => say(`pim: ${style.warning('warning')}: ${line}`),
+    warn: (line) => say(`pim: ${style.warning('warning')}: ${printable(line)}`),
     detail: (line) => {
-      if (manner.verbose) say(style.faint(`pim: ${line}`))
+      if (manner.verbose) say(style.faint(`pim: ${printable(line)}`))
     },
     error: (error) => renderError(error, { write: stderr.write, ...manner, style }),
     notice: (line) => {
-      if (hasListener()) say(`pim: ${style.warning(line)}`)
+      if (hasListener()) say(`pim: ${style.warning(printable(line))}`)
     },
     ring: () => {
       if (hasListener()) stderr.write(bell)
     },
+    width: () => stdout.columns,
     wantsJson: manner.json,
     style,
   }

@@ -62,7 +62,7 @@ export function createPrompter({ movesCursor, hold, ...terminal }: PromptDeps): 
     new Secret((await inTurn((questions) => questions.hidden(question, check))).trim())
   return {
     justification: (recent, question = 'Why is the access needed?') =>
-      inTurn((questions) => questions.text(question, recent)),
+      inTurn((questions) => questions.text(printable(question), recent)),
     ticket: (target) =>
       inTurn((questions) => questions.text(`Ticket for ${printable(target)}:`, [])),
     mfaCode: (device, target, spent = []) => {
@@ -70,9 +70,11 @@ export function createPrompter({ movesCursor, hold, ...terminal }: PromptDeps): 
       const question = spent.length === 0 ? `O${code}:` : `Next o${code} (each works once):`
       return hidden(question, (answer) => checkCode(answer.trim(), spent))
     },
-    secret: (question) => hidden(question, () => true),
-    confirm: (question, usual) => inTurn((questions) => questions.confirm(question, usual)),
-    pick: (question, choices) => inTurn((questions) => questions.pick(question, choices)),
+    secret: (question) => hidden(printable(question), () => true),
+    confirm: (question, usual) =>
+      inTurn((questions) => questions.confirm(printable(question), usual)),
+    pick: (question, choices) =>
+      inTurn((questions) => questions.pick(printable(question), choices)),
   }
 }
 

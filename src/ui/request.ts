@@ -3,6 +3,7 @@ import { formatDuration, toIsoDuration } from '../core/duration.ts'
 import { printable } from '../core/printable.ts'
 import { formatTicket } from '../core/request.ts'
 import { formatTarget } from '../core/target.ts'
+import type { Column } from './column-widths.ts'
 import { formatAge, formatLocalTime } from '../core/local-time.ts'
 
 /** One entry of `pim.requests/v1`. */
@@ -34,7 +35,19 @@ function stageJson(stage: ApprovalStage): Readonly<Record<string, unknown>> {
   return { ...rest, ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }) }
 }
 
-export const requestHeading = ['id', 'who', 'target', 'state', 'for', 'age', 'why'] as const
+/** An approver must see who asks, and somebody who asked what became of it. */
+export function requestColumns(toApprove: boolean): readonly Column[] {
+  return [
+    // An id is there to be typed.
+    { name: 'id', rank: 0, stays: true },
+    { name: 'who', rank: toApprove ? 2 : 4, least: 12 },
+    { name: 'target', rank: 1, least: 24, cut: 'middle', stays: true },
+    { name: 'state', rank: toApprove ? 4 : 2 },
+    { name: 'for', rank: 5 },
+    { name: 'age', rank: 6 },
+    { name: 'why', rank: 3, least: 12 },
+  ]
+}
 
 export function requestRow(request: AccessRequest, now: Date): readonly string[] {
   return [

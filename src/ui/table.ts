@@ -1,32 +1,47 @@
 import stringWidth from 'fast-string-width'
+import { fittingWidths, shortenedTo, type Column } from './column-widths.ts'
 
 const gap = '  '
 
 type Row = readonly string[]
 
-/** Columns under a heading, two spaces apart, as `kubectl get` prints them. */
-export function table(heading: Row, rows: readonly Row[]): string {
-  const format = columns(heading, rows)
+/**
+ * Columns under a heading, two spaces apart, as `kubectl get` prints them. On a terminal no row is wider than
+ * it; elsewhere, without a width, everything is whole.
+ */
+export function table(columns: readonly Column[], rows: readonly Row[], terminal?: number): string {
+  const format = formatFor(columns, rows, terminal)
   return [format.heading, ...rows.map(format.line)].join('\n')
 }
 
-/** Columns as wide as these rows need. What else is printed in them may stick out. */
-function columns(
-  heading: Row,
-  rows: readonly Row[],
-): { readonly heading: string; readonly line: (row: Row) => string } {
-  const names = heading.map((name) => name.toUpperCase())
-  const widths = names.map((name, column) =>
-    rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? '')), stringWidth(name)),
-  )
-  const line = (row: Row): string => padded(row, widths).join(gap).trimEnd()
-  return { heading: line(names), line }
+interface Format {
+  readonly heading: string
+  readonly line: (row: Row) => string
 }
 
-function padded(line: Row, widths: readonly number[]): Row {
-  return line.map(
-    (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))),
+/** Columns as wide as these rows need. Without a terminal, a row that is printed later may stick out. */
+function formatFor(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  terminal: number | undefined,
+): Format {
+  const names = columns.map(({ name }) => name.toUpperCase())
+  const natural = names.map((name, column) =>
+    rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? '')), stringWidth(name)),
   )
+  const widths = terminal === undefined ? natural : fittingWidths(columns, natural, terminal)
+  const cell = (text: string, column: number): string => {
+    const width = widths[column] ?? 0
+    const shown = terminal === undefined ? text : shortenedTo(text, width, columns[column]?.cut)
+    return shown + ' '.repeat(Math.max(0, width - stringWidth(shown)))
+  }
+  const line = (row: Row): string =>
+    row
+      .map(cell)
+      .filter((_, column) => (widths[column] ?? 0) > 0)
+      .join(gap)
+      .trimEnd()
+  return { heading: line(names), line }
 }
 
 /** So many rows are waited for to see how wide the columns must be. */
@@ -34,12 +49,16 @@ const firstRows = 1000
 const rowsAtOnce = 200
 
 /** A table of however many rows, in blocks of lines as they come; empty where there is no row. */
-export async function* longTable(heading: Row, rows: AsyncIterable<Row>): AsyncGenerator<string> {
-  let format: ReturnType<typeof columns> | undefined
+export async function* longTable(
+  columns: readonly Column[],
+  rows: AsyncIterable<Row>,
+  terminal?: number,
+): AsyncGenerator<string> {
+  let format: Format | undefined
   let pending: Row[] = []
   const flush = (): string => {
     const first = format === undefined
-    format ??= columns(heading, pending)
+    format ??= formatFor(columns, pending, terminal)
     const lines = pending.map(format.line)
     pending = []
     return [...(first ? [format.heading] : []), ...lines].join('\n')

@@ -5,6 +5,7 @@ import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import type { Requirements } from '../core/requirements.ts'
 import { formatTarget, type Target } from '../core/target.ts'
+import type { Column } from './column-widths.ts'
 
 /** A target as `pim list` shows it. Requirements are there only where they were asked for. */
 export interface ListedTarget {
@@ -63,19 +64,32 @@ function requirementsJson(
   }
 }
 
-export function targetHeading(withRequirements: boolean): readonly string[] {
-  const always = ['target', 'role', 'scope', 'state']
-  return withRequirements ? [...always, 'longest', 'demands'] : always
+const always: readonly [Column, ...Column[]] = [
+  { name: 'target', rank: 0, least: 40, cut: 'middle', stays: true },
+  { name: 'role', rank: 4, least: 12 },
+  { name: 'scope', rank: 5, least: 12 },
+  { name: 'state', rank: 1, stays: true },
+]
+
+export function targetColumns(withRequirements: boolean): readonly Column[] {
+  if (!withRequirements) return always
+  const [target, ...others] = always
+  return [
+    { ...target, least: 28 },
+    ...others,
+    { name: 'longest', rank: 3 },
+    { name: 'demands', rank: 2, least: 23 },
+  ]
 }
 
 export function targetRow({ target, state, requirements }: ListedTarget): readonly string[] {
-  const always = [
+  const cells = [
     printable(formatTarget(target)),
     printable(target.role),
     printable(target.scopeName ?? target.scope),
     state?.state ?? 'eligible',
   ]
-  return requirements === undefined ? always : [...always, ...demands(requirements)]
+  return requirements === undefined ? cells : [...cells, ...demands(requirements)]
 }
 
 function demands(requirements: Requirements | PimError): readonly string[] {

@@ -193,9 +193,9 @@ test('--unset for a GitHub job empties them, since a job can take none away', as
 
 test('--unset for a dotenv file is refused: nothing in one takes a variable away', async () => {
   const pim = await startPim()
-  const ended = await pim.run('env --unset --shell dotenv --json')
+  const ended = await pim.run('env --unset --shell dotenv')
   expect(ended).toMatchObject({ code: 2, stdout: '' })
-  expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'cannot-unset' } })
+  expect(ended.stderr).toContain('a dotenv file cannot take variables away')
 })
 
 test.each([

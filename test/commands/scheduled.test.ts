@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sandboxEligibility, tenantGroups } from '../../src/sandbox/tenant-seed.ts'
 import { hours, minutes } from '../core/elevations.ts'
 import { startPim, type Pim } from '../pim.ts'
 
@@ -84,6 +85,29 @@ describe('what is scheduled', () => {
       3,
       expect.stringContaining(`pim cancel ${first.elevation?.id}`),
     ])
+  })
+
+  test('is refused where the eligibility has ended by then, before anything is asked for', async () => {
+    const pim = await signedIn()
+    const [scope] = [tenantGroups.dbAdmins.id]
+    pim.sandbox.tenant.add({
+      eligibilities: [
+        sandboxEligibility(
+          { kind: 'group', roleId: 'owner', scope },
+          { endsAt: new Date(Date.now() + 3 * 3_600_000) },
+        ),
+      ],
+    })
+    await pim.run('list --refresh')
+    const late = await pim.run(['elevate', 'group:db-admins@owner', '-j', 'why', '--start', '+4h'])
+    expect([late.code, late.stderr]).toEqual([
+      3,
+      expect.stringMatching(/your eligibility ends at \d\d:\d\d \(in 3h\), before `--start`\n/),
+    ])
+    expect(late.stderr).toContain('hint: write an earlier `--start`, as in `+5m`')
+    expect(pim.sandbox.tenant.requests).toHaveLength(0)
+    const early = await pim.run(['elevate', 'group:db-admins@owner', '-j', 'why', '--start', '+1h'])
+    expect(early.code).toBe(0)
   })
 
   test('becomes active under its own id when its time has come', async () => {

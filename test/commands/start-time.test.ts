@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { PimError } from '../../src/core/errors.ts'
 import { parseStart } from '../../src/commands/start-time.ts'
 
 /** Half past ten in the morning, wherever the test runs. */
@@ -41,6 +42,20 @@ describe('when something begins', () => {
   })
 })
 
+describe('what is past is refused, with what to type', () => {
+  test.each([
+    ['2026-02-01 09:00', '2026-03-02 09:00'],
+    ['2026-02-01 11:15', '2026-03-01 11:15'],
+  ])('%s', async (text, next) => {
+    const error = await parseStart(text, now).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'start-is-past',
+      hint: expect.stringContaining(`ago). Write \`${next}\`, or leave \`--start\` out`),
+    })
+    await expect(parseStart(next, now)).resolves.toBeInstanceOf(Date)
+  })
+})
+
 describe('what may mean two times is refused, with what cannot', () => {
   test.each([
     ['03/04/2027', '2027-03-04 09:00` or `2027-04-03 09:00'],
@@ -55,13 +70,14 @@ describe('what may mean two times is refused, with what cannot', () => {
     ['tomorrow 9am IST', 'offset'],
     ['09:00 PDT', 'offset'],
     ['2027-03-04 09:00 ET', 'offset'],
-    ['midnight', '00:00'],
-    ['tomorrow 12am', '`12:00` or `00:00`'],
-    ['12:00 pm', '`12:00` or `00:00`'],
-    ['next friday 09:00', 'write the date'],
+    ['midnight', 'write `2026-03-02 00:00` or `2026-03-03 00:00`'],
+    ['tomorrow 12am', 'write `2026-03-02 12:00` or `2026-03-02 00:00`'],
+    ['12:00 pm', '`2026-03-02 12:00`'],
+    ['next friday 09:00', 'write the date, as in `2026-03-08 09:00`'],
     ['next week 09:00', 'write the date'],
-    ['tomorrow 9', '`09:00` or `21:00`'],
-    ['at 5', '`09:00` or `21:00`'],
+    ['tomorrow 9', 'write `tomorrow 09:00` or `tomorrow 21:00`'],
+    ['at 5', 'write `05:00` or `17:00`'],
+    ['tomorrow at 17', 'write `tomorrow 05:00` or `tomorrow 17:00`'],
   ])('%j', async (text, hint) => {
     await expect(parseStart(text, now)).rejects.toMatchObject({
       code: 'ambiguous-start',
@@ -70,19 +86,34 @@ describe('what may mean two times is refused, with what cannot', () => {
     })
   })
 
+  test('and what the hint says can be typed', async () => {
+    for (const text of ['midnight', 'tomorrow 12am', 'next friday 09:00', 'at 5', 'tomorrow 9']) {
+      const { hint } = (await parseStart(text, now).catch((thrown: unknown) => thrown)) as PimError
+      const [, ...written] = hint?.split('`').filter((_, at) => at === 0 || at % 2 === 1) ?? []
+      expect(written.length).toBeGreaterThan(0)
+      for (const each of written) {
+        await expect(parseStart(each, now)).resolves.toBeInstanceOf(Date)
+      }
+    }
+  })
+
   describe('by clocks that are put forward and back', () => {
     beforeEach(() => void vi.stubEnv('TZ', 'Europe/Berlin'))
     afterEach(() => void vi.unstubAllEnvs())
 
     test.each([
-      ['2026-03-29 02:30', 'skip it'],
-      ['2026-10-25 02:30', 'show it twice'],
-      ['2026-10-25 02:00', 'show it twice'],
-    ])('%j', async (text, why) => {
+      ['2026-03-29 02:30', 'skip it', '`2026-03-29T03:30:00+02:00`'],
+      [
+        '2026-10-25 02:30',
+        'show it twice',
+        '`2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`',
+      ],
+      ['2026-10-25 02:00', 'show it twice', '`2026-10-25T02:00:00+02:00` or'],
+    ])('%j', async (text, why, hint) => {
       await expect(parseStart(text, now)).rejects.toMatchObject({
         code: 'ambiguous-start',
         message: expect.stringContaining(why),
-        hint: expect.stringContaining('offset'),
+        hint: expect.stringContaining(hint),
       })
     })
 

@@ -89,5 +89,5 @@ export async function expectIntactLog(cloud: Cloud): Promise<void> {
   expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, anchor: 'matched' }])
 }
 
-export const full = /no space is left on the disk/
+export const full = /the disk is full/
 export const readOnly = /cannot be written/

@@ -8,10 +8,17 @@ export class Terminal {
   readonly #env: Readonly<Record<string, string>>
   readonly #socket: string
 
-  constructor({ env, folder }: Pick<Cloud, 'env' | 'folder'>) {
-    this.#env = { ...env, PS1: '$ ', TERM: 'xterm-256color', PIM: pimFile, NODE: process.execPath }
+  constructor({ env, folder }: Pick<Cloud, 'env' | 'folder'>, columns = 120) {
+    this.#env = {
+      ...env,
+      PS1: '$ ',
+      TERM: 'xterm-256color',
+      LC_ALL: 'C.UTF-8',
+      PIM: pimFile,
+      NODE: process.execPath,
+    }
     this.#socket = join(folder, 'tmux')
-    this.#tmux('new-session', '-d', '-x', '120', '-y', '40', 'bash --norc --noprofile')
+    this.#tmux('new-session', '-d', '-x', String(columns), '-y', '40', 'bash --norc --noprofile')
     this.type('pim() { "$NODE" "$PIM" "$@"; }')
   }
 

@@ -80,12 +80,12 @@ describe('a place that is not the log of this user is refused:', () => {
     await writeFile(folder, '')
     const error = await thrownBy(logWith({ folder: join(folder, 'deeper') }).append(requested))
     expect(error).toMatchObject({ kind: 'audit', code: 'audit-unwritable' })
-    expect(error.message).toContain('a part of its path is not a folder')
+    expect(error.message).toContain('part of its path is not a folder')
   })
 
   test.skipIf(uid === 0)('a folder that cannot be written to', async () => {
     await mkdir(folder, { mode: 0o500 })
-    await expectRefusal('audit-unwritable', /EACCES/)
+    await expectRefusal('audit-unwritable', /permission denied/)
   })
 
   test('a lock that is a symbolic link', async () => {
@@ -96,9 +96,9 @@ describe('a place that is not the log of this user is refused:', () => {
 })
 
 test.each([
-  ['ENOSPC', 'written: no space is left on the disk'],
+  ['ENOSPC', 'written: the disk is full'],
   ['EROFS', 'written: the file system is read-only'],
-  ['EDQUOT', 'written: your share of the disk is used up'],
+  ['EDQUOT', 'written: the disk quota is used up'],
   ['EISDIR', 'locked: cannot lock audit.lock'],
 ])('a lock that cannot be made for %s is told as what it means for the log', (code, why) => {
   const cause = Object.assign(new Error('open'), { code })

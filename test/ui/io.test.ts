@@ -64,6 +64,17 @@ describe('stdout is the answer, stderr the conversation', () => {
     expect(text).toEqual({ stdout: '', stderr: expected })
   })
 
+  test('a name that a line holds is shown, not obeyed', async () => {
+    let text = ''
+    const output = { write: (part: string): void => void (text += part), isTerminal: true }
+    const manner = { json: false, quiet: false, verbose: true }
+    const io = createIo({ stdout: output, stderr: output }, manner, await createStyle(false))
+    for (const say of [io.note, io.warn, io.detail, io.notice]) say('a\u001B[2J\u202Eb\npim: c')
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(text.trim().split('\n')).toHaveLength(4)
+    expect(text).toContain(String.raw`a\u{1b}[2J\u{202e}b\u{a}pim: c`)
+  })
+
   test('a document is one, and ends with a newline', async () => {
     let stdout = ''
     const write = (part: string): void => void (stdout += part)

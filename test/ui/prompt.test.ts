@@ -131,3 +131,27 @@ test('a question keeps the screen until it is answered, and the next one waits f
   press('\n')
   expect([await first, await second]).toEqual([true, false])
 })
+
+const evil = 'evil\u009B2J\u202Enimda'
+
+test.each(
+  (['cursor', 'line'] as const).flatMap((form) =>
+    (
+      [
+        ['a reason', (prompter) => prompter.justification([evil], evil)],
+        ['a ticket', (prompter) => prompter.ticket(evil)],
+        ['a code', (prompter) => prompter.mfaCode(evil, evil)],
+        ['a secret', (prompter) => prompter.secret(evil)],
+        ['a yes', (prompter) => prompter.confirm(evil, true)],
+        ['a choice', (prompter) => prompter.pick(evil, [evil])],
+      ] satisfies [string, (prompter: Prompter) => Promise<unknown>][]
+    ).map(([name, ask]) => [form, name, ask] as const),
+  ),
+)('with a %s, the question for %s obeys no name that it holds', async (form, _, ask) => {
+  const { prompter, shows, screen, end } = keyboard(form)
+  const answer = ask(prompter)
+  await shows(String.raw`evil\u{9b}2J\u{202e}nimda`)
+  expect(screen()).not.toMatch(/[\u0080-\u009F\u202E]/)
+  end()
+  await expect(answer).rejects.toMatchObject(interrupted)
+})

@@ -11,7 +11,7 @@ import { auditRow } from '../../src/ui/audit.ts'
 import { formatLocalMoment, formatLocalTime } from '../../src/core/local-time.ts'
 import { matching } from '../../src/ui/matching.ts'
 import { table } from '../../src/ui/table.ts'
-import { targetHeading, targetRow } from '../../src/ui/target.ts'
+import { targetColumns, targetRow } from '../../src/ui/target.ts'
 import { elevation, hours, minutes, noon, requirements, target } from '../core/elevations.ts'
 
 vi.stubEnv('TZ', 'UTC')
@@ -124,14 +124,17 @@ describe('what a target demands', () => {
       'unknown',
       'unknown',
     ])
-    expect(targetHeading(true)).toHaveLength(6)
+    expect(targetColumns(true)).toHaveLength(6)
   })
 })
 
 test('a table has aligned columns and no space at the end of a line', () => {
   expect(
     table(
-      ['name', 'x'],
+      [
+        { name: 'name', rank: 0 },
+        { name: 'x', rank: 1 },
+      ],
       [
         ['long-name', 'a'],
         ['b', ''],

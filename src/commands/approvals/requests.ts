@@ -2,7 +2,7 @@ import { worstExitCode } from '../../core/errors.ts'
 import type { Deps } from '../../deps.ts'
 import { findRequests, type RequestView } from '../../flows/requests.ts'
 import { sentence } from '../../ui/error.ts'
-import { requestHeading, requestJson, requestRow } from '../../ui/request.ts'
+import { requestColumns, requestJson, requestRow } from '../../ui/request.ts'
 import { table } from '../../ui/table.ts'
 
 export interface RequestsFlags {
@@ -22,7 +22,7 @@ export async function requestsCommand(flags: RequestsFlags, deps: Deps): Promise
     io.json({ schema: 'pim.requests/v1', requests: requests.map(requestJson), errors })
   } else if (requests.length > 0) {
     const rows = requests.map((request) => requestRow(request, deps.now()))
-    io.out(table(requestHeading, rows))
+    io.out(table(requestColumns(view === 'to-approve'), rows, io.width()))
   } else if (troubles.length === 0) {
     io.note(nothing[view])
   }

@@ -3,7 +3,7 @@ import { PimError } from '../../core/errors.ts'
 import { auditEventNames, type AuditRecord } from '../../core/audit.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps.ts'
-import { auditHeading, auditRow } from '../../ui/audit.ts'
+import { auditColumns, auditRow } from '../../ui/audit.ts'
 import { longJsonList } from '../../ui/json-list.ts'
 import { longTable } from '../../ui/table.ts'
 
@@ -35,7 +35,7 @@ export async function auditCommand(flags: AuditFlags, deps: Deps): Promise<numbe
   const records = orUnknown(found, seen, flags)
   const blocks = io.wantsJson
     ? longJsonList('pim.audit/v1', 'records', records)
-    : longTable(auditHeading, rowsOf(records))
+    : longTable(auditColumns, rowsOf(records), io.width())
   let isEmpty = true
   for await (const block of blocks) {
     io.out(block)

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { withoutSecrets } from '../../core/session.ts'
+import { systemWords } from '../../core/system-error.ts'
 import { splitCommand } from './command-words.ts'
 import { runHelper, type HelperEnd, type HelperResult } from './helper-process.ts'
 import { assertNoLoop, enterProcess } from './own-process.ts'
@@ -124,7 +125,7 @@ function endingOf(end: HelperEnd, limitMs: number): string {
     case 'endless':
       return 'printed without an end'
     case 'unstartable':
-      return end.code === 'ENOENT' ? 'is not there' : `cannot be run (${end.code})`
+      return end.code === 'ENOENT' ? 'is not there' : `cannot be run: ${systemWords(end.code)}`
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PimError } from '../../core/errors.ts'
+import { systemReason } from '../../core/system-error.ts'
 import { homeFolder } from './home.ts'
 import { IniFault } from './ini-text.ts'
 import { readIni, type IniFile } from './ini.ts'
@@ -93,7 +94,7 @@ export function readFile(path: string): IniFile {
     return readIni(readFileSync(path))
   } catch (error) {
     if (error instanceof IniFault) throw refused(path, error)
-    const why = error instanceof Error ? error.message : String(error)
+    const why = systemReason(error)
     throw new PimError('usage', 'aws-config-unreadable', `cannot read ${path}: ${why}`, {
       cause: error,
       hint: 'check that it is a file that you may read, or point AWS_CONFIG_FILE elsewhere',

@@ -1,6 +1,7 @@
 import { ServiceException } from '@smithy/core/client'
 import * as v from 'valibot'
 import { interrupted, PimError, type ProviderAnswer } from '../../core/errors.ts'
+import { systemWords } from '../../core/system-error.ts'
 import {
   isCertificateFault,
   networkHint,
@@ -147,7 +148,7 @@ function localError(thrown: unknown, call: FailedCall, service: Service): PimErr
   return new PimError(
     'unavailable',
     wasNeverSent(`${message} ${codeOf(thrown)}`) ? 'provider-unreachable' : 'no-answer',
-    `could not ${call.what}: ${message || name}${tries(thrown)}`,
+    `could not ${call.what}: ${systemWords(message) || name}${tries(thrown)}`,
     {
       target,
       hint: isCertificateFault(message)

@@ -1,5 +1,6 @@
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
+import { systemWords } from '../../core/system-error.ts'
 import {
   isCertificateFault,
   networkHint,
@@ -43,7 +44,7 @@ export function unreachable(host: string, why: string, route: Route): PimError {
   return new PimError(
     'unavailable',
     wasNeverSent(why) ? 'provider-unreachable' : 'no-answer',
-    `cannot reach ${host}: ${printable(why)}`,
+    `cannot reach ${host}: ${printable(systemWords(why))}`,
     {
       hint: isForeign
         ? 'name the file of the CA that signed it in NODE_EXTRA_CA_CERTS'
