@@ -44,7 +44,7 @@ async function show(checks: readonly Check[], { io, env, globals, host }: Deps):
     fail: style.error,
   }
   for (const { id, status, message, hint } of checks) {
-    io.out(`${paints[status](status.padEnd(4))} ${id}: ${printable(message)}`)
+    io.out(`${paints[status](status.padEnd(4))} ${printable(id)}: ${printable(message)}`)
     if (hint !== undefined) io.out(`     ${printable(hint)}`)
   }
 }

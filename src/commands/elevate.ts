@@ -3,7 +3,6 @@ import { asPimError, PimError, worstExitCode } from '../core/errors.ts'
 import { missingInput } from '../core/missing-input.ts'
 import { printable } from '../core/printable.ts'
 import type { ElevationRequest } from '../core/plan.ts'
-import { secondReason } from '../core/second-reason.ts'
 import { formatTarget, type Target } from '../core/target.ts'
 import type { Deps } from '../deps.ts'
 import { discover } from '../flows/discover.ts'
@@ -14,7 +13,7 @@ import type { Needs } from '../flows/needs.ts'
 import { clearEnded } from '../flows/release.ts'
 import { finishAbandoned } from '../flows/unfinished.ts'
 import type { WaitLimit } from '../flows/settle.ts'
-import { keptReasonLine, outcomeLine } from '../ui/elevation.ts'
+import { outcomeLine } from '../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { resume } from './known.ts'
@@ -133,9 +132,6 @@ async function attempt(
   let outcome: Outcome | undefined
   try {
     outcome = await elevate(request, tools)
-    if (secondReason(request, outcome) !== undefined) {
-      deps.io.note(keptReasonLine(outcome.elevation))
-    }
     const provider = await deps.provider(request.target.provider)
     outcome = await settleOrLeave(outcome, provider, limit, flags.onInterrupt, deps, tools.tell)
     deps.io.note(outcomeLine(outcome.elevation, outcome.changed, deps.now()))

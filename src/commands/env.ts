@@ -19,7 +19,6 @@ import {
   type Shell,
   type Variables,
 } from '../ui/shell.ts'
-import { keptReasonLine } from '../ui/elevation.ts'
 import { elevateDeps } from './elevate-deps.ts'
 import { withMfaToken } from './mfa-token.ts'
 import { withInputs } from './inputs.ts'
@@ -81,8 +80,7 @@ async function lentSession(word: string, given: EnvFlags, deps: Deps): Promise<S
     tell: tools.tell,
   })
   const reason = secondReason(inputs.wish, { ...outcome, elevation })
-  const isRecorded = await recordHandOut(elevation, 'env', tools, reason)
-  if (reason !== undefined && !isRecorded) deps.io.note(keptReasonLine(elevation))
+  await recordHandOut(elevation, 'env', tools, reason)
   return provider.lend(elevation, credentials)
 }
 

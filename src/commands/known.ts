@@ -108,19 +108,20 @@ export async function show(
   { io, now }: Pick<Deps, 'io' | 'now'>,
   form: 'document' | 'line' = 'document',
 ): Promise<void> {
-  // An end that only this machine's clock has seen is no longer shown as active, but it is said.
-  const shown = known.filter(({ elevation }) => !isOverByClock(elevation, now()))
+  // An end that only this machine's clock has seen is neither active nor over.
+  const isUnknown = (elevation: Elevation): boolean => isOverByClock(elevation, now())
   if (io.wantsJson) {
-    const entries = shown.map(({ elevation, trouble }) => ({
+    const entries = known.map(({ elevation, trouble }) => ({
       ...elevationJson(elevation, false),
+      ...(isUnknown(elevation) && { state: 'unknown' }),
       ...(trouble !== undefined && { error: trouble.toJSON() }),
     }))
     const errors = unreadable.map((error) => error.toJSON())
     io.json({ ...elevationsJson(entries), ...(errors.length > 0 && { errors }) }, form)
-  } else if (shown.length > 0) {
+  } else if (known.length > 0) {
     const { table } = await import('../ui/table.ts')
-    const elevations = shown.map(({ elevation }) => elevation)
-    io.out(table(statusColumns, statusRows(elevations, now()), io.width()))
+    const elevations = known.map(({ elevation }) => elevation)
+    io.out(table(statusColumns, statusRows(elevations, now(), isUnknown), io.width()))
   } else if (unreadable.length === 0) {
     io.note('No active elevations from this machine')
   }

@@ -2,6 +2,7 @@ import { isHeldBy, latestOf, type Elevation, type ElevationRecords } from '../co
 import type { Flights } from '../core/flight.ts'
 import type { ElevationRequest } from '../core/plan.ts'
 import type { Provider } from '../core/provider.ts'
+import { secondReason } from '../core/second-reason.ts'
 import type { Outcome, Tell } from './elevate.ts'
 import type { Held } from './keep.ts'
 
@@ -35,12 +36,9 @@ export async function claimed(
 }
 
 /** What was asked for before keeps its reason: an approver reads that one. */
-function tellOfReason(
-  { justification }: ElevationRequest,
-  { target, justification: before, state }: Elevation,
-  { tell }: ClaimDeps,
-): void {
-  if (justification === undefined || before === '' || justification === before) return
+function tellOfReason(request: ElevationRequest, elevation: Elevation, { tell }: ClaimDeps): void {
+  const { target, justification: before, state } = elevation
+  if (before === '' || secondReason(request, { changed: false, elevation }) === undefined) return
   const what = state === 'active' ? 'the elevation' : 'the open request'
   tell.news(target, `${what} keeps its reason, ticket and duration: "${before}"`)
 }

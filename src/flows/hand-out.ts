@@ -51,19 +51,18 @@ export async function onlyTarget(word: string, deps: DiscoverDeps): Promise<Targ
 
 /**
  * Puts on record that credentials left pim this way, once for each elevation, and why where that is another
- * reason than the elevation's. Resolves false where they had left it before. Throws `audit` where that
- * cannot be recorded: nothing may be handed out then.
+ * reason than the elevation's. Throws `audit` where that cannot be recorded: nothing may be handed out then.
  */
 export async function recordHandOut(
   elevation: Elevation,
   channel: Channel,
   deps: ElevateDeps,
   reason?: SecondReason,
-): Promise<boolean> {
-  if (elevation.handedOut.includes(channel)) return false
+): Promise<void> {
+  if (elevation.handedOut.includes(channel)) return
   const options = { signal: deps.signal, patienceSeconds: 30 }
   try {
-    return await deps.flights.run(elevation.target, options, () =>
+    await deps.flights.run(elevation.target, options, () =>
       recordOnce(elevation, channel, deps, reason),
     )
   } catch (error) {
@@ -78,10 +77,10 @@ async function recordOnce(
   channel: Channel,
   deps: ElevateDeps,
   reason: SecondReason | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const { id, target, facts } = elevation
   const latest = await latestOf(elevation, deps.records)
-  if (latest?.handedOut.includes(channel) === true) return false
+  if (latest?.handedOut.includes(channel) === true) return
   const { accessKeyId } = facts
   await deps.audit.append({
     event: 'credentials.issued',
@@ -91,14 +90,13 @@ async function recordOnce(
     ...(accessKeyId !== undefined && { accessKeyId }),
     ...reason,
   })
-  if (latest === undefined) return true
+  if (latest === undefined) return
   try {
     await deps.records.put({ ...latest, handedOut: [...latest.handedOut, channel] })
   } catch (error) {
     // It is on record; at worst the next time is as well.
     deps.tell.notice(target, `could not note that it was handed out: ${asPimError(error).message}`)
   }
-  return true
 }
 
 function isUnlockable({ code }: PimError): boolean {

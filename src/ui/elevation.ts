@@ -6,7 +6,6 @@ import { after } from '../core/duration.ts'
 import { formatIdentity } from '../core/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
-import { formatTicket } from '../core/request.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Column } from './column-widths.ts'
 import { formatBothTimes, formatLocalTime } from '../core/local-time.ts'
@@ -112,12 +111,6 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
     : `${target} is already active ${until}${more}`
 }
 
-/** For a reason that is on record nowhere, since nothing was requested with it. */
-export function keptReasonLine({ target, justification, ticket }: Elevation): string {
-  const reference = ticket === undefined ? '' : ` [${formatTicket(ticket)}]`
-  return `your reason is not on record; \`${printable(target)}\` keeps its own: "${printable(justification)}"${printable(reference)}`
-}
-
 /** What outlives the grant, where that is worth a word. */
 export function afterlifeClause(elevation: Elevation, now: Date): string {
   if (afterlife(elevation).seconds < 60) return ''
@@ -153,17 +146,18 @@ function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Dat
   return state === 'scheduled' ? `from ${formatLocalTime(startsAt, now)}` : ''
 }
 
-/** A row for each, which says whose it is. */
+/** A row for each, which says whose it is. Of what is unknown, only its end by the clock is told. */
 export function statusRows(
   elevations: readonly Elevation[],
   now: Date,
+  isUnknown: (elevation: Elevation) => boolean = () => false,
 ): readonly (readonly string[])[] {
   return elevations.map((elevation) => {
     const end = locally(elevation.expiresAt, elevation)
     return [
       printable(elevation.target),
-      elevation.state,
-      elevation.state === 'active' ? formatRemaining(end, now) : '',
+      isUnknown(elevation) ? 'unknown' : elevation.state,
+      elevation.state === 'active' && !isUnknown(elevation) ? formatRemaining(end, now) : '',
       untilOf(elevation, end, now),
       holderOf(elevation),
       printable(elevation.justification),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { hours } from '../core/elevations.ts'
 import { startPim, type Pim } from '../pim.ts'
 
 async function signedIn(): Promise<Pim> {
@@ -79,4 +80,26 @@ describe('exec', () => {
     const finished = pim.records().find(({ event }) => event === 'command.finished')
     expect([ended.code, finished]).toMatchObject([127, { error: 'command-not-found' }])
   })
+})
+
+test('what ended days ago and nobody could be asked about is unknown, until the provider says so', async () => {
+  const pim = await startPim()
+  await pim.signIn()
+  await pim.run(['elevate', 'group:sec-ops', '-j', 'why'])
+  await pim.run('logout')
+  pim.advance(hours(72))
+  const { code, stdout, stderr } = await pim.run('status')
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^group:sec-ops +unknown +2026-03-01 13:00 +alice@/m),
+  ])
+  expect(stderr).toMatch(/`group:sec-ops` ended at 2026-03-01 13:00 .* could not ask: /)
+  const { elevations } = JSON.parse((await pim.run('status --json')).stdout)
+  expect(elevations).toMatchObject([
+    { target: 'group:sec-ops', state: 'unknown', error: { code: 'other-identity' } },
+  ])
+  expect((await pim.run('status --check group:sec-ops')).code).not.toBe(0)
+  await pim.signIn()
+  expect((await pim.run('status --refresh')).stdout).toBe('')
+  expect(JSON.parse((await pim.run('status --json')).stdout)).toMatchObject({ elevations: [] })
 })
