@@ -97,7 +97,9 @@ describe('while a command runs', () => {
     expect(quiet).toEqual({ code: 42, stdout: '', stderr: '' })
     const verbose = await pim.run(['-v', ...command, ...late], { env })
     expect(verbose.code).toBe(42)
-    expect(verbose.stderr).toContain('pim: no desktop notice: `notify-send` ended with exit code 3\n')
+    expect(verbose.stderr).toContain(
+      'pim: no desktop notice: `notify-send` ended with exit code 3\n',
+    )
   })
 })
 
