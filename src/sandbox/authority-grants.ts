@@ -172,10 +172,13 @@ function issue(subject: Subject, { form, claims, amr, acrs }: Issue, state: Auth
   return { token, granted }
 }
 
-/** What `wids` says; undefined where it is left out. */
+/** What `wids` says, which names no custom roles; undefined where it is left out. */
 function rolesOf(subject: Subject, state: AuthorityState): readonly string[] | undefined {
   if (subject.kind !== 'person' || !state.settings.rolesInTokens) return undefined
-  return state.directoryRolesOf(subject.person.id)
+  const { directoryRoles } = state.seed()
+  const isCustom = (id: string): boolean =>
+    directoryRoles.some((role) => role.id === id && role.isCustom === true)
+  return state.directoryRolesOf(subject.person.id).filter((id) => !isCustom(id))
 }
 
 function tokenAnswer(accessToken: string, { settings }: AuthorityState) {

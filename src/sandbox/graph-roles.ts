@@ -123,9 +123,10 @@ export function renderRole(roleId: string, { directoryRoles }: TenantSeed): unkn
     id: role.id,
     displayName: role.displayName,
     description: `What ${role.displayName} may do.`,
-    isBuiltIn: true,
+    isBuiltIn: role.isCustom !== true,
     isEnabled: true,
     resourceScopes: ['/'],
+    // What Graph writes for a custom role is its own id, which no token ever names.
     templateId: role.id,
     version: '1',
     rolePermissions: [{ allowedResourceActions: [], condition: null }],

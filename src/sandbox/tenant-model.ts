@@ -58,6 +58,7 @@ export interface ArmRole {
 interface DirectoryRole {
   readonly id: string
   readonly displayName: string
+  readonly isCustom?: true
 }
 
 interface AdministrativeUnit {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { PimKind } from '../../src/sandbox/tenant-model.ts'
+import { sandboxEligibility } from '../../src/sandbox/tenant-seed.ts'
 import { createStock, type NewTarget } from './new-targets.ts'
 import { until } from './pim.ts'
 import {
@@ -113,4 +114,16 @@ test('a token that names no roles at all proves nothing: being listed does', asy
   const words = ['elevate', 'entra:user-administrator', '-j', 'why', '--timeout', '40s']
   const { code, stderr } = await cloud.run(words)
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('does not work yet')])
+})
+
+test('a custom role, which no token names, is waited for by its list only', async () => {
+  await using cloud = await openSignedIn()
+  const id = '0c057011-0000-4000-8000-000000000001'
+  cloud.tenant.add({
+    directoryRoles: [{ id, displayName: 'Queue Keeper', isCustom: true }],
+    eligibilities: [sandboxEligibility({ kind: 'entra', roleId: id, scope: '/' })],
+  })
+  const words = ['elevate', 'entra:queue-keeper', '-j', 'why', '--timeout', '40s', '--json']
+  const answer = await cloud.run(words)
+  expect([answer.code, elevationIn(answer).state]).toEqual([0, 'active'])
 })
