@@ -68,7 +68,7 @@ ${here}`)
       expect.objectContaining({
         code: 'provider-unreachable',
         target: 'aws:here',
-        message: expect.stringContaining('ECONNREFUSED 127.0.0.1:9'),
+        message: expect.stringContaining('no connection to 127.0.0.1:9'),
         hint: 'check the network and AWS_ENDPOINT_URL_SSO',
       }),
     ])
