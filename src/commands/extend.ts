@@ -80,6 +80,8 @@ async function extend(
   }
   const { duration } = request
   if (duration !== undefined && remaining(current, deps.now()).seconds >= duration.seconds) {
+    // A typo, as `2m` for `2h`, is an error and not an answer.
+    await assertExtendable(request, provider, deps)
     return { elevation: current, changed: false }
   }
   if (provider.access === 'session')
