@@ -53,7 +53,7 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
 (or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
     )
     .addOption(
-      new Option('--keep', 'do not give back what was activated for the command').conflicts(
+      new Option('--keep', 'leave what was activated for the command active').conflicts(
         'releaseFailedCode',
       ),
     )

@@ -6,8 +6,9 @@ import type { Deps } from '../deps.ts'
 
 /**
  * Whom a command is about: everybody, unless a person named a tenant or an account. A domain means the
- * tenant that a sign-in told it of. Throws `usage`, `ambiguous-tenant`, for a name that several tenants bear; `sign-in`, `account-not-signed-in`, where neither a sign-in nor
- * anything that is remembered is of whoever was named: a misspelt name must not pass for nothing.
+ * tenant that a sign-in told it of. Throws `usage`, `ambiguous-tenant`, for a name that several tenants bear.
+ * Throws `sign-in`, `account-not-signed-in`, for a name that no sign-in and no elevation bears: a misspelt
+ * name must not pass for nothing.
  */
 export async function chosen(
   { globals: { tenant, account }, signIns }: Pick<Deps, 'globals' | 'signIns'>,

@@ -74,7 +74,7 @@ function descend(
   return { command, rest }
 }
 
-/** Its own, and those of the command that it stands for where no other is named. */
+/** The options of a command, and those of its default subcommand. */
 function optionsOf(command: Command): readonly Option[] {
   const { _defaultCommandName: name }: WithDefault = command
   const usual = command.commands.find((inner) => inner.name() === name)

@@ -80,7 +80,7 @@ export interface AuditVerification {
   readonly unknownOutcome: readonly string[]
 }
 
-/** Records without an anchor: whoever could write to the log then may have changed or cut them unnoticed. */
+/** Records without an anchor. A person who could write to the log then may have changed or cut them unnoticed. */
 export interface AnchorGap {
   /** The record that says so. */
   readonly seq: number

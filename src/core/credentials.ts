@@ -64,12 +64,6 @@ export interface CredentialStore {
   readonly shortcoming?: string
 }
 
-/** One item of a store. */
-export interface StoredItem {
-  readonly store: StoreName
-  readonly key: string
-}
-
 /** The stores of this machine. */
 export interface CredentialStores {
   /** A store by its name, unprobed: for what a record says is kept there. */

@@ -1,10 +1,10 @@
 import type { AuditEvent } from './audit.ts'
-import type { StoredItem } from './credentials.ts'
+import type { StoreItem } from './credentials.ts'
 
 /** What another process needs to finish this work, should this one be stopped. It holds no secret. */
 export interface UnfinishedWork {
   /** Items of credential stores to be removed, unless a remembered elevation refers to them. */
-  readonly items: readonly StoredItem[]
+  readonly items: readonly StoreItem[]
   /** The record that the log lacks then, unless the elevation is remembered. */
   readonly ending?: AuditEvent
   /** The provider has released it: pim forgets it, and the record is due in any case. */

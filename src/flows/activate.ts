@@ -41,7 +41,7 @@ export async function activate(
   // On a full disk the note keeps what it says by now, and the log decides.
   await note.update({ ending: isRight ? answer : lost }).catch(() => undefined)
   const audit = await deps.audit.append(answer).catch(async (error: unknown) => {
-    // What was granted cannot be taken back at once: a right is remembered, so that it can be released.
+    // A grant cannot be released at once: pim remembers it, so that it can be released later.
     if (isRight) await keep(made, undefined, provider, deps, { note })
     throw unrecordedGrant(made, isRight, asPimError(error), deps.now())
   })

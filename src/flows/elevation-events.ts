@@ -96,6 +96,17 @@ const eventNames: Readonly<Partial<Record<Progress['state'], AuditEvent['event']
   canceled: 'elevation.canceled',
 }
 
+/** An elevation is over here: until when what was handed out still works, and which key that is. */
+export function released({ id, target, accessEndsAt, facts }: Elevation): AuditEvent {
+  return {
+    event: 'elevation.released',
+    elevationId: id,
+    target,
+    accessEndsAt: accessEndsAt.toISOString(),
+    ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
+  }
+}
+
 /** What was active is not listed any more, and nobody gave it back here. */
 export function endedElsewhere(elevation: Elevation): AuditEvent {
   const { id, target, providerRequestId } = elevation

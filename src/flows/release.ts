@@ -18,6 +18,7 @@ import { advance, hasEnded } from '../core/lifecycle.ts'
 import type { LoadProvider, Provider } from '../core/provider.ts'
 import type { Revocation } from '../core/revocation.ts'
 import type { Uses } from '../core/uses.ts'
+import { released as releasedAs } from './elevation-events.ts'
 import { providerOfHolder } from './holder.ts'
 import { reconcileOne } from './reconcile.ts'
 import { endsByItself, notActiveYet, tooEarly, unrecorded } from './release-errors.ts'
@@ -209,13 +210,9 @@ async function nextSecond({ sleep, signal }: ReleaseDeps): Promise<void> {
 }
 
 function releasedEvent(elevation: Elevation, actor: Actor): AuditEvent {
-  const { id, target, accessEndsAt, facts, providerRequestId } = elevation
+  const { providerRequestId } = elevation
   return {
-    event: 'elevation.released',
-    elevationId: id,
-    target,
-    accessEndsAt: accessEndsAt.toISOString(),
-    ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
+    ...releasedAs(elevation),
     ...(providerRequestId !== undefined && { providerRequestId }),
     actor: { ...actor },
   }

@@ -59,7 +59,7 @@ function together(errors: readonly PimError[]): PimError | undefined {
   return new PimError('usage', 'unknown-target', `no targets ${names}`, { hint: hints.join('; ') })
 }
 
-/** What is known already will do where it holds the name; else the provider is asked anew. */
+/** Looks in the discovery cache first, and then asks the provider. */
 async function resolveTarget(
   text: string,
   ask: (provider: Provider) => Promise<Found>,

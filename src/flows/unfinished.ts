@@ -1,9 +1,10 @@
 import type { AuditEvent, AuditLog } from '../core/audit.ts'
-import type { CredentialStores, StoredItem } from '../core/credentials.ts'
+import type { CredentialStores, StoreItem } from '../core/credentials.ts'
 import { credentialsKey, type Elevation, type ElevationRecords } from '../core/elevation.ts'
 import { asPimError } from '../core/errors.ts'
 import type { Flights } from '../core/flight.ts'
 import type { UnfinishedNote, UnfinishedWork } from '../core/unfinished.ts'
+import { released } from './elevation-events.ts'
 import { recordOnce } from './record-once.ts'
 
 export interface UnfinishedDeps {
@@ -72,31 +73,24 @@ export async function forget(
 }
 
 async function removeUnreferred(
-  items: readonly StoredItem[],
+  items: readonly StoreItem[],
   { records, stores }: Pick<UnfinishedDeps, 'records' | 'stores'>,
 ): Promise<void> {
   if (items.length === 0) return
   const referred = (await records.list()).flatMap(itemsOf)
-  const isReferred = (item: StoredItem): boolean =>
+  const isReferred = (item: StoreItem): boolean =>
     referred.some(({ store, key }) => store === item.store && key === item.key)
   for (const item of items) {
     if (!isReferred(item)) await stores.open(item.store).remove(item.key)
   }
 }
 
-function itemsOf(elevation: Elevation): readonly StoredItem[] {
+function itemsOf(elevation: Elevation): readonly StoreItem[] {
   const { store } = elevation
   return store === undefined ? [] : [{ store, key: credentialsKey(elevation) }]
 }
 
 /** The record of an elevation whose credentials reached nobody: they stay valid until they expire. */
-export function credentialsLost({ id, target, accessEndsAt, facts }: Elevation): AuditEvent {
-  return {
-    event: 'elevation.released',
-    elevationId: id,
-    target,
-    accessEndsAt: accessEndsAt.toISOString(),
-    ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
-    reason: 'its credentials were not kept',
-  }
+export function credentialsLost(elevation: Elevation): AuditEvent {
+  return { ...released(elevation), reason: 'its credentials were not kept' }
 }

@@ -15,7 +15,7 @@ const leewayMs = 2 * 60_000
 /**
  * By how much the clock was set since a reading, in milliseconds: positive where it was put forward. Zero
  * where it was not, and where the machine was started again since, so that nothing can tell. A machine that
- * was paused looks as though its clock was put forward: whoever is told of it asks the provider.
+ * was paused looks as though its clock was put forward. The caller asks the provider in both cases.
  */
 export function clockMovedMs(
   before: ClockReading | undefined,

@@ -63,7 +63,7 @@ function accountAt(index: number, { accounts }: World): Account {
 
 const limit: WaitLimit = { wait: 'active', timeout: minutes(1), approval: minutes(2) }
 
-/** Runs a command in a process of its own; that it fails is as good an end as any, if what it leaves is true. */
+/** Runs a command in a process of its own; it may fail, if what it leaves is true. */
 async function run(command: Command, world: World): Promise<void> {
   const meanwhile = [...command.meanwhile]
   const process = startProcess(world, {
