@@ -43,7 +43,10 @@ function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<Asked
     cancel: async (id, facts, signal) =>
       cancel(client, await scopeOf(id, facts, client, now, signal), id, signal),
     outcome: async (id, facts, signal) =>
-      find(client, await scopeOf(id, facts, client, now, signal), id, signal),
+      find(client, await scopeOf(id, facts, client, now, signal), id, signal, {
+        providerRequestId: id,
+        facts,
+      }),
   }
 }
 

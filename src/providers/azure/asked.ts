@@ -9,7 +9,7 @@ import { authorizationPath, isNotShown } from './arm.ts'
 import { listEligible } from './lists.ts'
 import { findNames } from './missing-names.ts'
 import { namePlaces } from './names.ts'
-import { requestPath } from './requests.ts'
+import { assertRequestAt, requestPath } from './requests.ts'
 import { fold, roleIdOf } from './scope.ts'
 import type { Place } from './wire.ts'
 
@@ -39,6 +39,7 @@ export async function readAskedAt(
 ): Promise<AskedRow | undefined> {
   try {
     const { body } = await client.send({ method: 'GET', path: requestPath(scope, id), signal })
+    assertRequestAt(scope, id, body)
     return readAskedRow(body, providerNow({ client, now }))
   } catch (error) {
     if (isNotShown(error)) return undefined

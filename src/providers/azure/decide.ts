@@ -71,9 +71,9 @@ async function sendBatch(
   throw toPimError({ ...answer, headers: { get: () => undefined }, resource: 'arm' })
 }
 
-function assertDecided({ verdict }: ArmDecision, answer: unknown): void {
+function assertDecided({ verdict, stageId }: ArmDecision, answer: unknown): void {
   const [stage] = readArmStages([answer])
-  if (stage !== undefined) assertDecidedAs(verdict, stage.stage)
+  if (stage !== undefined) assertDecidedAs(verdict, stageId, stage.stage)
 }
 
 /** 405 is what a server answers that takes no decision but in a batch. */

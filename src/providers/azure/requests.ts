@@ -1,8 +1,15 @@
-import { assertAnswerOf, assertRequestOf, type OwnRequest } from '../microsoft/answer-of.ts'
+import {
+  assertAnswerOf,
+  assertCanceled,
+  assertRequestOf,
+  contradicting,
+  type OwnRequest,
+} from '../microsoft/answer-of.ts'
 import { toIsoDuration } from '../../core/duration.ts'
 import type { ElevationPlan } from '../../core/plan.ts'
 import { readPages, type MicrosoftClient } from '../microsoft/client.ts'
 import { authorizationPath, isNotShown } from './arm.ts'
+import { fold, tidyScope } from './scope.ts'
 import { roleDefinitionOf } from './target.ts'
 import { readArmRequest, requestNamed, type ArmRequest } from './wire.ts'
 
@@ -58,8 +65,17 @@ export async function put(client: MicrosoftClient, sending: Sending): Promise<Ar
     ...(authenticationContext !== undefined && { authenticationContext }),
   })
   const request = readArmRequest(name, answer)
+  assertRequestAt(scope, name, answer)
   assertAnswerOf(body.properties, propertiesOf(answer))
   return request
+}
+
+/** Throws `unavailable` (`contradicting-answer`) where an answer is about another request, or one at another scope. */
+export function assertRequestAt(scope: string, name: string, answer: unknown): void {
+  assertAnswerOf({ id: name }, { id: nameOf(answer) })
+  const { scope: there } = Object(propertiesOf(answer))
+  if (typeof there !== 'string' || fold(tidyScope(there)) === fold(tidyScope(scope))) return
+  throw contradicting('scope')
 }
 
 function nameOf(answer: unknown): unknown {
@@ -84,6 +100,7 @@ export async function check(client: MicrosoftClient, sending: Sending): Promise<
     ...(authenticationContext !== undefined && { authenticationContext }),
   })
   const request = readArmRequest(name, answer)
+  assertRequestAt(scope, name, answer)
   assertAnswerOf(body.properties, propertiesOf(answer))
   return request
 }
@@ -101,7 +118,8 @@ export async function find(
 ): Promise<ArmRequest | undefined> {
   const read = (body: unknown): ArmRequest => {
     const request = readArmRequest(name, body)
-    assertRequestOf(own, { ...Object(propertiesOf(body)), id: nameOf(body) })
+    assertRequestAt(scope, name, body)
+    assertRequestOf(own, Object(propertiesOf(body)))
     return request
   }
   try {
@@ -120,7 +138,7 @@ export async function find(
   }
 }
 
-/** Takes back a request that is not in force yet. Throws as the client does. */
+/** Cancels a request that is not active yet. Throws as the client does, and where the answer shows something else. */
 export async function cancel(
   client: MicrosoftClient,
   scope: string,
@@ -128,7 +146,8 @@ export async function cancel(
   signal: AbortSignal,
 ): Promise<void> {
   const path = requestPath(scope, name, '/cancel')
-  await client.send({ method: 'POST', path, isRepeatable: true, signal })
+  const { body } = await client.send({ method: 'POST', path, isRepeatable: true, signal })
+  assertCanceled(name, { ...Object(propertiesOf(body)), id: nameOf(body) })
 }
 
 /** The path of a request at its scope. */

@@ -62,8 +62,8 @@ function sourceOf<Its extends Instance>(
       sendDecision(surface, { approvalId: approvalOf(request), stageId }, verdict, client, signal),
     reread: async ({ id }, signal) => readAsked(surface, id, asker, signal),
     cancel: async (id, _facts, signal) => cancel(surface, id, client, signal),
-    outcome: async (id, _facts, signal) =>
-      readOwnRequest(surface, { providerRequestId: id }, client, signal),
+    outcome: async (id, facts, signal) =>
+      readOwnRequest(surface, { providerRequestId: id, facts }, client, signal),
   }
 }
 

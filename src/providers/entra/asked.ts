@@ -1,5 +1,6 @@
 import type { OnUnreadable } from '../../core/approval.ts'
 import { asPimError } from '../../core/errors.ts'
+import { assertAnswerOf } from '../microsoft/answer-of.ts'
 import { readableOf } from '../microsoft/asked-access.ts'
 import { readPages, type MicrosoftClient, type MicrosoftRequest } from '../microsoft/client.ts'
 import { providerNow } from '../microsoft/server-clock.ts'
@@ -45,6 +46,7 @@ export async function readAsked<Its extends Instance>(
     const body = await orPlain(path, `?${surface.requestQuery}`, async (url) =>
       one(url, client, signal),
     )
+    assertAnswerOf({ id }, body)
     return readAskedRow(surface, body, providerNow(asker))
   } catch (error) {
     if (isRefusal(error, [400, 403, 404])) return undefined

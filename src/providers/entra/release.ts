@@ -1,7 +1,7 @@
 import type { Elevation } from '../../core/elevation.ts'
 import type { Release } from '../../core/provider.ts'
 import type { MicrosoftClient } from '../microsoft/client.ts'
-import { assertAnswerOf } from '../microsoft/answer-of.ts'
+import { assertAnswerOf, assertCanceled } from '../microsoft/answer-of.ts'
 import { releasedBy, releaseOf } from '../microsoft/release.ts'
 import { providerNow } from '../microsoft/server-clock.ts'
 import { isWithdrawn } from '../microsoft/withdraw.ts'
@@ -59,7 +59,7 @@ export async function release(
   }
 }
 
-/** Cancels a request. Throws as the client does. */
+/** Cancels a request. Throws as the client does, and where the answer shows something else. */
 export async function cancel(
   surface: Surface,
   requestId: string,
@@ -67,5 +67,6 @@ export async function cancel(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `${surface.requests}/${encodeURIComponent(requestId)}/cancel`
-  await client.send({ method: 'POST', path, isRepeatable: true, signal })
+  const { body } = await client.send({ method: 'POST', path, isRepeatable: true, signal })
+  assertCanceled(requestId, Object(body))
 }

@@ -36,7 +36,8 @@ export async function sendDecision(
   const answer = await firstThatHas(stagesOf(encodeURIComponent(approvalId)), async (place) =>
     client.send({ method: 'PATCH', path: `${place}/${stage}`, body, signal }),
   )
-  assertDecidedAs(verdict, readStage(stageId, answer.body).stage)
+  const { id } = v.parse(WithId, answer.body)
+  assertDecidedAs(verdict, stageId, readStage(id, answer.body).stage)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ApprovalStage, Verdict } from '../../core/approval.ts'
 import type { Elevation } from '../../core/elevation.ts'
 import { PimError } from '../../core/errors.ts'
+import { stateOfStatus } from './statuses.ts'
 
 /** What says which right is meant, for whom, and what is to become of it. */
 const telling = [
@@ -38,9 +39,10 @@ export function assertRequestOf(
   { providerRequestId, identity, facts }: OwnRequest,
   request: object,
 ): void {
-  const { roleDefinitionId, directoryScopeId, groupId, accessId } = facts ?? {}
+  const { roleDefinitionId, directoryScopeId, groupId, accessId, principalId } = facts ?? {}
   const known = { roleDefinitionId, directoryScopeId, groupId, accessId }
-  assertAnswerOf({ ...known, id: providerRequestId, principalId: identity?.account }, request)
+  const holder = identity?.account ?? principalId
+  assertAnswerOf({ ...known, id: providerRequestId, principalId: holder }, request)
 }
 
 /** What is known of a request before it is read. */
@@ -51,15 +53,28 @@ function lastPart(text: string): string {
   return text.toLowerCase().split('/').at(-1) ?? ''
 }
 
-/** Throws where a stage was decided otherwise than it was sent. That it shows no decision yet proves nothing. */
+/**
+ * Throws where an answer shows another stage than was decided, or another decision. A stage without an id,
+ * or without a decision yet, proves nothing.
+ */
 export function assertDecidedAs(
   { decision }: Pick<Verdict, 'decision'>,
-  { result }: Pick<ApprovalStage, 'result'>,
+  stageId: string,
+  { id, result }: Pick<ApprovalStage, 'id' | 'result'>,
 ): void {
+  if (id !== '') assertAnswerOf({ id: stageId }, { id })
   if (result !== undefined && result !== decision) throw contradicting('reviewResult')
 }
 
-function contradicting(field: string): PimError {
+/** Throws where the answer to a cancellation shows another request, or one that is not canceled. */
+export function assertCanceled(requestId: string, answer: object): void {
+  assertAnswerOf({ id: requestId }, answer)
+  const status = 'status' in answer ? answer.status : undefined
+  if (typeof status !== 'string') return
+  if (stateOfStatus(status) !== 'canceled') throw contradicting('status')
+}
+
+export function contradicting(field: string): PimError {
   const message = `the answer is about another request than was sent (${field})`
   return new PimError('unavailable', 'contradicting-answer', message, {
     hint: 'check that nothing stands between this machine and Microsoft',

@@ -112,7 +112,8 @@ async function whyRefused(
 
 /**
  * The decision is made: what cannot be read by now is said as far as it is known. Throws `unavailable`
- * (`contradicting-answer`) where the stage shows another decision than was sent.
+ * (`contradicting-answer`) where the stage shows another decision than was sent, `refused`
+ * (`already-decided`) where it shows somebody else's.
  */
 async function afterwards<Row extends AskedAccess>(
   { request, stageId, verdict, me }: Decision,
@@ -125,8 +126,10 @@ async function afterwards<Row extends AskedAccess>(
     source.stages(request, signal).catch((): readonly SeenStage[] => []),
   ])
   const decided = seen.find(({ stage }) => isSameId(stage.id, stageId))
-  if (decided !== undefined) assertDecidedAs(verdict, decided.stage)
   const shown = withStages(request, seen, [])
+  if (decided !== undefined) assertDecidedAs(verdict, stageId, decided.stage)
+  // The stage is decided once: the record must not say that it was me.
+  if (!isSameId(decided?.reviewerId ?? me.objectId, me.objectId)) throw alreadyDecided(shown)
   const stages = shown.stages.map((stage) =>
     isSameId(stage.id, stageId) ? decidedStage(stage, verdict, me, now()) : stage,
   )

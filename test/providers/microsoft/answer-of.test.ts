@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { assertAnswerOf, assertDecidedAs } from '../../../src/providers/microsoft/answer-of.ts'
+import {
+  assertAnswerOf,
+  assertCanceled,
+  assertDecidedAs,
+} from '../../../src/providers/microsoft/answer-of.ts'
 
 const sent = {
   action: 'selfDeactivate',
@@ -32,9 +36,28 @@ test.each([
 
 test('a stage that shows the opposite decision contradicts it; one that shows none does not', () => {
   const approve = { decision: 'approve' } as const
-  expect(() => assertDecidedAs(approve, { result: 'approve' })).not.toThrow()
-  expect(() => assertDecidedAs(approve, {})).not.toThrow()
-  expect(() => assertDecidedAs(approve, { result: 'deny' })).toThrow(
-    expect.objectContaining({ kind: 'unavailable', code: 'contradicting-answer' }),
+  const contradicting = expect.objectContaining({
+    kind: 'unavailable',
+    code: 'contradicting-answer',
+  })
+  expect(() => assertDecidedAs(approve, 's-1', { id: 'S-1', result: 'approve' })).not.toThrow()
+  expect(() => assertDecidedAs(approve, 's-1', { id: '' })).not.toThrow()
+  expect(() => assertDecidedAs(approve, 's-1', { id: 's-1', result: 'deny' })).toThrow(
+    contradicting,
   )
+  expect(() => assertDecidedAs(approve, 's-1', { id: 's-2', result: 'approve' })).toThrow(
+    contradicting,
+  )
+})
+
+test.each([
+  ['nothing at all', {}, true],
+  ['that it is canceled', { id: 'R-1', status: 'Canceled' }, true],
+  ['another request', { id: 'r-2', status: 'Canceled' }, false],
+  ['that it is active', { id: 'r-1', status: 'Provisioned' }, false],
+  ['that it is denied', { status: 'Denied' }, false],
+])('an answer to a cancellation that shows %s', (_, answer, isCanceled) => {
+  const check = () => assertCanceled('r-1', answer)
+  if (isCanceled) expect(check).not.toThrow()
+  else expect(check).toThrow(expect.objectContaining({ code: 'contradicting-answer' }))
 })
