@@ -1,4 +1,4 @@
-import { after, minutes } from '../../core/duration.ts'
+import { after, milliseconds, minutes } from '../../core/duration.ts'
 import { lapsesAt, type Elevation } from '../../core/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import { hasEnded } from '../../core/lifecycle.ts'
@@ -52,7 +52,7 @@ async function stateThere(elevation: Elevation, source: ProgressSource): Promise
   }
   if (!isDoubtful && !mayBeListed(asked, request !== undefined, now)) return asked
   const row = await source.listed()
-  if (row !== undefined) {
+  if (row !== undefined && (request !== undefined || mayBeOf(elevation, row))) {
     return {
       state: 'active',
       startsAt: row.startsAt,
@@ -92,6 +92,16 @@ function mayBeListed(
   if (state === 'expired') return stateOfStatus(status) === 'active'
   return ['provisioning', 'active', 'scheduled', 'released'].includes(state)
 }
+
+/** An activation that began before a request that waits for an approver is of another request. */
+function mayBeOf({ state, requestedAt, clockAheadMs }: Elevation, { startsAt }: Listed): boolean {
+  if (state !== 'pending-approval') return true
+  const asked = requestedAt.getTime() + clockAheadMs
+  return startsAt.getTime() >= asked - milliseconds(clockDoubt)
+}
+
+/** Two clocks that were compared once differ by no more than this. */
+const clockDoubt = minutes(2)
 
 /** A request that waits for an approver outlives the time that it asked for. */
 function isOver(elevation: Elevation, now: Date): boolean {

@@ -35,6 +35,12 @@ describe('a request that waits for an approver and may not be read', () => {
     })
   })
 
+  test('waits on where what is listed was active before', async () => {
+    const before = { startsAt: later(minutes(-30)), endsAt: later(hours(1)) }
+    const found = source(later(minutes(5)), { listed: async () => before })
+    expect(await progressFrom(pending, found)).toMatchObject({ state: 'pending-approval' })
+  })
+
   test.each([
     ['while the time that it asked for runs', minutes(5)],
     ['after that time, since it may still be approved', hours(2)],
