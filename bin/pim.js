@@ -69,7 +69,7 @@ function isOurs(folder) {
   )
 }
 
-// The folder of `system/folders.ts`, found without loading anything. Node's own default is below the
+// The folder of `system/files/folders.ts`, found without loading anything. Node's own default is below the
 // shared temporary folder.
 function cacheFolder() {
   const { env, platform } = process

@@ -1,10 +1,10 @@
 import { asPimError, type PimError } from './core/errors.ts'
-import { createDeps } from './deps.ts'
-import { defaultGlobals, type Globals } from './globals.ts'
-import { hostOf, type Host } from './host.ts'
-import { renderError } from './ui/error.ts'
-import { createStyle, wantsColor } from './ui/style.ts'
-import { commandWord, splitAtDashes, type Words } from './words.ts'
+import { createDeps } from './deps/deps.ts'
+import { defaultGlobals, type Globals } from './deps/globals.ts'
+import { hostOf, type Host } from './deps/host.ts'
+import { renderError } from './ui/output/error.ts'
+import { createStyle, wantsColor } from './ui/output/style.ts'
+import { commandWord, splitAtDashes, type Words } from './cli/argv.ts'
 
 /** Runs pim in this process and ends it. */
 export async function main(process: NodeJS.Process): Promise<void> {
@@ -53,14 +53,14 @@ async function runAtOnce(words: readonly string[], host: Host): Promise<number |
     return 0
   }
   if (second === undefined && first === 'status') {
-    const { statusCommand } = await import('./commands/status.ts')
+    const { statusCommand } = await import('./commands/status/status.ts')
     const deps = await createDeps(host, defaultGlobals)
     const exitCode = await statusCommand({}, deps)
     await deps.announced()
     return exitCode
   }
   if (first === 'credentials' && second?.startsWith('-') === false && more.length === 0) {
-    const { credentialsCommand } = await import('./commands/credentials.ts')
+    const { credentialsCommand } = await import('./commands/use/credentials.ts')
     return credentialsCommand(second, await createDeps(host, defaultGlobals))
   }
   return undefined
@@ -71,7 +71,7 @@ async function runThroughCommander(
   host: Host,
   keep: (globals: Globals) => void,
 ): Promise<number> {
-  const { runCommandLine } = await import('./command-line.ts')
+  const { runCommandLine } = await import('./cli/run.ts')
   return runCommandLine(words, host, keep)
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Secret } from '../src/core/credentials.ts'
-import { createPassphraseFile } from '../src/system/passphrase-file.ts'
-import { stretchPassphrase, type Stretch } from '../src/system/stretch.ts'
+import { createPassphraseFile } from '../src/system/store/passphrase-file.ts'
+import { stretchPassphrase, type Stretch } from '../src/system/store/key-derivation.ts'
 
 /** What opens the encrypted file of every pim in memory. */
 export const storePassphrase = 'the passphrase of every pim in memory'

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander'
 import type { DecideFlags } from '../commands/approvals/decide.ts'
 import type { RequestsFlags } from '../commands/approvals/requests.ts'
-import type { WaitFlags } from '../commands/wait.ts'
-import type { Act, Cli } from './act.ts'
+import type { WaitFlags } from '../commands/elevate/wait.ts'
+import type { Act, Cli } from './action.ts'
 import { withIdentity } from './identity.ts'
 
 /** The commands about requests: of who asks, and of who decides. */
@@ -49,12 +49,16 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
       ]),
     )
     .action((id: string, flags: WaitFlags) =>
-      act(async (deps) => (await import('../commands/wait.ts')).waitCommand(id, flags, deps)),
+      act(async (deps) =>
+        (await import('../commands/elevate/wait.ts')).waitCommand(id, flags, deps),
+      ),
     )
   withIdentity(program.command('cancel'))
     .argument('<id...>', 'of requests that are not in force yet')
     .description('withdraw requests')
     .action((ids: string[]) =>
-      act(async (deps) => (await import('../commands/cancel.ts')).cancelCommand(ids, deps)),
+      act(async (deps) =>
+        (await import('../commands/approvals/cancel.ts')).cancelCommand(ids, deps),
+      ),
     )
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { AuditFlags } from '../commands/audit/list.ts'
 import { PimError } from '../core/errors.ts'
-import type { Act, Cli } from './act.ts'
-import { unknownCommand } from './words.ts'
+import type { Act, Cli } from './action.ts'
+import { unknownCommand } from './help.ts'
 
 /** The commands about the audit log. */
 export function addAudit(program: Command, _cli: Cli, act: Act): void {

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander'
-import type { WebhookFlags } from '../commands/webhook.ts'
-import { webhookFormats } from '../core/webhook.ts'
-import type { Act, Cli } from './act.ts'
+import type { WebhookFlags } from '../commands/config/webhook.ts'
+import { webhookFormats } from '../core/webhook/webhook.ts'
+import type { Act, Cli } from './action.ts'
 
 /** The commands about webhooks, which are told of requests and decisions. */
 export function addWebhooks(program: Command, _cli: Cli, act: Act): void {
-  const load = () => import('../commands/webhook.ts')
+  const load = () => import('../commands/config/webhook.ts')
   const webhook = program
     .command('webhook')
     .description('post requests for approval and decisions to Slack, Teams or a server')

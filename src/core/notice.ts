@@ -1,6 +1,6 @@
-import { milliseconds, minutes, type Duration } from './duration.ts'
-import { isLive, remaining, type Elevation } from './elevation.ts'
-import type { NoticeSettings, NoticeWay } from './settings.ts'
+import { milliseconds, minutes, type Duration } from './time/duration.ts'
+import { isLive, remaining, type Elevation } from './elevation/elevation.ts'
+import type { NoticeSettings, NoticeWay } from './settings/settings.ts'
 
 /** How long before an end, and how, a person is told of it. */
 export interface NoticeWish {

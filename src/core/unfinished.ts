@@ -1,4 +1,4 @@
-import type { AuditEvent } from './audit.ts'
+import type { AuditEvent } from './audit/audit.ts'
 import type { StoreItem } from './credentials.ts'
 
 /** What another process needs to finish this work, should this one be stopped. It holds no secret. */

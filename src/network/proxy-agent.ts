@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { proxyWords, type Proxy } from '../core/proxy.ts'
-import { isCertificateFault } from '../core/route.ts'
+import { proxyWords, type Proxy } from '../core/http/proxy.ts'
+import { isCertificateFault } from '../core/http/route.ts'
 import { systemWords } from '../core/system-error.ts'
 
 /** Shorter than any limit of a whole request, so that the error can name the proxy. */

@@ -1,9 +1,9 @@
 import type { CredentialStores } from '../core/credentials.ts'
-import type { Duration } from '../core/duration.ts'
-import type { Identity, IdentityChoice } from '../core/identity.ts'
+import type { Duration } from '../core/time/duration.ts'
+import type { Identity, IdentityChoice } from '../core/identity/identity.ts'
 import type { Provider } from '../core/provider.ts'
-import type { Settings } from '../core/settings.ts'
-import type { SignInIndex, SignIns } from '../core/sign-in.ts'
+import type { Settings } from '../core/settings/settings.ts'
+import type { SignInIndex, SignIns } from '../core/identity/sign-in.ts'
 import type { ProviderId } from '../core/target.ts'
 
 /** What every provider is built from. */
@@ -38,11 +38,11 @@ interface Person {
 const providers = {
   aws: async (deps: ProviderDeps) => (await import('./aws/provider.ts')).createAwsProvider(deps),
   azure: async (deps: ProviderDeps) =>
-    (await import('./azure/provider.ts')).createAzureProvider(deps),
+    (await import('./microsoft/azure/provider.ts')).createAzureProvider(deps),
   entra: async (deps: ProviderDeps) =>
-    (await import('./entra/role-provider.ts')).createRoleProvider(deps),
+    (await import('./microsoft/entra/roles/role-provider.ts')).createRoleProvider(deps),
   group: async (deps: ProviderDeps) =>
-    (await import('./entra/group-provider.ts')).createGroupProvider(deps),
+    (await import('./microsoft/entra/groups/group-provider.ts')).createGroupProvider(deps),
 } satisfies Record<ProviderId, (deps: ProviderDeps) => Promise<Provider>>
 
 export function loadProvider(id: ProviderId, deps: ProviderDeps): Promise<Provider> {
@@ -51,7 +51,7 @@ export function loadProvider(id: ProviderId, deps: ProviderDeps): Promise<Provid
 
 /** Whom pim itself signs in: people, to Microsoft. */
 export async function loadSignIns(deps: ProviderDeps): Promise<SignIns> {
-  return (await import('./microsoft/sign-ins.ts')).createSignIns(deps)
+  return (await import('./microsoft/session/sign-ins.ts')).createSignIns(deps)
 }
 
 /**
@@ -59,5 +59,5 @@ export async function loadSignIns(deps: ProviderDeps): Promise<SignIns> {
  * one's own identity's, which a command needs: only AWS has such.
  */
 export async function credentialNames(): Promise<readonly string[]> {
-  return (await import('./aws/environment.ts')).credentialNames
+  return (await import('./aws/sts/environment.ts')).credentialNames
 }

@@ -1,7 +1,7 @@
-import type { AuditRecord, Json } from '../core/audit.ts'
+import type { AuditRecord, Json } from '../core/audit/audit.ts'
 import { printable } from '../core/printable.ts'
-import type { Column } from './column-widths.ts'
-import { formatLocalMoment } from '../core/local-time.ts'
+import type { Column } from './output/column-widths.ts'
+import { formatLocalMoment } from '../core/time/local-time.ts'
 
 export const auditColumns: readonly Column[] = [
   { name: 'seq', rank: 0, stays: true },

@@ -1,14 +1,19 @@
-import { formatRemaining } from '../core/duration.ts'
-import { afterlife, locally, type Elevation, type ElevationState } from '../core/elevation.ts'
+import { formatRemaining } from '../core/time/duration.ts'
+import {
+  afterlife,
+  locally,
+  type Elevation,
+  type ElevationState,
+} from '../core/elevation/elevation.ts'
 import type { PimError } from '../core/errors.ts'
-import type { ElevationPlan } from '../core/plan.ts'
-import { after } from '../core/duration.ts'
-import { formatIdentity } from '../core/identity.ts'
+import type { ElevationPlan } from '../core/elevation/plan.ts'
+import { after } from '../core/time/duration.ts'
+import { formatIdentity } from '../core/identity/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
 import { formatTarget } from '../core/target.ts'
-import type { Column } from './column-widths.ts'
-import { formatBothTimes, formatLocalTime } from '../core/local-time.ts'
+import type { Column } from './output/column-widths.ts'
+import { formatBothTimes, formatLocalTime } from '../core/time/local-time.ts'
 
 /** One entry of `pim.elevations/v1`. */
 export function elevationJson(

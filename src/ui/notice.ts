@@ -1,8 +1,8 @@
-import { formatRemaining } from '../core/duration.ts'
-import { locally, type Elevation } from '../core/elevation.ts'
+import { formatRemaining } from '../core/time/duration.ts'
+import { locally, type Elevation } from '../core/elevation/elevation.ts'
 import type { DesktopNotice } from '../core/notice.ts'
 import { printable, typed } from '../core/printable.ts'
-import { formatLocalTime } from '../core/local-time.ts'
+import { formatLocalTime } from '../core/time/local-time.ts'
 
 /** What a person is told of an end that comes: a line of a terminal, and the same for a desktop. */
 export interface NoticeWords {

@@ -1,8 +1,8 @@
-import { locally, type Elevation } from '../core/elevation.ts'
+import { locally, type Elevation } from '../core/elevation/elevation.ts'
 import { mayHaveArrived, PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import type { Revocation, RevokePolicy } from '../core/revocation.ts'
-import { formatLocalMoment } from '../core/local-time.ts'
+import type { Revocation, RevokePolicy } from '../core/elevation/revocation.ts'
+import { formatLocalMoment } from '../core/time/local-time.ts'
 import { renderCommand } from './shell.ts'
 
 /** The member `revocation` of an entry of `pim.elevations/v1`. */

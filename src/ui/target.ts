@@ -1,11 +1,11 @@
-import { toIsoDuration, formatDuration } from '../core/duration.ts'
-import type { ElevationState } from '../core/elevation.ts'
-import type { Identity } from '../core/identity.ts'
+import { toIsoDuration, formatDuration } from '../core/time/duration.ts'
+import type { ElevationState } from '../core/elevation/elevation.ts'
+import type { Identity } from '../core/identity/identity.ts'
 import { PimError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import type { Requirements } from '../core/requirements.ts'
+import type { Requirements } from '../core/elevation/requirements.ts'
 import { formatTarget, type Target } from '../core/target.ts'
-import type { Column } from './column-widths.ts'
+import type { Column } from './output/column-widths.ts'
 
 /** A target as `pim list` shows it. Requirements are there only where they were asked for. */
 export interface ListedTarget {

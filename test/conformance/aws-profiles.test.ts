@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readSdkProfiles, type SdkProfiles } from '../../src/providers/aws/sdk-profiles.ts'
+import { readSdkProfiles, type SdkProfiles } from '../../src/providers/aws/config/sdk-profiles.ts'
 import { describeWithSpecs } from './specs.ts'
 
 interface Case {

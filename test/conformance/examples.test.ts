@@ -6,11 +6,11 @@ import {
   readEligible,
   readPolicyAssignments,
   requestNamed,
-} from '../../src/providers/azure/wire.ts'
-import { hours } from '../../src/core/duration.ts'
-import { readPage } from '../../src/providers/microsoft/page.ts'
-import { readRules } from '../../src/providers/microsoft/policy.ts'
-import { stateOfStatus } from '../../src/providers/microsoft/statuses.ts'
+} from '../../src/providers/microsoft/azure/wire.ts'
+import { hours } from '../../src/core/time/duration.ts'
+import { readPage } from '../../src/providers/microsoft/http/paging.ts'
+import { readRules } from '../../src/providers/microsoft/pim/policy-rules.ts'
+import { stateOfStatus } from '../../src/providers/microsoft/pim/request-status.ts'
 import { readExamples } from './examples.ts'
 import { nodeAt, readDocuments } from './swagger-documents.ts'
 import type { Node } from './swagger-documents.ts'

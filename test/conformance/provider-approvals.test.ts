@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 
-import { after, hours } from '../../src/core/duration.ts'
+import { after, hours } from '../../src/core/time/duration.ts'
 import { found, no, noId, yes } from '../providers/approving.ts'
-import { ask as askArm } from '../providers/azure/approving.ts'
-import { openRoom } from '../providers/azure/room.ts'
-import { ask as askGraph, surfaces } from '../providers/entra/approving.ts'
-import { elevate } from '../providers/entra/room.ts'
-import { never } from './graph-room.ts'
+import { ask as askArm } from '../providers/microsoft/azure/approving.ts'
+import { openRoom } from '../providers/microsoft/azure/fixture.ts'
+import { ask as askGraph, surfaces } from '../providers/microsoft/entra/approving.ts'
+import { elevate } from '../providers/microsoft/entra/fixture.ts'
+import { never } from './graph-fixture.ts'
 import { describeWithSpecs } from './specs.ts'
 import { createReferee } from './tenant-calls.ts'
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { groupCalls } from '../../src/providers/entra/groups.ts'
-import { roleCalls } from '../../src/providers/entra/roles.ts'
-import { minutes, openRoom } from '../providers/azure/room.ts'
-import { never, openGraphRoom } from './graph-room.ts'
+import { groupCalls } from '../../src/providers/microsoft/entra/groups/group-operations.ts'
+import { roleCalls } from '../../src/providers/microsoft/entra/roles/role-operations.ts'
+import { minutes, openRoom } from '../providers/microsoft/azure/fixture.ts'
+import { never, openGraphRoom } from './graph-fixture.ts'
 import { describeWithSpecs } from './specs.ts'
 import { createReferee } from './tenant-calls.ts'
 

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
 
-import { tenantEligibilities } from '../../src/sandbox/tenant-seed.ts'
-import { aliceApplicationAdministrator, everywhere, no, yes } from '../sandbox/approval-calls.ts'
-import type { Approving } from '../sandbox/approval-calls.ts'
-import { openTenant } from '../sandbox/tenant-room.ts'
-import type { Room } from '../sandbox/tenant-room.ts'
+import { tenantEligibilities } from '../../sandbox/microsoft/seed/seed.ts'
+import {
+  aliceApplicationAdministrator,
+  everywhere,
+  no,
+  yes,
+} from '../sandbox/microsoft/approval-calls.ts'
+import type { Approving } from '../sandbox/microsoft/approval-calls.ts'
+import { openTenant } from '../sandbox/microsoft/fixture.ts'
+import type { Room } from '../sandbox/microsoft/fixture.ts'
 import { describeWithSpecs } from './specs.ts'
 import { createReferee } from './tenant-calls.ts'
 

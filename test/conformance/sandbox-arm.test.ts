@@ -5,10 +5,10 @@ import {
   armScopes,
   tenantAlice,
   tenantEligibilities,
-} from '../../src/sandbox/tenant-seed.ts'
-import type { Eligibility } from '../../src/sandbox/tenant-model.ts'
-import { openTenant, stepUp } from '../sandbox/tenant-room.ts'
-import type { Room } from '../sandbox/tenant-room.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
+import type { Eligibility } from '../../sandbox/microsoft/seed/model.ts'
+import { openTenant, stepUp } from '../sandbox/microsoft/fixture.ts'
+import type { Room } from '../sandbox/microsoft/fixture.ts'
 import { describeWithSpecs } from './specs.ts'
 import { createReferee } from './tenant-calls.ts'
 

@@ -6,8 +6,8 @@ import {
   tenantAlice,
   tenantEligibilities,
   tenantGroups,
-} from '../../src/sandbox/tenant-seed.ts'
-import { openTenant } from '../sandbox/tenant-room.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
+import { openTenant } from '../sandbox/microsoft/fixture.ts'
 import { describeWithSpecs } from './specs.ts'
 import { createReferee } from './tenant-calls.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 
-import type { Tenant } from '../../src/sandbox/tenant.ts'
-import type { TenantCall } from '../../src/sandbox/tenant-journal.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
+import type { TenantCall } from '../../sandbox/microsoft/server/journal.ts'
 import { loadCsdl } from './csdl.ts'
 import { isObject } from './exchange.ts'
 import type { Checker, Problems, Unlisted } from './exchange.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { minutes, seconds } from '../../src/core/duration.ts'
-import type { Elevation, ElevationState } from '../../src/core/elevation.ts'
+import { minutes, seconds } from '../../src/core/time/duration.ts'
+import type { Elevation, ElevationState } from '../../src/core/elevation/elevation.ts'
 import {
   dueNotices,
   isEnding,
@@ -9,7 +9,7 @@ import {
   withGiven,
   type GivenNotices,
 } from '../../src/core/notice.ts'
-import { elevation, elevationWithLeft, hours, later, noon } from './elevations.ts'
+import { elevation, elevationWithLeft, hours, later, noon } from './sample-elevations.ts'
 
 const none: GivenNotices = new Map()
 const before = minutes(5)

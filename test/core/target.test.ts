@@ -9,7 +9,7 @@ import {
   slug,
   type Target,
 } from '../../src/core/target.ts'
-import { target } from './elevations.ts'
+import { target } from './sample-elevations.ts'
 import { anyText } from './any-text.ts'
 
 const targets = [

@@ -1,5 +1,5 @@
-import { after } from '../../src/core/duration.ts'
-import type { Identity } from '../../src/core/identity.ts'
+import { after } from '../../src/core/time/duration.ts'
+import type { Identity } from '../../src/core/identity/identity.ts'
 import type {
   Activation,
   Attempt,
@@ -8,8 +8,8 @@ import type {
   Release,
   Standing,
 } from '../../src/core/provider.ts'
-import { target } from '../core/elevations.ts'
-import { activation, createWorld, request, type World } from './world.ts'
+import { target } from '../core/sample-elevations.ts'
+import { activation, createWorld, request, type World } from './harness.ts'
 
 /** A cloud that gives rights: what it lists, what it answers, and what it was asked. */
 export interface Grants {

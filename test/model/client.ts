@@ -1,8 +1,11 @@
 import { interrupted, PimError } from '../../src/core/errors.ts'
-import type { MicrosoftClient, MicrosoftRequest } from '../../src/providers/microsoft/client.ts'
-import { toPimError } from '../../src/providers/microsoft/errors.ts'
-import { decodePath } from '../../src/sandbox/tenant-request.ts'
-import type { TenantPerson } from '../../src/sandbox/tenant-model.ts'
+import type {
+  MicrosoftClient,
+  MicrosoftRequest,
+} from '../../src/providers/microsoft/http/client.ts'
+import { toPimError } from '../../src/providers/microsoft/errors/errors.ts'
+import { decodePath } from '../../sandbox/microsoft/server/request.ts'
+import type { TenantPerson } from '../../sandbox/microsoft/seed/model.ts'
 import { tokenFor, type ModelTenant } from './tenant.ts'
 
 /**

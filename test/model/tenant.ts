@@ -1,15 +1,20 @@
-import { hours } from '../../src/core/duration.ts'
-import { TenantError } from '../../src/sandbox/tenant-error.ts'
-import { armSurface } from '../../src/sandbox/arm-server.ts'
-import type { AuthorityState } from '../../src/sandbox/authority-state.ts'
-import { graphSurface } from '../../src/sandbox/graph-server.ts'
-import { activate } from '../../src/sandbox/pim-activate.ts'
-import { approveDue, decide } from '../../src/sandbox/pim-decide.ts'
-import { cancel, deactivate } from '../../src/sandbox/pim-end.ts'
-import { isLive, isPending, type PimRequest, type PimState } from '../../src/sandbox/pim-state.ts'
-import type { ApiGround } from '../../src/sandbox/tenant-ground.ts'
-import { guidOf, type Grantable, type TenantPerson } from '../../src/sandbox/tenant-model.ts'
-import type { TenantAnswer, TenantRequest } from '../../src/sandbox/tenant-request.ts'
+import { hours } from '../../src/core/time/duration.ts'
+import { TenantError } from '../../sandbox/microsoft/server/error.ts'
+import { armSurface } from '../../sandbox/microsoft/arm/server.ts'
+import type { AuthorityState } from '../../sandbox/microsoft/authority/state.ts'
+import { graphSurface } from '../../sandbox/microsoft/graph/server.ts'
+import { activate } from '../../sandbox/microsoft/pim/activate.ts'
+import { approveDue, decide } from '../../sandbox/microsoft/pim/decide.ts'
+import { cancel, deactivate } from '../../sandbox/microsoft/pim/end.ts'
+import {
+  isLive,
+  isPending,
+  type PimRequest,
+  type PimState,
+} from '../../sandbox/microsoft/pim/state.ts'
+import type { ApiGround } from '../../sandbox/microsoft/api-context.ts'
+import { guidOf, type Grantable, type TenantPerson } from '../../sandbox/microsoft/seed/model.ts'
+import type { TenantAnswer, TenantRequest } from '../../sandbox/microsoft/server/request.ts'
 import {
   armRoles,
   armScopes,
@@ -18,8 +23,8 @@ import {
   sandboxPolicy,
   tenantGroups,
   tenantSeed,
-} from '../../src/sandbox/tenant-seed.ts'
-import type { TenantSurface } from '../../src/sandbox/tenant-server.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
+import type { TenantSurface } from '../../sandbox/microsoft/server/server.ts'
 
 /** What everybody of the model is eligible for, by the kind's name. The group needs an approver. */
 export const grantables = {

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PimError } from '../../src/core/errors.ts'
-import { proxyFor } from '../../src/core/proxy.ts'
+import { proxyFor } from '../../src/core/http/proxy.ts'
 import { createProxyAgent } from '../../src/network/proxy-agent.ts'
 
 type Answer = (socket: Socket, head: string) => void

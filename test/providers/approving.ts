@@ -1,4 +1,4 @@
-import type { AccessRequest, Approvals, Verdict } from '../../src/core/approval.ts'
+import type { AccessRequest, Approvals, Verdict } from '../../src/core/elevation/approval.ts'
 import type { Provider } from '../../src/core/provider.ts'
 
 const never = new AbortController().signal

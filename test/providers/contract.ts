@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/core/credentials.ts'
-import { minutes } from '../../src/core/duration.ts'
+import { minutes } from '../../src/core/time/duration.ts'
 import { PimError } from '../../src/core/errors.ts'
 import type { Activation, Attempt, Provider } from '../../src/core/provider.ts'
 import {
@@ -11,7 +11,7 @@ import {
   providerIds,
   type Target,
 } from '../../src/core/target.ts'
-import { elevation } from '../core/elevations.ts'
+import { elevation } from '../core/sample-elevations.ts'
 import { anyText } from '../core/any-text.ts'
 
 /** A provider with its cloud, for the running test. */

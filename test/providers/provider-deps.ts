@@ -1,5 +1,5 @@
 import type { ProviderDeps } from '../../src/providers/index.ts'
-import { memoryIndex } from '../core/sign-in-index.ts'
+import { memoryIndex } from '../core/identity/sign-in-index.ts'
 
 /** What a provider needs that is given its client: an empty machine with nobody to ask and no store. */
 export function bareProviderDeps(now: () => Date): ProviderDeps {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { alice, sandboxMfaCode } from '../../src/sandbox/sts-roles.ts'
+import { alice, sandboxMfaCode } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, run, type Cloud, type Environment } from './pim.ts'
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { quoted } from '../../src/core/printable.ts'
-import { alice } from '../../src/sandbox/sts-roles.ts'
+import { alice } from '../../sandbox/aws/sts/roles.ts'
 import { openTls } from './proxies.ts'
 import { openCloud, pimFile, type Cloud, type Environment } from './pim.ts'
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { tenantId } from '../../src/sandbox/tenant-seed.ts'
-import type { Tenant } from '../../src/sandbox/tenant.ts'
+import { tenantId } from '../../sandbox/microsoft/seed/seed.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
 import { searchPath } from './pim.ts'
 
 /** An Azure CLI on the PATH that somebody is signed in to; it does what a script says. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { IniFault } from '../../src/providers/aws/ini-text.ts'
-import { nestedEntries, readIni } from '../../src/providers/aws/ini.ts'
-import { sharedConfig, type Profiles } from '../../src/providers/aws/shared-config.ts'
+import { IniFault } from '../../src/providers/aws/ini/ini-text.ts'
+import { nestedEntries, readIni } from '../../src/providers/aws/ini/ini.ts'
+import { sharedConfig, type Profiles } from '../../src/providers/aws/config/shared-config.ts'
 import { hasBotocore, startBotocore, type Botocore, type BotocoreView } from './botocore.ts'
 import { requirePart } from './parts.ts'
 

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { alice } from '../../src/sandbox/sts-roles.ts'
+import { alice } from '../../sandbox/aws/sts/roles.ts'
 import { quoted } from '../../src/core/printable.ts'
 import { openCloud, pimFile, type Cloud } from './pim.ts'
 

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, test } from 'vitest'
 
-import { showOnDesktop } from '../../src/system/desktop-notice.ts'
-import { createElevationRecords } from '../../src/system/elevation-file.ts'
-import { elevation } from '../core/elevations.ts'
+import { showOnDesktop } from '../../src/system/process/desktop-notice.ts'
+import { createElevationRecords } from '../../src/system/state/elevation-file.ts'
+import { elevation } from '../core/sample-elevations.ts'
 import { openDesktop } from './desktop.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, searchPath, until } from './pim.ts'

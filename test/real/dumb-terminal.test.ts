@@ -3,10 +3,10 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { alice, sandboxAccount } from '../../src/sandbox/sts-roles.ts'
+import { alice, sandboxAccount } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, until, type Cloud } from './pim.ts'
-import { openSignedIn } from './stand.ts'
+import { openSignedIn } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { Fault } from '../../src/sandbox/sts-faults.ts'
+import type { Fault } from '../../sandbox/aws/server/faults.ts'
 import { openCloud, type Cloud, type Environment } from './pim.ts'
 
 export interface Case {

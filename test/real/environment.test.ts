@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openCloud } from './pim.ts'
-import { openSignedIn } from './stand.ts'
+import { openSignedIn } from './fixture.ts'
 
 const leftOver = {
   AWS_ACCESS_KEY_ID: 'AKIALEFTOVER00000000',

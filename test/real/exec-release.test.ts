@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { hasCommands, requirePart } from './parts.ts'
 import { until, type Running } from './pim.ts'
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 
 const hasProc = requirePart('/proc', () => existsSync('/proc/self/environ') && hasCommands('sh'))
 const soonSeconds = 150

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import type { Fault } from '../../src/sandbox/sts-faults.ts'
+import type { Fault } from '../../sandbox/aws/server/faults.ts'
 import { errorOf, expectEnd, type Case } from './ending.ts'
 import { openCloud, until, type Cloud } from './pim.ts'
 

@@ -6,7 +6,7 @@ import {
   type PimKind,
   type TenantPerson,
   type TenantSeed,
-} from '../../src/sandbox/tenant-model.ts'
+} from '../../sandbox/microsoft/seed/model.ts'
 import {
   armRoles,
   armScopes,
@@ -15,9 +15,9 @@ import {
   tenantAlice,
   tenantGroups,
   tenantId,
-} from '../../src/sandbox/tenant-seed.ts'
-import type { Tenant } from '../../src/sandbox/tenant.ts'
-import { openStand, type Stand } from './stand.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
+import { openStand, type Stand } from './fixture.ts'
 import type { Ended, StartOptions } from './pim.ts'
 
 /** One target of each kind, which everybody here is eligible for. */

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { alice, sandboxRoles } from '../../src/sandbox/sts-roles.ts'
+import { alice, sandboxRoles } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, type Cloud } from './pim.ts'
-import { openSignedIn } from './stand.ts'
+import { openSignedIn } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const owner = 'azure:payments-dev/Owner'

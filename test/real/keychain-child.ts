@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises'
 
 import { Secret, type StoreName } from '../../src/core/credentials.ts'
 import { asPimError } from '../../src/core/errors.ts'
-import { chooseStore, openStore, type StorePlace } from '../../src/system/credential-stores.ts'
+import {
+  chooseStore,
+  openStore,
+  type StorePlace,
+} from '../../src/system/store/credential-stores.ts'
 
 export type Step =
   | readonly ['write', key: string, value: string]

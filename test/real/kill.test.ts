@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { expect, test } from 'vitest'
 
-import type { AuditRecord } from '../../src/core/audit.ts'
+import type { AuditRecord } from '../../src/core/audit/audit.ts'
 import { elevationIdOf, openCloud, run, pimFile, start, type Cloud } from './pim.ts'
 
 const homes = 4

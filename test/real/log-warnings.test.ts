@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { openCloud, type Cloud } from './pim.ts'
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 
 const reason = ['-j', 'restart the queue']
 const elevate = ['elevate', 'aws:sandbox-admin', ...reason]

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sandboxMfaCode as mfaCode } from '../../src/sandbox/sts-roles.ts'
+import { sandboxMfaCode as mfaCode } from '../../sandbox/aws/sts/roles.ts'
 import { openCloud, pimFile, run } from './pim.ts'
 
 const words = ['-j', 'why', '--mfa-token']

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { hasCommands, requirePart } from './parts.ts'
 import { until } from './pim.ts'
-import { openSignedIn, openStand, saidBy, type Stand } from './stand.ts'
+import { openSignedIn, openStand, saidBy, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasChromium = requirePart('chromium', () => hasCommands('chromium'))

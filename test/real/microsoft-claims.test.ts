@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { installAz, personTokenScript } from './azure-cli.ts'
 import { hasCommands, requirePart } from './parts.ts'
-import { openSignedIn, openStand, saidBy, type Stand } from './stand.ts'
+import { openSignedIn, openStand, saidBy, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

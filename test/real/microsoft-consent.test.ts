@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { openStand, type Stand } from './stand.ts'
+import { openStand, type Stand } from './fixture.ts'
 
 const roles = [
   'User.Read',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { tenantAlice, tenantBob, tenantId } from '../../src/sandbox/tenant-seed.ts'
+import { tenantAlice, tenantBob, tenantId } from '../../sandbox/microsoft/seed/seed.ts'
 import { installAz, personTokenScript } from './azure-cli.ts'
 import {
   activeIn,

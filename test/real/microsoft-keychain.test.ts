@@ -4,13 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, test } from 'vitest'
 
-import { minutes, seconds } from '../../src/core/duration.ts'
+import { minutes, seconds } from '../../src/core/time/duration.ts'
 import { hasKeyring, start, unlock } from './keyring-lines.ts'
 import { expectSearchToWork, filesWith } from './leaks.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { until } from './pim.ts'
 import { inSession } from './session.ts'
-import { filesWithTokens, openSignedIn, openStand, saidBy, tokensIn, type Stand } from './stand.ts'
+import {
+  filesWithTokens,
+  openSignedIn,
+  openStand,
+  saidBy,
+  tokensIn,
+  type Stand,
+} from './fixture.ts'
 
 /** One of the tests needs a terminal. */
 const hasParts = hasKeyring && requirePart('script', () => hasCommands('script'))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { until } from './pim.ts'
-import { openSignedIn } from './stand.ts'
+import { openSignedIn } from './fixture.ts'
 
 const surfaces = [
   ['azure:payments-prod/Contributor', 'arm', 'activate'],

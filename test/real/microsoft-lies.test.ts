@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 
 type Surface = 'arm' | 'graph'
 

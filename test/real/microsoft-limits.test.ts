@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TenantFault } from '../../src/sandbox/tenant-faults.ts'
+import type { TenantFault } from '../../sandbox/microsoft/server/faults.ts'
 import { pimFile, start, type Ended } from './pim.ts'
 import { openTenants, type ErrorJson, type TenantCloud, type Tenants } from './tenant.ts'
 

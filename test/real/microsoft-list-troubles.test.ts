@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
-import type { TenantFault } from '../../src/sandbox/tenant-faults.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import type { TenantFault } from '../../sandbox/microsoft/server/faults.ts'
 import { newTargets } from './new-targets.ts'
 import { openTenants, type ErrorJson, type TenantCloud, type Tenants } from './tenant.ts'
 

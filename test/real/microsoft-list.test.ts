@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { tenantBob, tenantEligibilities } from '../../src/sandbox/tenant-seed.ts'
-import type { Eligibility, PimKind } from '../../src/sandbox/tenant-model.ts'
-import type { TenantCall } from '../../src/sandbox/tenant-journal.ts'
+import { tenantBob, tenantEligibilities } from '../../sandbox/microsoft/seed/seed.ts'
+import type { Eligibility, PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import type { TenantCall } from '../../sandbox/microsoft/server/journal.ts'
 import { newTargets } from './new-targets.ts'
 import { openSignedIn, type Answer, type ErrorJson, type TenantCloud } from './tenant.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { installAz, personTokenScript } from './azure-cli.ts'
-import { openSignedIn, openStand, type Stand } from './stand.ts'
+import { openSignedIn, openStand, type Stand } from './fixture.ts'
 
 /** The items of the encrypted file store. */
 function itemsIn({ env }: Stand): readonly string[] {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { tenantApp } from '../../src/sandbox/tenant-seed.ts'
+import { tenantApp } from '../../sandbox/microsoft/seed/seed.ts'
 import type { Environment } from './pim.ts'
 import { openSignedIn, type TenantCloud } from './tenant.ts'
 

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { guidOf } from '../../src/sandbox/tenant-model.ts'
+import { guidOf } from '../../sandbox/microsoft/seed/model.ts'
 import {
   armRoles,
   armScopes,
   resourceGroup,
   sandboxEligibility,
-} from '../../src/sandbox/tenant-seed.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
 import { elevate, elevationIn, openSignedIn, type TenantCloud } from './tenant.ts'
 
 const { paymentsProd } = armScopes

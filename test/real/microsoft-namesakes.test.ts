@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { tenantAlice, tenantId } from '../../src/sandbox/tenant-seed.ts'
+import { tenantAlice, tenantId } from '../../sandbox/microsoft/seed/seed.ts'
 import {
   activeIn,
   addFabrikam,

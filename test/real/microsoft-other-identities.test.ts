@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { tenantApp } from '../../src/sandbox/tenant-seed.ts'
+import { tenantApp } from '../../sandbox/microsoft/seed/seed.ts'
 import { installAz, personTokenScript } from './azure-cli.ts'
-import { openStand, saidBy } from './stand.ts'
+import { openStand, saidBy } from './fixture.ts'
 
 const words = ['elevate', 'azure:payments-prod/Contributor', '-j', 'why']
 

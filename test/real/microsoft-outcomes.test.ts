@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
 import { createStock } from './new-targets.ts'
 import {
   elevate,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
-import type { TenantFault } from '../../src/sandbox/tenant-faults.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import type { TenantFault } from '../../sandbox/microsoft/server/faults.ts'
 import { createStock, type NewTarget } from './new-targets.ts'
 import { refusals, type Refusal } from './refusals.ts'
 import {

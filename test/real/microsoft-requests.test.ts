@@ -2,8 +2,8 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
-import { tenantEligibilities } from '../../src/sandbox/tenant-seed.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import { tenantEligibilities } from '../../sandbox/microsoft/seed/seed.ts'
 import { elevate, elevationIn, eventsOf, openSignedIn, type TenantCloud } from './tenant.ts'
 
 const kinds = ['azure', 'entra', 'group'] as const

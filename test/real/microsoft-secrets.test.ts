@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { tenantApp } from '../../src/sandbox/tenant-seed.ts'
+import { tenantApp } from '../../sandbox/microsoft/seed/seed.ts'
 import { expectSearchToWork, filesWith } from './leaks.ts'
 import { newTargets } from './new-targets.ts'
 import type { Environment } from './pim.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { openSignedIn, openStand, saidBy } from './stand.ts'
+import { openSignedIn, openStand, saidBy } from './fixture.ts'
 
 /** As the authority refuses a token. */
 function refusal(number: number, words = 'Words of Microsoft that nobody should have to read.') {

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, test } from 'vitest'
 
-import { hours, seconds } from '../../src/core/duration.ts'
+import { hours, seconds } from '../../src/core/time/duration.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { searchPath } from './pim.ts'
-import { openSignedIn, openStand, saidBy, type Stand } from './stand.ts'
+import { openSignedIn, openStand, saidBy, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

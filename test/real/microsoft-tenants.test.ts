@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-import { tenantAlice, tenantId } from '../../src/sandbox/tenant-seed.ts'
-import type { Tenant } from '../../src/sandbox/tenant.ts'
+import { tenantAlice, tenantId } from '../../sandbox/microsoft/seed/seed.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
 import {
   activeIn,
   addFabrikam,

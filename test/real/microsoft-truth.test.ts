@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import type { TenantFault } from '../../src/sandbox/tenant-faults.ts'
+import type { TenantFault } from '../../sandbox/microsoft/server/faults.ts'
 import { elevate, elevationIn, eventsOf, openSignedIn, type TenantCloud } from './tenant.ts'
 
 const targets = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
-import { sandboxEligibility } from '../../src/sandbox/tenant-seed.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import { sandboxEligibility } from '../../sandbox/microsoft/seed/seed.ts'
 import { createStock, type NewTarget } from './new-targets.ts'
 import { until } from './pim.ts'
 import {

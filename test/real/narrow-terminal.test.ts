@@ -1,10 +1,10 @@
 import stringWidth from 'fast-string-width'
 import { expect, describe, test } from 'vitest'
 
-import { guidOf, type TenantGroup } from '../../src/sandbox/tenant-model.ts'
-import { sandboxEligibility } from '../../src/sandbox/tenant-seed.ts'
+import { guidOf, type TenantGroup } from '../../sandbox/microsoft/seed/model.ts'
+import { sandboxEligibility } from '../../sandbox/microsoft/seed/seed.ts'
 import { hasCommands, requirePart } from './parts.ts'
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

@@ -4,13 +4,13 @@ import {
   type Grantable,
   type PimKind,
   type TenantSeed,
-} from '../../src/sandbox/tenant-model.ts'
+} from '../../sandbox/microsoft/seed/model.ts'
 import {
   armRoles,
   armScopes,
   resourceGroup,
   sandboxEligibility,
-} from '../../src/sandbox/tenant-seed.ts'
+} from '../../sandbox/microsoft/seed/seed.ts'
 
 /** Targets for the rows of a table: as each takes one of its own, none meets what another left. */
 export interface Stock {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 
 const reason = ['-j', 'first']
 const targets = ['aws:sandbox-admin', 'azure:payments-prod/Contributor', 'group:sec-ops'] as const

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, until, type Cloud } from './pim.ts'
-import { openSignedIn } from './stand.ts'
+import { openSignedIn } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

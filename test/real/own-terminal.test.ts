@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { alice } from '../../src/sandbox/sts-roles.ts'
+import { alice } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, type Cloud } from './pim.ts'
 import { Terminal } from './terminal.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { sandboxRoles } from '../../src/sandbox/sts-roles.ts'
+import { sandboxRoles } from '../../sandbox/aws/sts/roles.ts'
 import { openCloud, until, type Cloud, type Running } from './pim.ts'
 
 const env = { PIM_JUSTIFICATION: 'nightly job' }

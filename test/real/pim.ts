@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { AuditRecord } from '../../src/core/audit.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { StsAction } from '../../src/sandbox/sts-actions.ts'
-import type { StsCall } from '../../src/sandbox/sts-journal.ts'
-import type { StsServer } from '../../src/sandbox/sts-server.ts'
+import type { AuditRecord } from '../../src/core/audit/audit.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { StsAction } from '../../sandbox/aws/sts/actions.ts'
+import type { StsCall } from '../../sandbox/aws/server/journal.ts'
+import type { StsServer } from '../../sandbox/aws/server/server.ts'
 
 /** The built pim; `PIM_TEST_BIN` names another, such as an installed one. */
 export const pimFile =

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 
 import { expect, test } from 'vitest'
 
-import { alice, sandboxRoles } from '../../src/sandbox/sts-roles.ts'
+import { alice, sandboxRoles } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, until } from './pim.ts'
 import { Terminal } from './terminal.ts'

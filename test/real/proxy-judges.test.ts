@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { proxyFor } from '../../src/core/proxy.ts'
+import { proxyFor } from '../../src/core/http/proxy.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openProxy } from './proxies.ts'
 import { run, searchPath } from './pim.ts'

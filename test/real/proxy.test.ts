@@ -1,10 +1,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { tenantApp } from '../../src/sandbox/tenant-seed.ts'
+import { tenantApp } from '../../sandbox/microsoft/seed/seed.ts'
 import { openCloud, type Cloud, type Environment } from './pim.ts'
 import { openHangUp, openProxy, openTls } from './proxies.ts'
-import { openStand } from './stand.ts'
+import { openStand } from './fixture.ts'
 
 const elevate = ['elevate', 'aws:sandbox-admin', '-j', 'why']
 const aws = 'sts.us-east-1.amazonaws.com'

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request as send } from 'node:https'
 import { join } from 'node:path'
 
-import { makeCertificate } from '../../src/sandbox/tenant-certificate.ts'
-import type { Tenant } from '../../src/sandbox/tenant.ts'
+import { makeCertificate } from '../../sandbox/microsoft/server/certificate.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
 import type { Environment } from './pim.ts'
 
 /** Stands before the authority of a tenant and takes down every secret that passes, either way. */

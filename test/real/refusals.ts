@@ -1,5 +1,5 @@
-import type { PimKind } from '../../src/sandbox/tenant-model.ts'
-import type { TenantFault } from '../../src/sandbox/tenant-faults.ts'
+import type { PimKind } from '../../sandbox/microsoft/seed/model.ts'
+import type { TenantFault } from '../../sandbox/microsoft/server/faults.ts'
 
 type Trouble = Omit<TenantFault, 'surface' | 'operation' | 'path' | 'times'>
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { hasCommands, requirePart } from './parts.ts'
 import { until } from './pim.ts'
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { guidOf } from '../../src/sandbox/tenant-model.ts'
-import { sandboxEligibility, sandboxPolicy, tenantBob } from '../../src/sandbox/tenant-seed.ts'
+import { guidOf } from '../../sandbox/microsoft/seed/model.ts'
+import { sandboxEligibility, sandboxPolicy, tenantBob } from '../../sandbox/microsoft/seed/seed.ts'
 import { until, type Ended } from './pim.ts'
-import { openSignedIn, type Stand } from './stand.ts'
+import { openSignedIn, type Stand } from './fixture.ts'
 
 const target = 'entra:on-call-administrator'
 const role = { id: guidOf('role', 'on-call'), displayName: 'On-call Administrator' }

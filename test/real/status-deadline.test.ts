@@ -12,10 +12,10 @@ import { join } from 'node:path'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { seconds } from '../../src/core/duration.ts'
+import { seconds } from '../../src/core/time/duration.ts'
 import { until, type Ended, type StartOptions } from './pim.ts'
 import { startRecorder } from './recorder.ts'
-import { openSignedIn, openStand, type Stand } from './stand.ts'
+import { openSignedIn, openStand, type Stand } from './fixture.ts'
 
 const azure = 'azure:payments-prod/Contributor'
 const entra = 'entra:user-administrator'

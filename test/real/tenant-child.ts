@@ -1,7 +1,7 @@
 // A tenant in a process of its own, which remembers what happened in a file: node tenant-child.ts <folder>
 import { join } from 'node:path'
 
-import { startTenant } from '../../src/sandbox/tenant.ts'
+import { startTenant } from '../../sandbox/microsoft/tenant.ts'
 
 const [folder = ''] = process.argv.slice(2)
 const tenant = await startTenant({

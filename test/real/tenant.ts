@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 import { expect } from 'vitest'
 
-import type { AuditRecord } from '../../src/core/audit.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { TenantSeed } from '../../src/sandbox/tenant-model.ts'
-import type { Tenant } from '../../src/sandbox/tenant.ts'
+import type { AuditRecord } from '../../src/core/audit/audit.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { TenantSeed } from '../../sandbox/microsoft/seed/model.ts'
+import type { Tenant } from '../../sandbox/microsoft/tenant.ts'
 import { pimFile, searchPath, start, type Environment } from './pim.ts'
 
 /** How a pim ended, and what it said. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { alice, sandboxAccount } from '../../src/sandbox/sts-roles.ts'
+import { alice, sandboxAccount } from '../../sandbox/aws/sts/roles.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, until, type Cloud } from './pim.ts'
 import { Terminal } from './terminal.ts'

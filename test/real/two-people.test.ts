@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { describe, expect, test } from 'vitest'
 
-import type { AuditRecord } from '../../src/core/audit.ts'
+import type { AuditRecord } from '../../src/core/audit/audit.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openCloud, start, until, type Cloud, type Running, type StartOptions } from './pim.ts'
 import { Terminal } from './terminal.ts'

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 
-import { slackShape, teamsShape } from '../core/webhook-shapes.ts'
+import { slackShape, teamsShape } from '../core/webhook/message-shapes.ts'
 import { filesWith } from './leaks.ts'
 import type { StartOptions } from './pim.ts'
-import { openStand, type Stand } from './stand.ts'
+import { openStand, type Stand } from './fixture.ts'
 
 const ajv = new Ajv()
 const shapes = {

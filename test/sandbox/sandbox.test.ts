@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { alice, sandboxMfaCode, sandboxRoles } from '../../src/sandbox/sts-roles.ts'
-import { aws, hasAwsCli } from './clients.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { alice, sandboxMfaCode, sandboxRoles } from '../../sandbox/aws/sts/roles.ts'
+import { aws, hasAwsCli } from './aws-clients.ts'
 
 let parent: string
 let sandbox: Sandbox

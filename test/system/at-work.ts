@@ -3,11 +3,11 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PimError } from '../../src/core/errors.ts'
-import { createAuditLog } from '../../src/system/audit-file.ts'
-import { createFlights } from '../../src/system/flights.ts'
-import { withLock } from '../../src/system/lock.ts'
-import { createUses } from '../../src/system/uses.ts'
-import { fileAnchor } from './audit-anchor.ts'
+import { createAuditLog } from '../../src/system/audit/log.ts'
+import { createFlights } from '../../src/system/state/single-flight.ts'
+import { withLock } from '../../src/system/files/lock.ts'
+import { createUses } from '../../src/system/state/usage.ts'
+import { fileAnchor } from './audit/anchor-file.ts'
 
 const [job = '', path = '', ...words] = process.argv.slice(2)
 const self = { pid: process.pid, command: `pim ${job}`, now: () => new Date() }

@@ -1,4 +1,4 @@
-import type { FlightOptions, Flights } from '../../src/core/flight.ts'
+import type { FlightOptions, Flights } from '../../src/core/elevation/single-flight.ts'
 
 /** A flight that has to wait for another one, and a promise of its waiting. */
 export function queueUp(flights: Flights, options: FlightOptions, work: () => Promise<string>) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { minutes } from '../../src/core/duration.ts'
+import { minutes } from '../../src/core/time/duration.ts'
 import { endingWords, lentRightWords, lentSessionWords } from '../../src/ui/notice.ts'
-import { elevation, elevationWithLeft, hours, later, noon } from '../core/elevations.ts'
+import { elevation, elevationWithLeft, hours, later, noon } from '../core/sample-elevations.ts'
 
 const near = elevationWithLeft(minutes(5))
 const clock = (date: Date) =>

@@ -8,11 +8,11 @@ import {
   statusRows,
 } from '../../src/ui/elevation.ts'
 import { auditRow } from '../../src/ui/audit.ts'
-import { formatLocalMoment, formatLocalTime } from '../../src/core/local-time.ts'
-import { matching } from '../../src/ui/matching.ts'
-import { table } from '../../src/ui/table.ts'
+import { formatLocalMoment, formatLocalTime } from '../../src/core/time/local-time.ts'
+import { matching } from '../../src/ui/prompt/matching.ts'
+import { table } from '../../src/ui/output/table.ts'
 import { targetColumns, targetRow } from '../../src/ui/target.ts'
-import { elevation, hours, minutes, noon, requirements, target } from '../core/elevations.ts'
+import { elevation, hours, minutes, noon, requirements, target } from '../core/sample-elevations.ts'
 
 vi.stubEnv('TZ', 'UTC')
 

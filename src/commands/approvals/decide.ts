@@ -1,13 +1,13 @@
-import type { AccessRequest, Verdict } from '../../core/approval.ts'
+import type { AccessRequest, Verdict } from '../../core/elevation/approval.ts'
 import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
-import { missingInput } from '../../core/missing-input.ts'
+import { missingInput } from '../../core/elevation/missing-input.ts'
 import { printable } from '../../core/printable.ts'
-import { parseJustification } from '../../core/request.ts'
+import { parseJustification } from '../../core/elevation/justification.ts'
 import { formatTarget } from '../../core/target.ts'
-import type { Deps } from '../../deps.ts'
-import { decide } from '../../flows/decide.ts'
-import { findRequests, requestById, type LocatedRequest } from '../../flows/requests.ts'
-import { requestDetails, requestJson } from '../../ui/request.ts'
+import type { Deps } from '../../deps/deps.ts'
+import { decide } from '../../flows/approve/decide.ts'
+import { findRequests, requestById, type LocatedRequest } from '../../flows/approve/requests.ts'
+import { requestDetails, requestJson } from '../../ui/access-request.ts'
 
 export interface DecideFlags {
   readonly justification?: string

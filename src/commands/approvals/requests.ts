@@ -1,9 +1,9 @@
 import { worstExitCode } from '../../core/errors.ts'
-import type { Deps } from '../../deps.ts'
-import { findRequests, type RequestView } from '../../flows/requests.ts'
-import { sentence } from '../../ui/error.ts'
-import { requestColumns, requestJson, requestRow } from '../../ui/request.ts'
-import { table } from '../../ui/table.ts'
+import type { Deps } from '../../deps/deps.ts'
+import { findRequests, type RequestView } from '../../flows/approve/requests.ts'
+import { sentence } from '../../ui/output/error.ts'
+import { requestColumns, requestJson, requestRow } from '../../ui/access-request.ts'
+import { table } from '../../ui/output/table.ts'
 
 export interface RequestsFlags {
   readonly toApprove?: boolean

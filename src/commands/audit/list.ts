@@ -1,11 +1,11 @@
-import { parseDuration, milliseconds } from '../../core/duration.ts'
+import { parseDuration, milliseconds } from '../../core/time/duration.ts'
 import { PimError } from '../../core/errors.ts'
-import { auditEventNames, type AuditRecord } from '../../core/audit.ts'
+import { auditEventNames, type AuditRecord } from '../../core/audit/audit.ts'
 import { printable } from '../../core/printable.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps } from '../../deps/deps.ts'
 import { auditColumns, auditRow } from '../../ui/audit.ts'
-import { longJsonList } from '../../ui/json-list.ts'
-import { longTable } from '../../ui/table.ts'
+import { longJsonList } from '../../ui/output/json-list.ts'
+import { longTable } from '../../ui/output/table.ts'
 
 export interface AuditFlags {
   readonly target?: string

@@ -1,4 +1,4 @@
-import type { Deps } from '../../deps.ts'
+import type { Deps } from '../../deps/deps.ts'
 
 /** `pim audit path`: where the log lies. */
 export function auditPathCommand({ io, audit }: Deps): number {

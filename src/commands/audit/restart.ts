@@ -1,6 +1,6 @@
-import { parseJustification } from '../../core/request.ts'
+import { parseJustification } from '../../core/elevation/justification.ts'
 import { PimError } from '../../core/errors.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps } from '../../deps/deps.ts'
 
 /** `pim audit restart -j TEXT`: sets a broken log aside, whole, and starts a new one that says so. */
 export async function auditRestartCommand(

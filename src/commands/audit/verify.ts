@@ -1,7 +1,7 @@
-import type { AnchorGap, AuditVerification } from '../../core/audit.ts'
+import type { AnchorGap, AuditVerification } from '../../core/audit/audit.ts'
 import { PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps } from '../../deps/deps.ts'
 
 /**
  * `pim audit verify`: checks the whole chain and its anchor. A broken log is exit code 7; one that is

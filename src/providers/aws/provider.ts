@@ -1,14 +1,14 @@
 import type { Secret } from '../../core/credentials.ts'
-import type { Elevation } from '../../core/elevation.ts'
+import type { Elevation } from '../../core/elevation/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 import type { Provider } from '../../core/provider.ts'
 import { parseTargetText, type Target } from '../../core/target.ts'
-import { parseRoleArn, roleOf } from './arn.ts'
-import { credentialProcessAnswer, fromSecret } from './credentials.ts'
-import { lend, lentNames } from './environment.ts'
-import { describeFiles, fingerprint, sharedConfigReader, sharedFiles } from './profiles.ts'
-import type { SharedConfig } from './shared-config.ts'
-import type { AwsDeps, Way } from './way.ts'
+import { parseRoleArn, roleOf } from './config/arn.ts'
+import { credentialProcessAnswer, fromSecret } from './sts/credentials.ts'
+import { lend, lentNames } from './sts/environment.ts'
+import { describeFiles, fingerprint, sharedConfigReader, sharedFiles } from './config/profiles.ts'
+import type { SharedConfig } from './config/shared-config.ts'
+import type { AwsDeps, Way } from './source/resolve.ts'
 
 /** AWS roles through STS, as the shared configuration describes them. */
 export function createAwsProvider(deps: AwsDeps): Provider {
@@ -29,7 +29,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     locate: (path) => locate(path, readConfig),
     configuration: async () =>
       [fingerprint(files), deps.env.AWS_PROFILE, deps.env.AWS_DEFAULT_PROFILE].join('|'),
-    diagnose: async () => (await import('./diagnosis.ts')).diagnose(files, deps.env),
+    diagnose: async () => (await import('./config/diagnosis.ts')).diagnose(files, deps.env),
     requirements: async (target) => (await targets()).requirementsOf(await way(target)),
     identify: async (target, signal) => (await calls()).identify(await way(target), signal, deps),
     whoAmI: async (signal) => (await calls()).whoAmI(readConfig(), signal, deps),
@@ -47,7 +47,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
     // STS takes no session back.
     release: async () => ({ state: 'released' }),
     revoke: async (elevation, credentials, signal) =>
-      (await import('./revoke.ts')).revoke(
+      (await import('./iam/revoke.ts')).revoke(
         { elevation, credentials, findWay: async () => way(targetOf(elevation)), signal },
         deps,
       ),
@@ -62,7 +62,7 @@ export function createAwsProvider(deps: AwsDeps): Provider {
 const targets = () => import('./targets.ts')
 
 /** What talks to STS brings the SDK along: 50 ms that only a call should cost. */
-const calls = () => import('./calls.ts')
+const calls = () => import('./sts/operations.ts')
 
 /** The target of an elevation, as far as the way to it needs to know. */
 function targetOf({ target, role, scope }: Elevation): Target {

@@ -1,13 +1,13 @@
-import { seconds } from '../../core/duration.ts'
-import type { Requirements } from '../../core/requirements.ts'
+import { seconds } from '../../core/time/duration.ts'
+import type { Requirements } from '../../core/elevation/requirements.ts'
 import type { Target } from '../../core/target.ts'
-import { parseRoleArn } from './arn.ts'
-import { mfaDevices } from './hop.ts'
-import { chainedReason, longestChained, longestSession, shortestSession } from './limits.ts'
-import { startBeside } from './own-process.ts'
-import { endsInRole, lastHop } from './role-chain.ts'
-import type { Profile, SharedConfig } from './shared-config.ts'
-import { wayTo, type Environment, type Way } from './way.ts'
+import { parseRoleArn } from './config/arn.ts'
+import { mfaDevices } from './config/hop.ts'
+import { chainedReason, longestChained, longestSession, shortestSession } from './config/limits.ts'
+import { startBeside } from './source/credential-process-loop.ts'
+import { endsInRole, lastHop } from './config/role-chain.ts'
+import type { Profile, SharedConfig } from './config/shared-config.ts'
+import { wayTo, type Environment, type Way } from './source/resolve.ts'
 
 /** The profiles of the shared configuration that end in a role. An ARN always names the role itself. */
 export function profileTargets({ profiles }: SharedConfig): readonly Target[] {

@@ -1,5 +1,5 @@
 import { keepsTheContract } from '../contract.ts'
-import { attemptAt, roomWithProvider, targetNamed } from './room.ts'
+import { attemptAt, roomWithProvider, targetNamed } from './fixture.ts'
 
 keepsTheContract('aws', async () => {
   const { provider, sandbox } = await roomWithProvider()

@@ -8,7 +8,7 @@ import {
   surroundWith,
   targetNamed,
   type StrangeServer,
-} from './room.ts'
+} from './fixture.ts'
 
 const credentials = {
   AccessKeyId: 'ASIA0000000000000001',

@@ -2,9 +2,9 @@ import { appendFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/core/credentials.ts'
-import { hours, minutes } from '../../../src/core/duration.ts'
-import { elevation } from '../../core/elevations.ts'
-import { attemptAt, noSettings, roomWithProvider, targetNamed, type Room } from './room.ts'
+import { hours, minutes } from '../../../src/core/time/duration.ts'
+import { elevation } from '../../core/sample-elevations.ts'
+import { attemptAt, noSettings, roomWithProvider, targetNamed, type Room } from './fixture.ts'
 
 const never = new AbortController().signal
 const called = ({ sandbox }: Room) =>

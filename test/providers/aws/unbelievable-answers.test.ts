@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import type { Activation } from '../../../src/core/provider.ts'
 import type { PimError } from '../../../src/core/errors.ts'
-import { minutes, seconds, type Duration } from '../../../src/core/duration.ts'
-import { alice } from '../../../src/sandbox/sts-roles.ts'
-import { attemptAt, roomWithProvider, strangeServer, targetNamed } from './room.ts'
+import { minutes, seconds, type Duration } from '../../../src/core/time/duration.ts'
+import { alice } from '../../../sandbox/aws/sts/roles.ts'
+import { attemptAt, roomWithProvider, strangeServer, targetNamed } from './fixture.ts'
 
 const session = (account: string, name: string): string =>
   `arn:aws:sts::${account}:assumed-role/${name}/alice-0123456789ab`

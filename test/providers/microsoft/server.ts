@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { Secret } from '../../../src/core/credentials.ts'
-import type { MicrosoftClient } from '../../../src/providers/microsoft/client.ts'
-import { createHttp, type HttpLimits } from '../../../src/providers/microsoft/http.ts'
-import { createSender } from '../../../src/providers/microsoft/sender.ts'
-import type { TokenSource } from '../../../src/providers/microsoft/source.ts'
+import type { MicrosoftClient } from '../../../src/providers/microsoft/http/client.ts'
+import { createHttp, type HttpLimits } from '../../../src/providers/microsoft/http/http.ts'
+import { createSender } from '../../../src/providers/microsoft/session/authorized-client.ts'
+import type { TokenSource } from '../../../src/providers/microsoft/tokens/token-source.ts'
 
 export interface Request {
   readonly method: string

@@ -1,0 +1,45 @@
+import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
+import type { Elevation } from '../../core/elevation/elevation.ts'
+import { printable } from '../../core/printable.ts'
+import type { Deps } from '../../deps/deps.ts'
+import { cancel } from '../../flows/approve/cancel.ts'
+import { elevationById } from '../../flows/approve/requests.ts'
+import { elevationJson, elevationsJson, failureJson } from '../../ui/elevation.ts'
+
+/** `pim cancel <id…>`: takes back requests that are not in force yet. */
+export async function cancelCommand(ids: readonly string[], deps: Deps): Promise<number> {
+  const { io } = deps
+  const results = await Promise.all(ids.map((id) => attempt(id, deps)))
+  for (const { id, elevation, error } of results) {
+    if (error !== undefined) io.error(error)
+    if (elevation !== undefined) {
+      io.note(`withdrew request ${printable(id)} for \`${printable(elevation.target)}\``)
+    }
+  }
+  if (io.wantsJson) {
+    io.json(
+      elevationsJson(
+        results.map(({ id, elevation, error }) =>
+          elevation === undefined
+            ? failureJson(id, error ?? new PimError('unexpected', 'unknown', 'unknown'))
+            : elevationJson(elevation, true),
+        ),
+      ),
+    )
+  }
+  return worstExitCode(results.map(({ error }) => error?.exitCode ?? 0))
+}
+
+interface Result {
+  readonly id: string
+  readonly elevation?: Elevation
+  readonly error?: PimError
+}
+
+async function attempt(id: string, deps: Deps): Promise<Result> {
+  try {
+    return { id, elevation: await cancel((await elevationById(id, deps)).elevation, deps) }
+  } catch (error) {
+    return { id, error: asPimError(error) }
+  }
+}

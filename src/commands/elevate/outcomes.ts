@@ -1,0 +1,87 @@
+import { asPimError, PimError } from '../../core/errors.ts'
+import { printable } from '../../core/printable.ts'
+import type { Provider } from '../../core/provider.ts'
+import type { Deps } from '../../deps/deps.ts'
+import { cancel } from '../../flows/approve/cancel.ts'
+import type { ElevateDeps, Outcome } from '../../flows/elevate/elevate.ts'
+import { settle, type SettleDeps, type WaitLimit } from '../../flows/elevate/wait.ts'
+import { elevationJson, elevationsJson, failureJson, stateBehind } from '../../ui/elevation.ts'
+
+/** What came of one target. Both are there where it was asked for, and the wait for it failed. */
+export interface Result {
+  readonly target: string
+  readonly outcome?: Outcome
+  readonly error?: PimError
+}
+
+/** Says every error, and prints the document where one is wanted. */
+export function reportOutcomes(results: readonly Result[], { io }: Pick<Deps, 'io'>): void {
+  for (const { error } of results) if (error !== undefined) io.error(error)
+  if (!io.wantsJson) return
+  io.json(elevationsJson(results.map(outcomeJson)))
+}
+
+function outcomeJson({ target, outcome, error }: Result): Readonly<Record<string, unknown>> {
+  if (outcome === undefined) {
+    return failureJson(target, error ?? new PimError('unexpected', 'unknown', 'unknown'))
+  }
+  const entry = elevationJson(outcome.elevation, outcome.changed)
+  if (error === undefined) return entry
+  // What it was before the wait is not what the wait found out.
+  const state = stateBehind(error) ?? outcome.elevation.state
+  return { ...entry, state, error: error.toJSON() }
+}
+
+/** What leaving does to a request that waits for an approver. */
+export type OnInterrupt = 'keep' | 'cancel'
+
+/** `settle`; who leaves while an approver is waited for says whether the request is to stand. */
+export async function settleOrLeave(
+  outcome: Outcome,
+  provider: Provider,
+  limit: WaitLimit,
+  onInterrupt: OnInterrupt | undefined,
+  deps: Deps & Pick<SettleDeps, 'ifForgotten'>,
+  tell: ElevateDeps['tell'],
+): Promise<Outcome> {
+  try {
+    return await settle(outcome, provider, limit, { ...deps, tell })
+  } catch (thrown) {
+    const error = asPimError(thrown)
+    const { elevation } = outcome
+    if (error.kind === 'interrupted' && elevation.state === 'pending-approval') {
+      await leave(outcome, onInterrupt, deps)
+    }
+    throw error
+  }
+}
+
+async function leave(
+  { elevation }: Outcome,
+  onInterrupt: OnInterrupt | undefined,
+  deps: Deps,
+): Promise<void> {
+  const { io } = deps
+  const request = printable(elevation.providerRequestId ?? elevation.id)
+  if ((onInterrupt ?? (await askToKeep(request, elevation.target, deps))) === 'cancel') {
+    // The signal that got us here must not stop this as well.
+    await cancel(elevation, { ...deps, signal: AbortSignal.timeout(withdrawMs) })
+    io.note(`withdrew request ${request}`)
+  } else {
+    io.note(`request ${request} stands; \`pim wait ${request}\` waits on`)
+  }
+}
+
+const withdrawMs = 30_000
+
+async function askToKeep(request: string, target: string, deps: Deps): Promise<OnInterrupt> {
+  if (!deps.mayPrompt) return 'keep'
+  const prompter = await deps.prompterAfterInterrupt()
+  const isToStand = await prompter
+    .confirm(
+      `Keep request ${request} for ${printable(target)}, so that it may still be approved?`,
+      true,
+    )
+    .catch(() => true)
+  return isToStand ? 'keep' : 'cancel'
+}

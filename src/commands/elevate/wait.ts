@@ -1,0 +1,71 @@
+import { formatWhen } from '../../core/time/local-time.ts'
+import type { Elevation } from '../../core/elevation/elevation.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
+import type { Deps } from '../../deps/deps.ts'
+import type { Outcome } from '../../flows/elevate/elevate.ts'
+import { resume } from '../../flows/approve/resume.ts'
+import { outcomeLine } from '../../ui/elevation.ts'
+import { elevateDeps } from './person.ts'
+import { reportOutcomes, settleOrLeave, type OnInterrupt, type Result } from './outcomes.ts'
+import { readLimit } from './flags.ts'
+
+export interface WaitFlags {
+  readonly wait?: string
+  readonly timeout?: string
+  readonly approvalTimeout?: string
+  readonly onInterrupt?: OnInterrupt
+}
+
+/** `pim wait <id>`: waits on for what was asked for here or elsewhere, as `pim elevate` does. */
+export async function waitCommand(id: string, flags: WaitFlags, deps: Deps): Promise<number> {
+  // Who says `wait` wants to wait, whether a person looks on or not.
+  const patience = deps.mayPrompt ? undefined : (flags.timeout ?? '5m')
+  const approvalTimeout = flags.approvalTimeout ?? patience
+  const limit = readLimit(
+    { ...flags, ...(approvalTimeout !== undefined && { approvalTimeout }) },
+    deps.mayPrompt,
+  )
+  const result = await attempt(id, limit, flags, deps)
+  reportOutcomes([result], deps)
+  return result.error?.exitCode ?? 0
+}
+
+/** What begins later is not what was waited for: a script that goes on now would run too early. */
+function assertBegun({ id, target, state, startsAt }: Elevation, now: Date): void {
+  if (state !== 'scheduled') return
+  throw new PimError('pending', 'not-begun-yet', `it begins at ${formatWhen(startsAt, now)}`, {
+    target,
+    hint: `\`pim wait ${id}\` waits for it once it has begun, \`pim cancel ${id}\` cancels it`,
+  })
+}
+
+async function attempt(
+  id: string,
+  limit: ReturnType<typeof readLimit>,
+  flags: WaitFlags,
+  deps: Deps,
+): Promise<Result> {
+  let outcome: Outcome | undefined
+  let target = id
+  try {
+    const resumed = await resume(id, deps)
+    outcome = resumed.outcome
+    target = outcome.elevation.target
+    const { tell } = elevateDeps(deps)
+    const settled = await settleOrLeave(
+      outcome,
+      resumed.provider,
+      limit,
+      flags.onInterrupt,
+      { ...deps, ifForgotten: resumed.isOwn ? 'adopt' : 'look' },
+      tell,
+    )
+    outcome = settled
+    if (limit.wait !== 'none') assertBegun(settled.elevation, deps.now())
+    deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
+    return { target, outcome: settled }
+  } catch (thrown) {
+    const error = asPimError(thrown).about(target)
+    return { target, error, ...(outcome !== undefined && { outcome }) }
+  }
+}

@@ -1,0 +1,179 @@
+import { heldNow, isLive, isPending, type Elevation } from '../../core/elevation/elevation.ts'
+import { worstExitCode } from '../../core/errors.ts'
+import { formatIdentity } from '../../core/identity/identity.ts'
+import { printable } from '../../core/printable.ts'
+import { formatTarget, parseProvider, type ProviderId, type Target } from '../../core/target.ts'
+import type { Deps } from '../../deps/deps.ts'
+import { discover, type Discovery, type ProviderTrouble } from '../../flows/discover/discover.ts'
+import { freshness } from '../../flows/discover/cache.ts'
+import { readRequirements } from '../../flows/discover/requirements.ts'
+import { formatAge } from '../../core/time/local-time.ts'
+import { sentence } from '../../ui/output/error.ts'
+import { table } from '../../ui/output/table.ts'
+import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
+import { targetColumns, targetJson, targetRow, type ListedTarget } from '../../ui/target.ts'
+
+export interface ListFlags {
+  readonly active?: boolean
+  readonly provider?: string
+  readonly requirements?: boolean
+  readonly refresh?: boolean
+}
+
+/** `pim list [filter]`: the targets, with their state. A provider that fails is named and hides no other. */
+export async function listCommand(
+  filter: string | undefined,
+  flags: ListFlags,
+  deps: Deps,
+): Promise<number> {
+  const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
+  const maxAge = flags.refresh === true ? freshness.now : freshness.list
+  const [discovery, { elevations, unreadable }] = await Promise.all([
+    discover(deps, { only, maxAge }),
+    deps.records.read(),
+  ])
+  for (const error of unreadable) deps.io.error(error)
+  sayForWhom(discovery, deps)
+  const listed = discovery.targets
+    .filter((target) => matches(formatTarget(target), filter))
+    .map((target) => ({
+      target,
+      state: stateOf(target, discovery, elevations, deps),
+      identity: discovery.identities.get(target.provider),
+    }))
+    .filter(({ state }) => flags.active !== true || state?.state === 'active')
+  const requirements =
+    flags.requirements === true
+      ? await readRequirements(
+          listed.map(({ target }) => target),
+          deps,
+        )
+      : undefined
+  const rows: readonly ListedTarget[] = listed.map(({ target, state, identity }) => ({
+    target,
+    state,
+    identity,
+    requirements: requirements?.get(formatTarget(target)),
+  }))
+  const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
+  const missing = missingParts(discovery)
+  sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
+  await show(rows, { ...discovery, troubles, missing }, { filter, flags, only }, deps)
+  if (rows.length > 0 && filter === undefined) {
+    for (const said of await leftoverIdentities(discovery, only, deps)) deps.io.note(said)
+  }
+  return worstExitCode(
+    [...troubles.map(({ error }) => error), ...unreadable].map((error) => error.exitCode),
+  )
+}
+
+/** A cloud that nobody uses is no news; one of which a part is missing from the list is. */
+function missingParts({ troubles, targets }: Discovery): readonly ProviderTrouble[] {
+  const isPart = targets.some(({ reference }) => reference !== undefined)
+  return isPart ? troubles.filter(({ isSetUp }) => !isSetUp) : []
+}
+
+function sayWhatIsNotSetUp({ troubles }: Discovery, isMissed: boolean, { io }: Deps): void {
+  const notSetUp = troubles.filter(({ isSetUp }) => !isSetUp)
+  if (notSetUp.length === 0) return
+  const names = notSetUp.map(({ provider }) => provider).join(', ')
+  const text = `not listed: ${names}; ${notSetUp[0]?.error.hint ?? ''}`
+  if (isMissed) io.note(text)
+  else io.detail(text)
+}
+
+/** Whose targets these are; a command that uses several identities says which is used for what. */
+function sayForWhom({ identities }: Discovery, { io }: Deps): void {
+  const names = new Map<string, ProviderId[]>()
+  for (const [provider, identity] of identities) {
+    const name = formatIdentity(identity)
+    names.set(name, [...(names.get(name) ?? []), provider])
+  }
+  for (const [name, providers] of names) {
+    io.note(`${providers.join(', ')}: targets of ${printable(name)}`)
+  }
+}
+
+/**
+ * What is known of a target's state: what this machine asked for as the identity in use, and what the
+ * provider lists. A fresh list that shows it wins over what is remembered.
+ */
+function stateOf(
+  target: Target,
+  { active, identities, readAt }: Discovery,
+  elevations: readonly Elevation[],
+  { now }: Deps,
+): ListedTarget['state'] {
+  const text = formatTarget(target)
+  const identity = identities.get(target.provider)
+  const listed = active.get(text)
+  const isListed = listed !== undefined && listed.expiresAt > now()
+  if (isListed && readAt === undefined) return { state: 'active', expiresAt: listed.expiresAt }
+  const all = elevations.filter((each) => each.target === text)
+  // A session is whoever's this machine is; a grant is one identity's.
+  const known =
+    identity === undefined ? all.find((each) => isLive(each, now())) : heldNow(all, identity, now())
+  const isOpen = known !== undefined && (isLive(known, now()) || isPending(known, now()))
+  if (isOpen) return { state: known.state, expiresAt: known.expiresAt }
+  return isListed ? { state: 'active', expiresAt: listed.expiresAt } : undefined
+}
+
+/** What a person asked to see. */
+interface Asked {
+  readonly filter: string | undefined
+  readonly flags: ListFlags
+  readonly only: ProviderId | undefined
+}
+
+interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {
+  /** Parts that nobody has signed in to: no failure, but the list is not whole. */
+  readonly missing: readonly ProviderTrouble[]
+}
+
+async function show(
+  rows: readonly ListedTarget[],
+  { troubles, missing, readAt }: Shown,
+  asked: Asked,
+  deps: Deps,
+): Promise<void> {
+  const { io } = deps
+  const { flags } = asked
+  for (const { provider, error } of troubles)
+    io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
+  if (io.wantsJson) {
+    const errors = [...troubles, ...missing].map(({ provider, error }) => ({
+      provider,
+      error: error.toJSON(),
+    }))
+    io.json({
+      schema: 'pim.targets/v1',
+      targets: rows.map(targetJson),
+      errors,
+      ...(readAt !== undefined && { readAt: readAt.toISOString() }),
+    })
+  } else if (rows.length > 0) {
+    io.out(table(targetColumns(flags.requirements === true), rows.map(targetRow), io.width()))
+    if (readAt !== undefined) {
+      io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
+    }
+  } else if (troubles.length === 0) {
+    io.note(await nothing(asked, deps))
+  }
+}
+
+async function nothing({ filter, flags, only }: Asked, deps: Deps): Promise<string> {
+  if (filter !== undefined) {
+    const what = flags.active === true ? 'active target' : 'target'
+    return `no ${what} holds \`${printable(filter)}\``
+  }
+  if (flags.active === true) return 'nothing is active'
+  return nothingListed(only, deps)
+}
+
+function hinted({ hint }: ProviderTrouble['error']): string {
+  return hint === undefined ? '' : ` (${printable(hint)})`
+}
+
+function matches(text: string, filter: string | undefined): boolean {
+  return filter === undefined || text.toLowerCase().includes(filter.toLowerCase())
+}

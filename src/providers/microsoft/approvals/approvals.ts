@@ -1,0 +1,102 @@
+import type { AccessRequest, Approvals } from '../../../core/elevation/approval.ts'
+import { asPimError } from '../../../core/errors.ts'
+import { hasEnded } from '../../../core/elevation/lifecycle.ts'
+import { mayBeRequestId, type AskedAccess } from './access-request.ts'
+import type { MicrosoftIdentity } from '../http/client.ts'
+import { decide } from './decide.ts'
+import { withDetails } from './request-details.ts'
+import type { RequestSource } from './request-source.ts'
+import { endedBy } from '../pim/request-history.ts'
+import { withdraw } from './withdraw.ts'
+
+/** Both sides of approvals, from what ARM or Graph can be asked. */
+export function approvalsFrom<Row extends AskedAccess>(
+  source: RequestSource<Row>,
+  now: () => Date,
+): Approvals {
+  return {
+    mine: async ({ all }, signal, onUnreadable) => {
+      const [rows, me] = await Promise.all([
+        source.list('own', signal, onUnreadable),
+        source.caller(signal),
+      ])
+      const wanted = withReleases(rows, source.rightOf).filter(
+        ({ isActivation, state }) => isActivation && (all || !hasEnded(state)),
+      )
+      const requests = await source.name(newestFirst(wanted), me, signal)
+      return withDetails(requests, source, { permissions: false, onlyTelling: true }, signal)
+    },
+    toApprove: async (signal, onUnreadable) => {
+      const [rows, me] = await Promise.all([
+        source.list('to-decide', signal, onUnreadable),
+        source.caller(signal),
+      ])
+      const wanted = rows.filter(
+        ({ status, requesterId }) => isUndecided(status) && !isMine(requesterId, me),
+      )
+      const requests = await source.name(newestFirst(wanted), me, signal)
+      return withDetails(requests, source, { permissions: true, onlyTelling: true }, signal)
+    },
+    find: async (id, signal) => find(id, source, signal),
+    decide: async (request, verdict, signal) => decide(request, verdict, source, now, signal),
+    withdraw: async (id, facts, signal) => withdraw(id, facts, source, now(), signal),
+  }
+}
+
+/** A request goes on to say that it is in force; another one, to give it back, says that it is not. */
+function withReleases<Row extends AskedAccess>(
+  rows: readonly Row[],
+  rightOf: (row: Row) => string,
+): readonly Row[] {
+  return rows.map((row) => {
+    if (row.state !== 'active') return row
+    const trail = rows.filter((each) => rightOf(each) === rightOf(row))
+    return endedBy(trail, row.requestedAt) === undefined ? row : { ...row, state: 'released' }
+  })
+}
+
+async function find<Row extends AskedAccess>(
+  id: string,
+  source: RequestSource<Row>,
+  signal: AbortSignal,
+): Promise<AccessRequest | undefined> {
+  if (!mayBeRequestId(id)) return undefined
+  const row = (await source.read(id, signal)) ?? (await findInLists(id, source, signal))
+  if (row === undefined) return undefined
+  const requests = await source.name([row], await source.caller(signal), signal)
+  const wanted = { permissions: true, onlyTelling: false }
+  const [request] = await withDetails(requests, source, wanted, signal)
+  return request
+}
+
+/** A list that cannot be read is no trouble where the other one has it. */
+async function findInLists<Row extends AskedAccess>(
+  id: string,
+  source: RequestSource<Row>,
+  signal: AbortSignal,
+): Promise<Row | undefined> {
+  const sides = ['own', 'to-decide'] as const
+  const answers = await Promise.allSettled(sides.map(async (side) => source.list(side, signal)))
+  signal.throwIfAborted()
+  for (const answer of answers) {
+    if (answer.status !== 'fulfilled') continue
+    const found = answer.value.find((row) => row.id.toLowerCase() === id.toLowerCase())
+    if (found !== undefined) return found
+  }
+  const failed = answers.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw asPimError(failed.reason)
+  return undefined
+}
+
+/** Other states of waiting are not for approvers. */
+function isUndecided(status: string): boolean {
+  return status.toLowerCase() === 'pendingapproval'
+}
+
+function newestFirst<Row extends AskedAccess>(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted((one, other) => other.requestedAt.getTime() - one.requestedAt.getTime())
+}
+
+function isMine(requesterId: string, { objectId }: MicrosoftIdentity): boolean {
+  return requesterId.toLowerCase() === objectId.toLowerCase()
+}

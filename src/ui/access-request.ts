@@ -1,0 +1,115 @@
+import type { AccessRequest, ApprovalStage } from '../core/elevation/approval.ts'
+import { formatDuration, toIsoDuration } from '../core/time/duration.ts'
+import { printable } from '../core/printable.ts'
+import { formatTicket } from '../core/elevation/justification.ts'
+import { formatTarget } from '../core/target.ts'
+import type { Column } from './output/column-widths.ts'
+import { formatAge, formatLocalTime } from '../core/time/local-time.ts'
+
+/** One entry of `pim.requests/v1`. */
+export function requestJson(request: AccessRequest): Readonly<Record<string, unknown>> {
+  const { duration, startsAt, lapsesAt, ticket, scopeName, permissions } = request
+  return {
+    id: request.id,
+    target: formatTarget(request),
+    provider: request.provider,
+    role: request.role,
+    scope: request.scope,
+    ...(scopeName !== undefined && { scopeName }),
+    requester: request.requester,
+    state: request.state,
+    status: request.status,
+    justification: request.justification,
+    ...(ticket !== undefined && { ticket }),
+    requestedAt: request.requestedAt.toISOString(),
+    ...(startsAt !== undefined && { startsAt: startsAt.toISOString() }),
+    ...(duration !== undefined && { duration: toIsoDuration(duration) }),
+    ...(lapsesAt !== undefined && { lapsesAt: lapsesAt.toISOString() }),
+    stages: request.stages.map(stageJson),
+    ...(permissions !== undefined && { permissions }),
+  }
+}
+
+function stageJson(stage: ApprovalStage): Readonly<Record<string, unknown>> {
+  const { decidedAt, ...rest } = stage
+  return { ...rest, ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }) }
+}
+
+/** An approver must see who asks, and somebody who asked what became of it. */
+export function requestColumns(toApprove: boolean): readonly Column[] {
+  return [
+    // An id is there to be typed.
+    { name: 'id', rank: 0, stays: true },
+    { name: 'who', rank: toApprove ? 2 : 4, least: 12 },
+    { name: 'target', rank: 1, least: 24, cut: 'middle', stays: true },
+    { name: 'state', rank: toApprove ? 4 : 2 },
+    { name: 'for', rank: 5 },
+    { name: 'age', rank: 6 },
+    { name: 'why', rank: 3, least: 12 },
+  ]
+}
+
+export function requestRow(request: AccessRequest, now: Date): readonly string[] {
+  return [
+    printable(request.id),
+    printable(request.requester.name),
+    printable(formatTarget(request)),
+    stateOf(request),
+    request.duration === undefined ? '' : formatDuration(request.duration),
+    formatAge(request.requestedAt, now),
+    why(request),
+  ]
+}
+
+/** Where there are several stages, how far they are. */
+function stateOf({ state, stages }: AccessRequest): string {
+  if (stages.length < 2 || state !== 'pending-approval') return state
+  const done = stages.filter(({ result }) => result !== undefined).length
+  return `${state} ${done + 1}/${stages.length}`
+}
+
+/** The reason of who asked, and that of who decided. */
+function why({ justification, ticket, stages }: AccessRequest): string {
+  const asked = [
+    [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`].join(' ').trim(),
+  ]
+  const decided = stages.flatMap(({ decidedBy, result, reason }) =>
+    result === undefined
+      ? []
+      : [
+          `${result === 'approve' ? 'approved' : 'denied'} by ${decidedBy ?? 'somebody'}: ${reason ?? ''}`,
+        ],
+  )
+  return [...asked, ...decided]
+    .filter((part) => part !== '')
+    .map(shortened)
+    .join('; ')
+}
+
+const longestReason = 300
+
+/** Blanks in a row could fill a line up, and push what follows onto one of its own. */
+function shortened(text: string): string {
+  const line = printable(text.replace(/\s+/gu, ' ').trim())
+  return line.length <= longestReason ? line : `${line.slice(0, longestReason)}…`
+}
+
+/** What an approver should have seen, a line each. */
+export function requestDetails(request: AccessRequest, now: Date): readonly string[] {
+  const { requester, role, permissions, lapsesAt, stages } = request
+  const target = printable(formatTarget(request))
+  const duration = request.duration === undefined ? '' : ` for ${formatDuration(request.duration)}`
+  const waiting = stages
+    .filter(({ result, approvers }) => result === undefined && approvers.length > 0)
+    .map(({ approvers }) => approvers.map(printable).join(' or '))
+  return [
+    `${printable(requester.name)} asks for \`${target}\` (${printable(role)})${duration}`,
+    ...(permissions === undefined
+      ? []
+      : [`  the role allows: ${permissions.map(printable).join(', ')}`]),
+    ...(waiting.length === 0 ? [] : [`  to be decided by ${waiting.join(', then by ')}`]),
+    ...(lapsesAt === undefined ? [] : [`  it lapses at ${formatLocalTime(lapsesAt, now)}`]),
+    // Last and in quotes: what somebody writes must not pass for what pim says.
+    `  why: "${why(request)}"`,
+  ]
+}
