@@ -3,14 +3,21 @@ import type { DecideFlags } from '../commands/approvals/decide.ts'
 import type { RequestsFlags } from '../commands/approvals/requests.ts'
 import type { WaitFlags } from '../commands/elevate/wait.ts'
 import type { Act, Cli } from './action.ts'
+import { approveGroup, waitHelp } from './help.ts'
 import { withIdentity } from './identity.ts'
 
-/** The commands about requests: of who asks, and of who decides. */
+const verbs = { approve: 'Approve', deny: 'Deny' }
+const exampleReasons = { approve: 'go on', deny: 'not on a Friday' }
+
+/** The commands about requests: for their authors and for approvers. */
 export function addApprovals(program: Command, _cli: Cli, act: Act): void {
   withIdentity(program.command('requests'))
-    .description('show your requests, or those that wait for you to decide')
-    .addOption(new Option('--to-approve', 'what waits for your decision').conflicts('all'))
-    .option('--all', 'also what has ended, with the reasons')
+    .helpGroup(approveGroup)
+    .description('Show your requests, or requests that you can approve')
+    .addOption(
+      new Option('--to-approve', 'Show requests that wait for your decision').conflicts('all'),
+    )
+    .option('--all', 'Also show ended requests, with the reasons')
     .action((flags: RequestsFlags) =>
       act(async (deps) =>
         (await import('../commands/approvals/requests.ts')).requestsCommand(flags, deps),
@@ -18,9 +25,14 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
     )
   for (const decision of ['approve', 'deny'] as const) {
     withIdentity(program.command(decision))
-      .argument('[id...]', 'as `pim requests --to-approve` shows them; without any, pick them')
-      .description(`${decision} requests of others`)
-      .option('-j, --justification <text>', 'why')
+      .helpGroup(approveGroup)
+      .argument('[id...]', 'Ids from `pim requests --to-approve`, or pick them')
+      .description(`${verbs[decision]} requests of other people`)
+      .option('-j, --justification <text>', 'Reason for the decision')
+      .addHelpText(
+        'after',
+        `\nExample:\n  pim ${decision} 1433e925 -j "${exampleReasons[decision]}"`,
+      )
       .action((ids: string[], flags: DecideFlags) =>
         act(async (deps) =>
           (await import('../commands/approvals/decide.ts')).decideCommand(
@@ -33,17 +45,22 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
       )
   }
   withIdentity(program.command('wait'))
-    .argument('<id>', 'of a request or an elevation, as `pim elevate` or `pim requests` say it')
-    .description('wait for what was asked for')
+    .helpGroup(approveGroup)
+    .argument('<id>', 'Id of a request or an elevation')
+    .description('Wait until a request is approved and active')
+    .addHelpText('after', '\nExample:\n  pim wait 1433e925 --approval-timeout 30m')
     .addOption(
-      new Option('--wait <until>', 'what must be true before this goes on')
+      new Option('--wait <until>', waitHelp)
         .choices(['none', 'active', 'effective'])
         .default('effective'),
     )
-    .option('--timeout <duration>', 'how long to wait until it works', '5m')
-    .option('--approval-timeout <duration>', 'how long to wait for an approver; else as --timeout')
+    .option('--timeout <duration>', 'How long to wait until it works', '5m')
+    .option(
+      '--approval-timeout <duration>',
+      'How long to wait for an approver (default: --timeout)',
+    )
     .addOption(
-      new Option('--on-interrupt <what>', 'what Ctrl-C does to the request').choices([
+      new Option('--on-interrupt <what>', 'Keep or cancel the request on Ctrl-C').choices([
         'keep',
         'cancel',
       ]),
@@ -54,8 +71,10 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
       ),
     )
   withIdentity(program.command('cancel'))
-    .argument('<id...>', 'of requests that are not in force yet')
-    .description('withdraw requests')
+    .helpGroup(approveGroup)
+    .argument('<id...>', 'Ids of your own open requests')
+    .description('Cancel your requests')
+    .addHelpText('after', '\nExample:\n  pim cancel 1433e925')
     .action((ids: string[]) =>
       act(async (deps) =>
         (await import('../commands/approvals/cancel.ts')).cancelCommand(ids, deps),

@@ -2,20 +2,23 @@ import type { Command } from 'commander'
 import type { AuditFlags } from '../commands/audit/list.ts'
 import { PimError } from '../core/errors.ts'
 import type { Act, Cli } from './action.ts'
-import { unknownCommand } from './help.ts'
+import { lookGroup, unknownCommand } from './help.ts'
 
 /** The commands about the audit log. */
 export function addAudit(program: Command, _cli: Cli, act: Act): void {
-  const audit = program.command('audit').description('show the audit log, or check it')
+  const audit = program
+    .command('audit')
+    .helpGroup(lookGroup)
+    .description('Show or verify the audit log')
   const list = audit
     .command('list', { isDefault: true })
-    .description('show the records, oldest first, as `pim audit` alone')
+    .description('Show the records, oldest first (default)')
     .allowExcessArguments()
-    .option('--target <target>', 'only records of this target')
-    .option('--event <name>', 'only this event, or group of events: elevation, credentials…')
-    .option('--id <elevation>', 'only records of this elevation')
-    .option('--since <time>', 'only from then on: 24h, 2026-11-22, 2026-11-22T10:00:00Z')
-    .option('--limit <count>', 'only the newest so many')
+    .option('--target <target>', 'Only records of this target')
+    .option('--event <name>', 'Only this event or group of events: elevation, credentials…')
+    .option('--id <elevation>', 'Only records of this elevation')
+    .option('--since <time>', 'Only since then: 24h, 2026-11-22, 2026-11-22T10:00:00Z')
+    .option('--limit <count>', 'Only the newest records')
     .action((flags: AuditFlags, { args: [word] }: Command) => {
       // What is no command of `audit` ends up here.
       if (word !== undefined) throw notOfTheList(word, audit)
@@ -23,23 +26,27 @@ export function addAudit(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/audit/list.ts')).auditCommand(flags, deps),
       )
     })
-  audit.addHelpText('after', () => filtersOf(list))
+  audit.addHelpText(
+    'after',
+    () =>
+      `${filtersOf(list)}\n\nExamples:\n  pim audit --since 24h --target aws:prod-admin\n  pim audit verify`,
+  )
   audit
     .command('verify')
-    .description('check that nothing was changed, removed or added')
+    .description('Check that nobody changed, removed or added records')
     .action(() =>
       act(async (deps) => (await import('../commands/audit/verify.ts')).auditVerifyCommand(deps)),
     )
   audit
     .command('path')
-    .description('print where the log lies')
+    .description('Print the path of the log')
     .action(() =>
       act(async (deps) => (await import('../commands/audit/path.ts')).auditPathCommand(deps)),
     )
   audit
     .command('restart')
-    .description('set a broken log aside, whole, and start a new one that says so')
-    .option('-j, --justification <text>', 'what happened to the log')
+    .description('Archive a broken log and start a new one')
+    .option('-j, --justification <text>', 'Reason, for the first record of the new log')
     .action((flags: { justification?: string }) =>
       act(async (deps) =>
         (await import('../commands/audit/restart.ts')).auditRestartCommand(flags, deps),
@@ -59,5 +66,5 @@ function filtersOf(list: Command): string {
   const lines = list.options.map(
     ({ flags, description }) => `  ${flags.padEnd(width)}  ${description}`,
   )
-  return `\nFilters of the list:\n${lines.join('\n')}`
+  return `\nFilters:\n${lines.join('\n')}`
 }

@@ -5,7 +5,7 @@ import type { ExtendFlags } from '../commands/elevate/extend.ts'
 import type { ExecFlags } from '../commands/use/exec.ts'
 import type { Shell } from '../ui/shell.ts'
 import type { Act, Cli } from './action.ts'
-import { oneOf } from './help.ts'
+import { elevateGroup, oneOf, waitHelp } from './help.ts'
 import { withIdentity } from './identity.ts'
 
 const shells = [
@@ -20,47 +20,58 @@ const shells = [
 ] satisfies Shell[]
 
 /** The commands that elevate. */
-export function addElevating(program: Command, cli: Cli, act: Act): void {
-  withForce(program.command('elevate').argument('[target...]', 'as in aws:prod-admin, or aliases'))
-    .description('elevate to targets; without any, pick them in a terminal')
-    .option(
-      '--start <time>',
-      'when it begins: RFC 3339, `tomorrow 09:00`, `09:00`, `+2h`; Microsoft targets only',
-    )
+export function addElevate(program: Command, cli: Cli, act: Act): void {
+  withForce(
+    program
+      .command('elevate')
+      .argument('[target...]', 'Targets such as aws:prod-admin, or aliases'),
+  )
+    .helpGroup(elevateGroup)
+    .description('Elevate to targets, or pick them in a terminal')
+    .option('--start <time>', 'Start later (Microsoft): RFC 3339, `tomorrow 09:00`, `09:00`, `+2h`')
     .addOption(
-      new Option('--on-interrupt <what>', 'what Ctrl-C does to a request that waits').choices([
-        'keep',
-        'cancel',
-      ]),
+      new Option(
+        '--on-interrupt <what>',
+        'Keep or cancel a pending request on Ctrl-C (default: ask)',
+      ).choices(['keep', 'cancel']),
     )
-    .option('--dry-run', 'print the plan and change nothing')
+    .option('--dry-run', 'Print the plan and change nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pim elevate aws:prod-admin -j "restart queue" -t OPS-1
+  pim elevate entra:user-administrator group:sec-ops -j "on call" -d 2h`,
+    )
     .action((targets: string[], flags: ElevateFlags) =>
       act(async (deps) =>
         (await import('../commands/elevate/elevate.ts')).elevateCommand(targets, flags, deps),
       ),
     )
-  withForce(program.command('exec').argument('[target...]', 'one target for each cloud'))
-    .description('elevate, run a command with the credentials, and give them back')
+  withForce(program.command('exec').argument('[target...]', 'One target for each cloud'))
+    .helpGroup(elevateGroup)
+    .description('Elevate, run a command with the credentials, and release')
     .usage('<target...> [options] -- <command> [args...]')
     .addHelpText(
       'after',
       `
-The command does not get PIM_STORE_PASSPHRASE, nor an AWS profile or AWS credentials that pim has
-not lent. \`--mfa-token -\` leaves the rest of stdin to the command.
+Examples:
+  pim exec aws:prod-admin -j "deploy 42" -- terraform apply
+  pim exec azure:payments-prod/Contributor -j "restart" -- az webapp restart -n web -g rg-web
 
-Five minutes before the end of what it was lent, the terminal's bell rings with a line on stderr,
-and the desktop shows a notice; under --quiet only the desktop. \`pim config set notice.before 10m\`
-(or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
+pim removes PIM_STORE_PASSPHRASE and other AWS credentials from the command's environment.
+With \`--mfa-token -\` the command gets the rest of stdin.
+Five minutes before the end, pim rings the bell and shows a desktop notice. See docs/notices.md.`,
     )
     .addOption(
-      new Option('--keep', 'leave what was activated for the command active').conflicts(
+      new Option('--keep', 'Leave the elevation active after the command').conflicts(
         'releaseFailedCode',
       ),
     )
-    .option('--nested', 'run though this is under another `pim exec` already')
+    .option('--nested', 'Run inside another `pim exec`')
     .option(
       '--release-failed-code <code>',
-      'exit with this code if a release fails afterwards; else with the code of the command',
+      'Exit with this code if the release fails (default: code of the command)',
     )
     .action((targets: string[], flags: ExecFlags) =>
       act(async (deps) =>
@@ -72,22 +83,34 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
         ),
       ),
     )
-  withForce(program.command('env').argument('[target]', 'as in aws:prod-admin, or an alias'))
-    .description('print the credentials for a shell to evaluate, elevating if need be')
+  withForce(
+    program.command('env').argument('[target]', 'A target such as aws:prod-admin, or an alias'),
+  )
+    .helpGroup(elevateGroup)
+    .description('Print credentials for a shell, and elevate if necessary')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eval "$(pim env aws:prod-admin -j "restart queue")"   Set the variables
+  eval "$(pim env --unset)"                             Remove them again`,
+    )
     .addOption(
       oneOf(
-        new Option('--shell <name>', 'whose syntax; by default that of your shell'),
+        new Option('--shell <name>', 'Output syntax (default: from $SHELL)'),
         '--shell',
         shells,
       ),
     )
-    .option('--unset', 'print what takes the variables away again')
+    .option('--unset', 'Print commands that remove the variables again')
     .action((target: string | undefined, flags: EnvFlags) =>
       act(async (deps) => (await import('../commands/use/env.ts')).envCommand(target, flags, deps)),
     )
-  withRequest(program.command('extend').argument('<target>', 'one that is active'))
-    .description('make what is active last longer')
-    .option('-y, --yes', 'give back and ask again where nothing can be prolonged')
+  withRequest(program.command('extend').argument('<target>', 'An active target'))
+    .helpGroup(elevateGroup)
+    .description('Extend an active elevation')
+    .option('-y, --yes', 'Release and request again if the provider cannot extend')
+    .addHelpText('after', '\nExample:\n  pim extend aws:prod-admin -d 2h')
     .action((target: string, flags: ExtendFlags) =>
       act(async (deps) =>
         (await import('../commands/elevate/extend.ts')).extendCommand(target, flags, deps),
@@ -95,8 +118,16 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
     )
   program
     .command('credentials')
-    .argument('<target>', 'as in aws:prod-admin, or an alias')
-    .description('serve an AWS SDK, as its credential_process')
+    .argument('<target>', 'A target such as aws:prod-admin, or an alias')
+    .helpGroup(elevateGroup)
+    .description('Serve credentials to AWS SDKs, as credential_process')
+    .addHelpText(
+      'after',
+      `
+Example, in ~/.aws/config:
+  [profile prod]
+  credential_process = pim credentials aws:prod-admin`,
+    )
     .action((target: string) =>
       act(async (deps) =>
         (await import('../commands/use/credentials.ts')).credentialsCommand(target, deps),
@@ -104,33 +135,27 @@ and the desktop shows a notice; under --quiet only the desktop. \`pim config set
     )
 }
 
-/** `pim extend` asks for a new session as it is. */
+/** `pim extend` always requests a new session. */
 function withForce(command: Command): Command {
-  return withRequest(command).option('--force', 'a new session though one is active')
+  return withRequest(command).option('--force', 'Request a new session even if one is active')
 }
 
 function withRequest(command: Command): Command {
   return withIdentity(command)
-    .option('-j, --justification <text>', 'why the access is needed (PIM_JUSTIFICATION)')
-    .option('-t, --ticket <[system:]number>', 'a reference into a ticket system (PIM_TICKET)')
-    .option(
-      '-d, --duration <duration>',
-      'for how long: 45m, 1h30m, PT1H (PIM_DURATION; default 1h)',
-    )
-    .option(
-      '--mfa-token <code>',
-      'the one-time code of your MFA device; - reads a line of stdin, fd:3 of a file descriptor',
-    )
+    .option('-j, --justification <text>', 'Reason for the access (PIM_JUSTIFICATION)')
+    .option('-t, --ticket <[system:]number>', 'Ticket number (PIM_TICKET)')
+    .option('-d, --duration <duration>', 'Duration: 45m, 1h30m, PT1H (PIM_DURATION; default 1h)')
+    .option('--mfa-token <code>', 'MFA code; - reads it from stdin, fd:3 from a file descriptor')
     .addOption(
-      oneOf(
-        new Option('--wait <until>', 'what must be true before this goes on').default('effective'),
-        '--wait',
-        ['none', 'active', 'effective'],
-      ),
+      oneOf(new Option('--wait <until>', waitHelp).default('effective'), '--wait', [
+        'none',
+        'active',
+        'effective',
+      ]),
     )
-    .option('--timeout <duration>', 'how long to wait for that', '5m')
+    .option('--timeout <duration>', 'How long to wait until it works', '5m')
     .option(
       '--approval-timeout <duration>',
-      'how long to wait for an approver; in a terminal until Ctrl-C, else not at all',
+      'How long to wait for an approver (default: in a terminal until Ctrl-C, else 0)',
     )
 }

@@ -3,15 +3,26 @@ import { PimError } from '../core/errors.ts'
 import { nearestWord } from '../core/nearest.ts'
 import { printable } from '../core/printable.ts'
 
+/** The headings of the commands in `pim --help`, in the order of the files in `program.ts`. */
+export const elevateGroup = 'Elevate:'
+export const approveGroup = 'Approve:'
+export const lookGroup = 'Look:'
+export const accountGroup = 'Account:'
+export const settingsGroup = 'Settings:'
+export const diagnoseGroup = 'Diagnose:'
+
+export const waitHelp = 'When to return: once requested, once active, or once usable'
+
 /**
  * `help [command...]` below a command. commander's own takes a word that it does not know for none,
  * and says that all is well.
  */
 export function addHelp(parent: Command): void {
-  parent
-    .command('help')
-    .argument('[command...]', 'whose help')
-    .description('print help for a command')
+  const help = parent.command('help')
+  if (parent.parent === null) help.helpGroup(diagnoseGroup)
+  help
+    .argument('[command...]', 'Command to describe')
+    .description('Print help for a command')
     .action((words: readonly string[]) => {
       words.reduce(innerCommand, parent).help()
     })

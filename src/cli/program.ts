@@ -1,42 +1,46 @@
 import { Command } from 'commander'
 import type { Act, Cli } from './action.ts'
+import { addAccount } from './account.ts'
 import { addApprovals } from './approvals.ts'
 import { addAudit } from './audit.ts'
-import { addElevating } from './elevate.ts'
-import { addLooking } from './status.ts'
+import { addElevate } from './elevate.ts'
+import { addStatus } from './status.ts'
 import { addSettings } from './config.ts'
 import { addWebhooks } from './webhooks.ts'
 import { addHelp } from './help.ts'
-import { addSignIn, addSurroundings } from './machine.ts'
+import { addMachine } from './machine.ts'
+import { addRelease } from './release.ts'
 import type { Globals } from '../deps/globals.ts'
 import { commandWord } from './argv.ts'
 
-/** The commands in groups: of those that are not called for, not even the words are needed. */
+/** The commands by file. Only the file of the command that was typed is used. */
 const groups = [
-  { names: ['elevate', 'exec', 'env', 'extend', 'credentials'], add: addElevating },
-  { names: ['list', 'status', 'release', 'drop', 'give-back-later'], add: addLooking },
+  { names: ['elevate', 'exec', 'env', 'credentials', 'extend'], add: addElevate },
+  { names: ['release', 'drop', 'give-back-later'], add: addRelease },
   { names: ['requests', 'approve', 'deny', 'wait', 'cancel'], add: addApprovals },
+  { names: ['list', 'status'], add: addStatus },
   { names: ['audit'], add: addAudit },
+  { names: ['login', 'logout', 'whoami'], add: addAccount },
   { names: ['config', 'alias'], add: addSettings },
   { names: ['webhook'], add: addWebhooks },
-  { names: ['login', 'logout'], add: addSignIn },
-  { names: ['whoami', 'doctor', 'completion', 'sandbox'], add: addSurroundings },
+  { names: ['completion', 'doctor', 'sandbox'], add: addMachine },
 ] as const
 
 /** Names, arguments, flags and help. Every action imports its command; this file decides nothing. */
 export function createProgram(words: readonly string[], cli: Cli): Command {
-  const program = new Command('pim')
-    .description('sudo for the cloud: a privilege for a reason and for a while')
-    .version(cli.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .option('--json', 'print one JSON document on stdout')
-    .option('-q, --quiet', 'say nothing but the answer, warnings and errors')
-    .option('-v, --verbose', 'say more on stderr; secrets are left out')
-    .option('--no-input', 'never ask; fail naming what is missing')
-    .option('--no-color', 'no colours')
-    .option('--config <file>', 'use this configuration file')
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', examples)
+  const program: Command = new Command('pim')
+    .description('sudo for the cloud: temporary privileges, with a reason, on record')
+    .version(cli.version, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print help')
+    .option('--json', 'Print one JSON document on stdout')
+    .option('-q, --quiet', 'Print only the answer, warnings and errors')
+    .option('-v, --verbose', 'Print more on stderr, without secrets')
+    .option('--no-input', 'Never ask; name missing input in an error')
+    .option('--no-color', 'Print no colours')
+    .option('--config <file>', 'Use this configuration file')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('after', overview)
+    .addHelpText('afterAll', ({ command }) => (command === program ? '' : globalOptions))
   // Only commands that talk to Microsoft take these two; they count for whatever the command does.
   let choice: Pick<Globals, 'tenant' | 'account'> = {}
   program.hook('preAction', (_, command) => {
@@ -56,16 +60,19 @@ function neededGroups(words: readonly string[]): readonly (typeof groups)[number
   return named.length > 0 ? named : groups
 }
 
-const examples = `
+const overview = `
 Examples:
-  pim list                                        what you may elevate to
-  pim elevate aws:prod-admin -j "restart queue"   elevate for an hour
-  pim exec aws:prod-admin -j "…" -- aws s3 ls     elevate for one command
-  pim release --all                               give everything back
-  pim sandbox                                     try it without a cloud
+  pim list                                        List your targets
+  pim elevate aws:prod-admin -j "restart queue"   Elevate for an hour
+  pim exec aws:prod-admin -j "…" -- aws s3 ls     Elevate for one command
+  pim release --all                               Release everything
+  pim sandbox                                     Try it without a cloud
 
 Exit codes: 0 done, 2 usage, 3 refused, 4 sign-in or MFA, 5 pending, 6 provider unreachable,
-7 audit log, 130 interrupted; from \`pim exec\` also 125 to 127. 1 is a failure of pim itself.`
+7 audit log, 130 interrupted; \`pim exec\` also uses 125 to 127. 1 is a failure of pim itself.`
+
+const globalOptions =
+  '\nGlobal options: --json, -q/--quiet, -v/--verbose, --no-input, --no-color, --config <file>'
 
 function identityOptions({ tenant, account }: Pick<Globals, 'tenant' | 'account'>) {
   return {

@@ -1,64 +1,48 @@
 import { Option, type Command } from 'commander'
 import type { ListFlags } from '../commands/status/list.ts'
-import type { ReleaseFlags } from '../commands/release/release.ts'
 import type { StatusFlags } from '../commands/status/status.ts'
 import type { Act, Cli } from './action.ts'
+import { lookGroup } from './help.ts'
 import { withIdentity } from './identity.ts'
 
-/** The commands that show elevations and give them back. */
-export function addLooking(program: Command, _cli: Cli, act: Act): void {
+/** The commands that show targets and elevations. */
+export function addStatus(program: Command, _cli: Cli, act: Act): void {
   withIdentity(program.command('list'))
-    .argument('[filter]', 'only targets that hold this text')
-    .description('list what you may elevate to')
-    .option('--active', 'only what is active')
-    .option('--provider <name>', 'only of this provider')
-    .option('--requirements', 'also what each target demands')
-    .option('--refresh', 'ask the providers anew')
+    .argument('[filter]', 'Only targets that contain this text')
+    .helpGroup(lookGroup)
+    .description('List your targets')
+    .option('--active', 'Only active targets')
+    .option('--provider <name>', 'Only targets of this provider')
+    .option('--requirements', 'Also show the requirements of each target')
+    .option('--refresh', 'Reload from the providers')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pim list prod\n  pim list --requirements --provider azure',
+    )
     .action((filter: string | undefined, flags: ListFlags) =>
       act(async (deps) =>
         (await import('../commands/status/list.ts')).listCommand(filter, flags, deps),
       ),
     )
   withIdentity(program.command('status'))
-    .description('show what is active, and for how long')
-    .addOption(new Option('--watch', 'keep the display up to date').conflicts(['check', 'refresh']))
-    .option('--refresh', 'wait for the providers: without it for 2 seconds at most')
-    .option('--check <target>', 'print nothing; exit 0 when it is active, 1 when not')
+    .helpGroup(lookGroup)
+    .description('Show active elevations and their ends')
+    .addOption(new Option('--watch', 'Keep the display up to date').conflicts(['check', 'refresh']))
+    .option('--refresh', 'Wait for the providers (default: 2 seconds at most)')
+    .option('--check <target>', 'Print nothing; exit 0 if active, 1 if not')
     .addHelpText(
       'after',
       `
-With --watch, five minutes before an end, the terminal's bell rings with a line on stderr, \`e\`
-extends, and the desktop shows a notice; under --quiet only the desktop.
-\`pim config set notice.before 10m\` (or \`off\`) and \`notice.by\` (both, bell, desktop) change that.`,
+Examples:
+  pim status --watch
+  pim status --check aws:prod-admin && ./deploy.sh
+
+Under --watch, e extends an elevation that ends soon, and q leaves. pim rings the bell and shows a
+desktop notice five minutes before an end. See docs/notices.md.`,
     )
     .action((flags: StatusFlags) =>
       act(async (deps) =>
         (await import('../commands/status/status.ts')).statusCommand(flags, deps),
-      ),
-    )
-  withIdentity(program.command('release'))
-    .alias('drop')
-    .argument('[target...]', 'as in aws:prod-admin, or aliases')
-    .description('give elevations back')
-    .option('--all', 'everything that is active')
-    .option('--wait', 'wait for what cannot be given back yet')
-    .option('--revoke', 'AWS: also deny the keys that were handed out, by a policy on the role')
-    .action((targets: string[], flags: ReleaseFlags) =>
-      act(async (deps) =>
-        (await import('../commands/release/release.ts')).releaseCommand(targets, flags, deps),
-      ),
-    )
-  program
-    .command('give-back-later', { hidden: true })
-    .argument('<target>')
-    .argument('<elevation>')
-    .action((target: string, elevation: string) =>
-      act(async (deps) =>
-        (await import('../commands/release/release-later.ts')).giveBackLaterCommand(
-          target,
-          elevation,
-          deps,
-        ),
       ),
     )
 }

@@ -16,9 +16,7 @@ describe('help', () => {
   test('names every command, and each has help of its own', async () => {
     const pim = await startPim()
     const { stdout } = await pim.run('--help')
-    const names = [...stdout.matchAll(/^ {2}([a-z]+)(?:\|[a-z]+)? .*\S {2,}\S/gm)].map(
-      ([, name]) => name,
-    )
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name)
     expect(names).toEqual(
       expect.arrayContaining(['elevate', 'exec', 'env', 'list', 'status', 'release']),
     )

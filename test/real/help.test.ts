@@ -10,16 +10,23 @@ async function help(words: readonly string[]): Promise<string> {
   return out
 }
 
-/** The names under `Commands:`, without aliases. */
-function commandsOf(text: string): readonly string[] {
-  const [, list = ''] = text.split('\nCommands:\n')
-  const [lines = ''] = list.split('\n\n')
-  return lines.split('\n').flatMap((line) => /^ {2}([a-z][a-z-]*)/.exec(line)?.[1] ?? [])
+/** The headings of `pim --help`; below it, commands are under `Commands:`. */
+const groups = ['Elevate', 'Approve', 'Look', 'Account', 'Settings', 'Diagnose']
+
+/** The names of the commands, in every group. */
+function commandsOf(text: string, headings: readonly string[]): readonly string[] {
+  const sections = text
+    .split('\n\n')
+    .filter((part) => headings.includes(part.split(':\n')[0] ?? ''))
+  const lines = sections.flatMap((section) => section.split('\n'))
+  return lines.flatMap((line) => /^ {2}([a-z][a-z-]*)/.exec(line)?.[1] ?? [])
 }
 
 /** The words of every command there is, found by following help itself. */
 async function everyCommand(words: readonly string[] = []): Promise<readonly string[][]> {
-  const names = commandsOf(await help(words)).filter((name) => name !== 'help')
+  const names = commandsOf(await help(words), words.length === 0 ? groups : ['Commands']).filter(
+    (name) => name !== 'help',
+  )
   const inner = await Promise.all(names.map((name) => everyCommand([...words, name])))
   return [[...words], ...inner.flat()]
 }
