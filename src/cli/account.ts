@@ -59,7 +59,7 @@ export function addAccount(program: Command, _cli: Cli, act: Act): void {
 }
 
 function listsAndSignsIn(): PimError {
-  return new PimError('usage', 'conflicting-flags', '`--list` signs nobody in', {
+  return new PimError('usage', 'conflicting-flags', '`--list` does not sign in', {
     hint: 'run `pim login azure`, or `pim login --list`',
   })
 }

@@ -156,7 +156,7 @@ function unwritable(cause: unknown): PimError {
     'output-failed',
     `cannot write the answer to stdout: ${systemReason(cause)}`,
     {
-      hint: 'what was done stays done; `pim status` shows it',
+      hint: 'nothing was undone; check with `pim status`',
       cause,
     },
   )

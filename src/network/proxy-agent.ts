@@ -36,7 +36,7 @@ class ProxyError extends PimError {
   constructor(proxy: Proxy, failure: Failure) {
     const { code, why, hint, isPassing } = failure
     super('unavailable', code, `${proxyWords(proxy)} ${why}`, {
-      hint: hint ?? `check ${proxy.variable}, and NO_PROXY for what is called directly`,
+      hint: hint ?? `check ${proxy.variable}, and NO_PROXY for hosts without a proxy`,
     })
     if (isPassing) this.$retryable = {}
   }

@@ -120,7 +120,7 @@ export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): 
 export function afterlifeClause(elevation: Elevation, now: Date): string {
   if (afterlife(elevation).seconds < 60) return ''
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), now)
-  return `; tokens that know of it may work until ${end}`
+  return `; tokens already issued may keep this access until ${end}`
 }
 
 const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, string>> = {
@@ -145,7 +145,7 @@ export const statusColumns: readonly Column[] = [
 /** Until when it lasts, or from when on where it has yet to begin. */
 function untilOf({ state, startsAt, releasesAt }: Elevation, end: Date, now: Date): string {
   if (releasesAt !== undefined && releasesAt > now && releasesAt < end) {
-    return `given back at ${formatLocalTime(releasesAt, now)}`
+    return `release at ${formatLocalTime(releasesAt, now)}`
   }
   if (state === 'active') return formatLocalTime(end, now)
   return state === 'scheduled' ? `from ${formatLocalTime(startsAt, now)}` : ''

@@ -30,7 +30,7 @@ export function lentSessionWords(
   now: Date,
 ): NoticeWords {
   const keeps = 'the running command keeps the credentials it was given, which end then'
-  const serves = 'what is started from now on'
+  const serves = 'new commands'
   const more =
     next === undefined
       ? `\`pim extend ${typed(elevation.target)}\` in another terminal serves ${serves}`

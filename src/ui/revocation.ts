@@ -40,7 +40,7 @@ export function revokedLines(
   const moment = formatLocalMoment(locally(deniesBefore, elevation))
   return [
     `the policy \`${printable(name)}\` on the role ${printable(role)} of ${account} denies the sessions ${printable(whose)} from before ${moment}; it takes minutes to work everywhere`,
-    `it stays until somebody removes it: \`${printable(renderCommand(removeCommand))}\``,
+    `the policy stays until you remove it: \`${printable(renderCommand(removeCommand))}\``,
   ]
 }
 
@@ -53,11 +53,11 @@ export function notRevoked({
   const byOthers =
     policy === undefined
       ? []
-      : [`whoever may change roles in ${policy.account} can run the command that is printed`]
+      : [`an administrator of ${policy.account} can run the printed command`]
   const hint = [...(error.hint === undefined ? [] : [error.hint]), ...byOthers].join('; ')
   const outcome = mayHaveArrived(error)
     ? 'pim does not know whether AWS denies its keys'
     : 'nothing denies its keys'
-  const message = `the session is forgotten, but ${outcome}: ${error.message}`
+  const message = `the session is released here, but ${outcome}: ${error.message}`
   return new PimError(kind, code, message, { hint: hint || undefined, target, provider, cause })
 }

@@ -132,7 +132,7 @@ describe.skipIf(!hasProc).concurrent.each(rows)(
       await running.says('waiting until')
       running.child.kill('SIGTERM')
       const { code, err } = await running.ended
-      expect([code, err]).toEqual([7, expect.stringContaining('a helper goes on trying')])
+      expect([code, err]).toEqual([7, expect.stringContaining('a background helper tries again')])
       await until('the helper', () => helpersOf(stand).length === 1)
       expect(await statusOf(stand)).toMatchObject([{ target, state: 'active' }])
       expect([endsOf(stand).length, stand.events().includes('elevation.released')]).toEqual([

@@ -70,9 +70,9 @@ describe.concurrent('pim logout', () => {
     const who = await stand.pim(['whoami', '--provider', 'entra'])
     expect([who.code, who.out]).toEqual([
       0,
-      expect.stringContaining('entra: nobody is signed in (`pim login azure`)'),
+      expect.stringContaining('entra: not signed in (`pim login azure`)'),
     ])
-    expect((await stand.pim(['whoami'])).out).toContain('azure, entra, group: nobody is signed in')
+    expect((await stand.pim(['whoami'])).out).toContain('azure, entra, group: not signed in')
   })
 
   test('with nothing active names nothing', async () => {

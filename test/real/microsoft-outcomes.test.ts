@@ -26,7 +26,7 @@ const undecided: Outcome = {
   state: 'pending-approval',
   code: 5,
   error: 'awaits-approval',
-  hint: 'it stands: `pim wait ',
+  hint: 'it is still open: `pim wait ',
   event: 'elevation.pending',
 }
 const refused = { state: 'failed', code: 3, event: 'elevation.failed' }
@@ -65,11 +65,11 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   Denied: denied,
   PendingRevocation: revoked,
   Revoked: revoked,
-  Canceled: { ...refused, state: 'canceled', error: 'canceled', hint: 'ask again' },
+  Canceled: { ...refused, state: 'canceled', error: 'canceled', hint: 'request it again' },
   FailedAsResourceIsLocked: { ...refused, error: 'resource-locked', hint: 'az lock list' },
   Invalid: { ...refused, error: 'request-invalid', hint: 'pim list --refresh' },
   Failed: { ...failing, error: 'activation-failed', hint: 'try again in a minute' },
-  TimedOut: { ...failing, error: 'activation-timed-out', hint: 'within 24 hours' },
+  TimedOut: { ...failing, error: 'activation-timed-out', hint: 'after 24 hours' },
 }
 
 /** Statuses are compared whatever their case. */

@@ -143,7 +143,7 @@ test('a tenant is named by its id, its domain or its name, and no other is used'
   expect(out).toContain(`in ${fabrikam.displayName} (${fabrikam.id})`)
   const nowhere = await desk.pim(['list', '--tenant', 'contoso.example', '--provider', 'group'])
   expect(nowhere).toMatchObject({ code: 4, out: '' })
-  expect(nowhere.err).toContain('nobody is signed in to the tenant contoso.example')
+  expect(nowhere.err).toContain('not signed in to the tenant contoso.example')
   const nobody = await desk.pim([
     'list',
     '--account',
@@ -160,7 +160,7 @@ test('a tenant is named by its id, its domain or its name, and no other is used'
   expect(err).toContain(`\`pim login azure --tenant contoso.example --account ${alice}\``)
 }, 120_000)
 
-test('`pim login --list` shows who is signed in where, the one in use first', async () => {
+test('`pim login --list` shows the sign-ins where, the one in use first', async () => {
   const { desk } = await openTwoTenants()
   await using _ = desk
   expect(await desk.pim(['login', '--list'])).toMatchObject({

@@ -164,7 +164,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     terminal.run(`pim exec ${admin} -j why -- sh -c 'sleep 2; exit 42'`)
     const screen = await terminal.exits(42)
     expect(screen.replaceAll('\n', '')).toMatch(
-      /`aws:sandbox-admin` ends at \d\d:\d\d \(1h left\); the running command keeps the credentials it was given, which end then; `pim extend aws:sandbox-admin` in another terminal serves what is started from now on/,
+      /`aws:sandbox-admin` ends at \d\d:\d\d \(1h left\); the running command keeps the credentials it was given, which end then; `pim extend aws:sandbox-admin` in another terminal serves new commands/,
     )
     expect(screen.split('ends at')).toHaveLength(2)
     expect(terminal.rang()).toBe(true)
@@ -194,7 +194,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
         own.run('pim status --watch')
         await own.shows('press e to extend')
         own.keys('e')
-        await own.shows('Give it back and ask for it again?')
+        await own.shows('Release it and request it again?')
         if (key === 'n') own.type(key)
         else own.press(key)
         await own.shows(answer)

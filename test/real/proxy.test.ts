@@ -128,7 +128,7 @@ describe('a CA bundle for AWS', () => {
 
   test.each([
     ['missing', undefined, 'which does not exist'],
-    ['empty', '', 'which holds no certificate in PEM form'],
+    ['empty', '', 'which contains no certificate in PEM format'],
     [
       'broken',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',

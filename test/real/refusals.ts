@@ -68,7 +68,7 @@ const alike: readonly Refusal[] = [
   refused([400, 'PendingRoleAssignmentRequest'], [5, 'request-pending', 'pim requests']),
   refused([400, 'SubjectNotFound'], [6, 'not-replicated', 'try again in a minute']),
   refused([400, 'AadPremiumLicenseRequired'], [3, 'license-missing', 'Entra ID P2']),
-  refused([403, 'InsufficientPermissions'], [3, 'access-denied', 'ask whoever administers']),
+  refused([403, 'InsufficientPermissions'], [3, 'access-denied', 'ask an administrator']),
   refused([400, 'NobodyKnowsThis', 'Some words.'], [3, 'provider-refused', 'request id']),
   refused([400, 'ROLEASSIGNMENTEXISTS'], settling),
   {
@@ -115,7 +115,7 @@ const onGraph: readonly Refusal[] = [
   refused([404, 'RoleAssignmentDoesNotExist'], [3, 'not-eligible', seeEligible]),
   refused([404, 'RoleNotFound'], [3, 'role-unknown', seeEligible]),
   refused([400, 'Request_BadRequest', 'Bad words.'], [3, 'request-invalid', '--requirements']),
-  refused([403, 'Authorization_RequestDenied'], [3, 'access-denied', 'ask whoever administers']),
+  refused([403, 'Authorization_RequestDenied'], [3, 'access-denied', 'ask an administrator']),
   refused([400, 'GroupAssignmentRequestAcrsValidationFailed', claims], stepUp),
   refused([400, 'JustificationRuleViolated'], [3, 'justification-required', '`-j <why>`']),
   refused([400, 'MaximumDurationExceeded'], [3, 'duration-refused', '`-d`']),

@@ -179,7 +179,7 @@ test('nobody counts as signed out where who is signed in cannot be read', async 
   for (const words of [['logout'], ['login', '--list'], ['whoami']]) {
     const { code, err } = await cloud.pim(words)
     expect([words, code]).toEqual([words, 6])
-    expect(err).toContain(`pim cannot read who is signed in: ${path} is damaged`)
+    expect(err).toContain(`pim cannot read the list of sign-ins: ${path} is damaged`)
     expect(err).not.toMatch(/nobody/i)
   }
   expect((await cloud.pim(['status', '--check', 'aws:sandbox-admin'])).code).toBe(0)

@@ -26,11 +26,11 @@ test('a right reaches the running command, a session does not', () => {
     '`pim extend aws:prod-admin` in another terminal makes it last longer, for the running command too',
   )
   expect(lentSessionWords(near, undefined, noon).desktop.body).toBe(
-    'the running command keeps the credentials it was given, which end then; `pim extend aws:prod-admin` in another terminal serves what is started from now on',
+    'the running command keeps the credentials it was given, which end then; `pim extend aws:prod-admin` in another terminal serves new commands',
   )
   const next = elevation({ expiresAt: later(hours(1)) })
   expect(lentSessionWords(near, next, noon).desktop.body).toBe(
-    `the running command keeps the credentials it was given, which end then; the new session until ${clock(later(hours(1)))} serves what is started from now on`,
+    `the running command keeps the credentials it was given, which end then; the new session until ${clock(later(hours(1)))} serves new commands`,
   )
 })
 

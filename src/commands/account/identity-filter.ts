@@ -55,7 +55,7 @@ function nobodyOfThatName(tenant: string | undefined, account: string | undefine
   const who = [account, tenant].filter((name) => name !== undefined).map((name) => printable(name))
   const message = `pim knows no sign-in and no elevation of ${who.join(' in ')}`
   return new PimError('sign-in', 'account-not-signed-in', message, {
-    hint: '`pim login --list` shows who is signed in',
+    hint: '`pim login --list` shows the sign-ins',
   })
 }
 

@@ -35,7 +35,7 @@ export async function loginAzureCommand(flags: LoginFlags, deps: Deps): Promise<
 export async function loginListCommand({ io, ...deps }: Deps): Promise<number> {
   const accounts = await (await deps.signIns()).accounts()
   if (io.wantsJson) io.json({ schema: 'pim.accounts/v1', accounts })
-  else if (accounts.length === 0) io.note('Nobody is signed in. Run `pim login azure`')
+  else if (accounts.length === 0) io.note('Not signed in. Run `pim login azure`')
   for (const account of io.wantsJson ? [] : accounts) {
     io.out(`${printable(account.name)} in ${printable(tenantOf(account))}`)
   }
@@ -48,12 +48,7 @@ function tenantOf({ tenant, tenantName }: Account): string {
 
 /** A browser that opens by itself needs no terminal, but somebody must be there to look at it. */
 function nobodyToAsk(): PimError {
-  return new PimError(
-    'sign-in',
-    'nobody-to-ask',
-    'a sign-in needs a person, and nobody may be asked',
-    {
-      hint: 'leave `--no-input`, PIM_NO_INPUT and CI out; a pipeline signs in by its environment: AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE',
-    },
-  )
+  return new PimError('sign-in', 'nobody-to-ask', 'a sign-in needs a person at a terminal', {
+    hint: 'leave `--no-input`, PIM_NO_INPUT and CI out; a pipeline signs in by its environment: AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE',
+  })
 }

@@ -35,7 +35,7 @@ export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<num
       if (identity !== undefined) say(provider, identity, deps)
     }
     if (nobody.length > 0) {
-      io.out(`${nobody.join(', ')}: nobody is signed in (\`pim login azure\`)`)
+      io.out(`${nobody.join(', ')}: not signed in (\`pim login azure\`)`)
     }
   }
   return worstExitCode(answers.map(({ error }) => error?.exitCode ?? 0))

@@ -13,7 +13,7 @@ export async function cancelCommand(ids: readonly string[], deps: Deps): Promise
   for (const { id, elevation, error } of results) {
     if (error !== undefined) io.error(error)
     if (elevation !== undefined) {
-      io.note(`withdrew request ${printable(id)} for \`${printable(elevation.target)}\``)
+      io.note(`cancelled request ${printable(id)} for \`${printable(elevation.target)}\``)
     }
   }
   if (io.wantsJson) {

@@ -66,7 +66,7 @@ async function* orUnknown(
   yield* records
   if (seen.event) return
   throw new PimError('usage', 'unknown-event', `there is no event \`${printable(event)}\``, {
-    hint: `it is one of ${auditEventNames.join(', ')}, or what stands before the dot`,
+    hint: `it is one of ${auditEventNames.join(', ')}, or the part before the dot`,
   })
 }
 

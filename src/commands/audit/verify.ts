@@ -51,7 +51,7 @@ function intact(verification: AuditVerification): string {
 
 function behind({ first, last }: NonNullable<AuditVerification['unanchored']>): string {
   const which = first === last ? `record ${first} is` : `records ${first} to ${last} are`
-  return `${which} behind the anchor: after a crash, or while the credential store did not open, that is pim's own work; else somebody added to the log`
+  return `${which} behind the anchor: pim wrote them before a crash or while the credential store did not open, or another program added them`
 }
 
 function withoutAnchor({ seq, first, last, anchor }: AnchorGap): string {
@@ -70,12 +70,12 @@ function uncompared({ anchorProblem }: AuditVerification): PimError {
   return new PimError(
     'unavailable',
     'audit-uncompared',
-    `the audit log is whole, but its end could not be compared with the anchor: ${why}`,
+    `the chain of the audit log is intact, but its end could not be compared with the anchor: ${why}`,
     {
       hint:
         anchorProblem === undefined
-          ? 'a cut end would not be noticed; the next record is anchored anew'
-          : 'a cut end would not be noticed; have the credential store open (`pim doctor` says how) and verify again',
+          ? 'missing records at the end cannot be ruled out; the next record gets a new anchor'
+          : 'missing records at the end cannot be ruled out; open the credential store (see `pim doctor`) and verify again',
     },
   )
 }

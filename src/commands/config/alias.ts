@@ -28,7 +28,7 @@ export async function aliasSetCommand(
     ...document,
     aliases: { ...aliasesOf(document), [name]: targets },
   }))
-  deps.io.note(`\`${printable(name)}\` stands for ${targets.map(printable).join(', ')}`)
+  deps.io.note(`\`${printable(name)}\` names ${targets.map(printable).join(', ')}`)
   if (deps.io.wantsJson) deps.io.json({ schema: 'pim.aliases/v1', aliases: { [name]: targets } })
   return 0
 }

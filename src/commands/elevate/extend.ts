@@ -110,8 +110,8 @@ async function currentElevation(target: Target, deps: Deps): Promise<Elevation> 
 }
 
 const approvers: Readonly<Record<string, string>> = {
-  true: ', and an approver has to approve it anew',
-  unknown: ', and an approver may be asked anew',
+  true: ', and an approver must approve it again',
+  unknown: ', and an approver may have to approve it again',
 }
 
 /** Says what Microsoft makes of it, and goes on only with a word of consent. */
@@ -129,18 +129,18 @@ async function confirmGap(
       ? ''
       : `, for until ${formatLocalTime(after(deps.now(), duration), deps.now())}`
   deps.io.note(
-    `\`${text}\` ends at ${end} and cannot be prolonged: it would be given back and asked for again${wanted}; in between, for some minutes, you do not have it${approvers[String(approval)] ?? ''}`,
+    `\`${text}\` ends at ${end}. Microsoft cannot extend it: pim would release it and request it again${wanted}. For some minutes you would have no access${approvers[String(approval)] ?? ''}`,
   )
   if (yes === true) return
   if (!deps.mayPrompt) throw notConfirmed(current.target)
   const prompter = await deps.prompter()
-  if (!(await prompter.confirm('Give it back and ask for it again?', false)))
+  if (!(await prompter.confirm('Release it and request it again?', false)))
     throw notConfirmed(current.target)
 }
 
 function notConfirmed(target: string): PimError {
   return new PimError('usage', 'not-confirmed', 'nothing was changed', {
     target,
-    hint: 'say `--yes` to give it back and ask for it again',
+    hint: 'add `--yes` to release it and request it again',
   })
 }

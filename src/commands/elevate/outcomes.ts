@@ -66,9 +66,9 @@ async function leave(
   if ((onInterrupt ?? (await askToKeep(request, elevation.target, deps))) === 'cancel') {
     // The signal that got us here must not stop this as well.
     await cancel(elevation, { ...deps, signal: AbortSignal.timeout(withdrawMs) })
-    io.note(`withdrew request ${request}`)
+    io.note(`cancelled request ${request}`)
   } else {
-    io.note(`request ${request} stands; \`pim wait ${request}\` waits on`)
+    io.note(`request ${request} is still open; continue with \`pim wait ${request}\``)
   }
 }
 

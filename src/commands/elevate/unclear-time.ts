@@ -13,7 +13,7 @@ const month = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?'
 export function unclearZone(text: string): Unclear | undefined {
   if (/(?:[\d\s](?:Z|UTC|GMT)|[+-]\d{2}:?\d{2})$/i.test(text)) return undefined
   return {
-    why: 'the name of its time zone stands for more than one',
+    why: 'the name of its time zone has several meanings',
     hint: 'write the offset, as in `2027-03-04T09:00:00-06:00`, or leave it out for the local time',
   }
 }

@@ -75,7 +75,7 @@ async function signIn(env: Readonly<Record<string, string>>, deps: Deps): Promis
   const { CI: _, PIM_NO_INPUT: __, ...attended } = env
   const args = [...self, 'login', 'azure', '--quiet']
   const { exitCode } = await deps.runChild({ file, args, env: attended })
-  if (exitCode !== 0) deps.io.warn('nobody is signed in to Microsoft in this sandbox')
+  if (exitCode !== 0) deps.io.warn('the sandbox has no sign-in to Microsoft')
 }
 
 /** Without a command a person gets a shell, as with `env -i` or a container. */

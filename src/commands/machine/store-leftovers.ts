@@ -15,7 +15,7 @@ export function leftoverWords(
     message: `${count} that nothing in this PIM_HOME refers to: ${shown.join(', ')}${more}`,
     hint:
       name === 'file'
-        ? `remove ${leftovers.length === 1 ? 'the file' : 'these files'}: nothing can read what is in there any more`
+        ? `remove ${leftovers.length === 1 ? 'the file' : 'these files'}: pim cannot read them any more`
         : 'remove them with the keychain program of your system (service `pim-cli`), unless another PIM_HOME uses them',
   }
 }

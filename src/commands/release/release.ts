@@ -186,7 +186,7 @@ async function assertNothingToRevoke(text: string, deps: Deps): Promise<void> {
   throw new PimError(
     'usage',
     'nothing-to-revoke',
-    `\`${text}\` is not active here, so that pim does not know whose sessions to deny`,
+    `\`${text}\` is not active here: pim does not know which sessions to deny`,
     {
       target: text,
       hint: `\`pim elevate ${typed(text)}\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it`,
@@ -201,7 +201,7 @@ async function say(elevation: Released, flags: ReleaseFlags, deps: Deps): Promis
   if (revocation !== undefined) sayRevocation(revocation, elevation, deps)
   else if (flags.revoke === true) {
     io.note(
-      `\`--revoke\` changes nothing for \`${printable(elevation.target)}\`, a right that is given back at the provider`,
+      `\`--revoke\` changes nothing for \`${printable(elevation.target)}\`; Microsoft ends it at once`,
     )
   }
 }
@@ -223,18 +223,18 @@ async function said(elevation: Released, deps: Deps): Promise<string> {
   const { access } = await deps.provider(elevation.provider)
   if (elevation.releasesAt !== undefined) {
     const when = formatLocalTime(elevation.releasesAt, deps.now())
-    return `\`${printable(elevation.target)}\` may be given back at ${when}; a helper does that, and records it`
+    return `\`${printable(elevation.target)}\` can be released at ${when}; a background helper releases it then`
   }
   if (access === 'grant') return `${released}${afterlifeClause(elevation, deps.now())}`
   const end = formatLocalTime(locally(elevation.accessEndsAt, elevation), deps.now())
   return elevation.revocation?.state === 'revoked'
     ? `${released}; its keys end at ${end}`
-    : `${released}; keys handed out before work until ${end}`
+    : `${released}; keys already handed out keep working until ${end}`
 }
 
 function nothingNamed(): PimError {
   return new PimError('usage', 'missing-input', 'name a target, or say `--all`', {
-    hint: '`pim status` shows what is active',
+    hint: '`pim status` shows active elevations',
   })
 }
 

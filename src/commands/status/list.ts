@@ -154,7 +154,7 @@ async function show(
   } else if (rows.length > 0) {
     io.out(table(targetColumns(flags.requirements === true), rows.map(targetRow), io.width()))
     if (readAt !== undefined) {
-      io.note(`as read ${formatAge(readAt, deps.now())} ago; \`--refresh\` asks anew`)
+      io.note(`cached ${formatAge(readAt, deps.now())} ago; \`--refresh\` reloads`)
     }
   } else if (troubles.length === 0) {
     io.note(await nothing(asked, deps))

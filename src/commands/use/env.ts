@@ -52,7 +52,7 @@ function refuseConflicts(word: string | undefined, flags: EnvFlags, { io }: Deps
     throw conflicting('`--unset` takes no target', 'run `pim env --unset`')
   }
   if (io.wantsJson && flags.shell !== undefined) {
-    throw conflicting('`--json` and `--shell` ask for two forms', 'leave one of them out')
+    throw conflicting('`--json` and `--shell` ask for two forms', 'remove one of the two')
   }
 }
 

@@ -80,7 +80,7 @@ export interface Approvals {
     verdict: Verdict,
     signal: AbortSignal,
   ) => Promise<AccessRequest>
-  /** Takes back a request that is not in force yet. What is withdrawn already counts as done. */
+  /** Takes back a request that is not in force yet. What is already cancelled counts as done. */
   readonly withdraw: (
     requestId: string,
     facts: Readonly<Record<string, string>>,

@@ -106,6 +106,6 @@ function tooShort(target: string, asked: Duration, shortest: Duration): PimError
   const least = formatDuration(shortest)
   return new PimError('usage', 'duration-too-short', `${formatDuration(asked)} is too short`, {
     target,
-    hint: `ask for ${least} or more, and give it back earlier with \`pim release\``,
+    hint: `ask for ${least} or more, and release it earlier with \`pim release\``,
   })
 }

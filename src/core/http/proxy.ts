@@ -62,7 +62,7 @@ function invalidProxy(
   why = 'cannot be read as the address of a proxy',
 ): PimError {
   return new PimError('usage', 'invalid-proxy', `the value of ${variable} ${why}`, {
-    hint: `set ${variable}=http://host:port, or name what is called directly in NO_PROXY`,
+    hint: `set ${variable}=http://host:port, or list hosts without a proxy in NO_PROXY`,
   })
 }
 

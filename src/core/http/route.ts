@@ -32,7 +32,7 @@ export function networkHint(route: Route): string {
 /** What to look at where somebody else answered. */
 export function strangerHint(route: Route, provider: string): string {
   if (route.length === 0) {
-    return `check that nothing stands between this machine and ${provider}`
+    return `check for a proxy or firewall between this machine and ${provider}`
   }
   return `check that ${listed(route)} ${route.length === 1 ? 'leads' : 'lead'} to ${provider}`
 }

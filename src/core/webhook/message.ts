@@ -101,7 +101,7 @@ function headline({ event, requester = 'somebody', target = '', approver }: Anno
     case 'elevation.denied':
       return `${what} was denied to ${who}`
     case 'elevation.canceled':
-      return `${who} withdrew the request for ${what}`
+      return `${who} cancelled the request for ${what}`
     case 'approval.approved':
       return `${by} approved ${what} for ${who}`
     case 'approval.denied':

@@ -29,7 +29,7 @@ export function parseWebhookUrl(text: string): URL {
     throw invalid('the address holds a name or a password')
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw invalid('the address would carry what is posted in the clear')
+    throw invalid('the address would send messages unencrypted')
   }
   return url
 }

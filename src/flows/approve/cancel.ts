@@ -50,9 +50,9 @@ async function withdrawn(elevation: Elevation, deps: CancelDeps): Promise<Elevat
 }
 
 function canceledAlready({ target }: Elevation, request: string): PimError {
-  return new PimError('refused', 'not-cancelable', `request ${request} is withdrawn already`, {
+  return new PimError('refused', 'not-cancelable', `request ${request} is already cancelled`, {
     target,
-    hint: '`pim requests --all` shows what became of requests',
+    hint: '`pim requests --all` shows ended requests',
   })
 }
 
@@ -63,7 +63,7 @@ function notCancelable({ target }: Elevation): PimError {
     'it is in force: there is no request to cancel',
     {
       target,
-      hint: `give it back with \`pim release ${typed(target)}\``,
+      hint: `release it with \`pim release ${typed(target)}\``,
     },
   )
 }

@@ -63,9 +63,14 @@ async function requestsAt(
 }
 
 function nobodyToAsk(): PimError {
-  return new PimError('sign-in', 'not-signed-in', 'nobody is signed in who could have requests', {
-    hint: '`pim login azure` signs in to Microsoft',
-  })
+  return new PimError(
+    'sign-in',
+    'not-signed-in',
+    'no account that could have requests is signed in',
+    {
+      hint: '`pim login azure` signs in to Microsoft',
+    },
+  )
 }
 
 /** A request, and the provider that has it. */

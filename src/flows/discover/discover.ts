@@ -78,7 +78,7 @@ async function answerIfSetUp(
   deps: Omit<DiscoverDeps, 'settings'>,
 ): Promise<Answer> {
   if (await isSetUp(id, deps)) return answerOf(id, maxAge, deps)
-  const error = new PimError('sign-in', 'not-set-up', 'nobody is signed in', {
+  const error = new PimError('sign-in', 'not-set-up', 'not signed in', {
     hint: '`pim login azure` signs in to Microsoft',
   })
   return { id, troubles: [{ provider: id, error, isSetUp: false }] }

@@ -9,7 +9,7 @@ export function awaitsApproval({ target, providerRequestId, id }: Elevation): Pi
   const request = providerRequestId ?? id
   return new PimError('pending', 'awaits-approval', `request ${request} waits for an approver`, {
     target,
-    hint: `it stands: \`pim wait ${request}\` waits on, \`pim cancel ${request}\` withdraws it`,
+    hint: `it is still open: continue with \`pim wait ${request}\`, or cancel with \`pim cancel ${request}\``,
   })
 }
 
@@ -22,7 +22,7 @@ export function notYet(
   const waited = formatDuration(timeout)
   return new PimError('pending', `not-${wait}-yet`, `elevation ${id} is ${what} after ${waited}`, {
     target,
-    hint: `it stands all the same; \`pim wait ${id}\` waits on`,
+    hint: `it is still open; continue with \`pim wait ${id}\``,
   })
 }
 
@@ -37,7 +37,7 @@ export function nothing({ target }: Elevation, progress: Progress): PimError {
   }
   const kind: ErrorKind = state === 'failed' ? 'unavailable' : 'refused'
   const why = [status ?? state, reason].filter((part) => part !== undefined).join(': ')
-  return new PimError(kind, state, `the request came to nothing: ${why}`, {
+  return new PimError(kind, state, `the request was not granted: ${why}`, {
     target,
     hint: state === 'denied' ? 'an approver said no' : 'ask again',
   })
@@ -51,11 +51,16 @@ export function isAnswerLost(failure: PimError): boolean {
 
 /** Nobody holds the keys of such a session, so there is nothing to release. */
 export function mayBeIssued({ kind, code, message, provider, cause }: PimError): PimError {
-  return new PimError(kind, code, `${message}; a session may exist, but its keys reached nobody`, {
-    hint: 'elevate again',
-    provider,
-    cause,
-  })
+  return new PimError(
+    kind,
+    code,
+    `${message}; AWS may have issued a session, but nobody received its keys`,
+    {
+      hint: 'elevate again',
+      provider,
+      cause,
+    },
+  )
 }
 
 /** The provider may have granted it although its answer did not arrive. */

@@ -194,7 +194,7 @@ function assertKnownStatus({ target, id, providerRequestId, facts, state }: Elev
   const message = `the status of request ${request} is \`${facts.unknownStatus}\``
   throw new PimError('pending', 'unknown-status', message, {
     target,
-    hint: 'pim does not know this status; the request stands',
+    hint: 'pim does not know this status; the request is still open',
     provider: { code: facts.unknownStatus },
   })
 }

@@ -76,7 +76,10 @@ export async function heard(
   }
   const age = now.getTime() - elevation.requestedAt.getTime()
   if (age < milliseconds(listLag)) return { elevation, progress: { state: 'provisioning' } }
-  return { elevation, progress: { state: 'failed', reason: 'the provider has not heard of it' } }
+  return {
+    elevation,
+    progress: { state: 'failed', reason: 'the provider does not know the request' },
+  }
 }
 
 function isOf(elevation: Elevation, request: AccessRequest): boolean {

@@ -76,7 +76,7 @@ export async function releaseAndElevate(
       limit: settlesWithin,
       tooLate: () => notHadAgain(target),
       onWait: (elapsed) =>
-        deps.tell.progress(target, 'given back; not to be had again yet', elapsed),
+        deps.tell.progress(target, 'released; Microsoft does not allow re-activation yet', elapsed),
     },
     deps,
   )
@@ -101,7 +101,7 @@ function notHadAgain(target: string): PimError {
   return new PimError(
     'unavailable',
     'not-had-again',
-    'it was given back, and cannot be had again yet',
+    'released; Microsoft does not allow re-activation yet',
     {
       target,
       hint: `run \`pim elevate ${typed(target)}\` in some minutes`,

@@ -44,8 +44,8 @@ export async function serve(
 export async function onlyTarget(word: string, deps: DiscoverDeps): Promise<Target> {
   const [target, ...others] = await resolveTargets([word], deps)
   if (target !== undefined && others.length === 0) return target
-  throw new PimError('usage', 'several-targets', `\`${word}\` stands for several targets`, {
-    hint: 'name one of them',
+  throw new PimError('usage', 'several-targets', `\`${word}\` names several targets`, {
+    hint: 'name one target',
   })
 }
 

@@ -144,7 +144,7 @@ async function ifCancelled(
   const { elevation } = own
   if ((await latestOf(elevation, records)) !== undefined) return error
   const request = elevation.providerRequestId ?? elevation.id
-  const message = `nobody approved request ${request} in time; pim cancelled it`
+  const message = `request ${request} was not approved in time; pim cancelled it`
   return new PimError('pending', 'not-approved', message, {
     target: elevation.target,
     hint: '`--approval-timeout 30m` waits longer, `--keep` leaves the request open',
@@ -220,7 +220,7 @@ async function refuseConflicts(
     'conflicting-targets',
     `one command cannot act as two ${doubled} targets`,
     {
-      hint: 'name one of them, or give each command its own `pim exec`',
+      hint: 'name one target, or run a `pim exec` for each',
     },
   )
 }

@@ -152,7 +152,7 @@ async function leaveToHelper(
     () => false,
   )
   const why = error.kind === 'interrupted' ? 'the wait was interrupted' : error.message
-  const next = isLeft ? 'a helper goes on trying' : `run \`pim release ${typed(target)}\``
+  const next = isLeft ? 'a background helper tries again' : `run \`pim release ${typed(target)}\``
   deps.tell.notice(target, `not released: ${why}; ${next}`)
   return error
 }

@@ -16,7 +16,7 @@ export interface FileCheck {
   readonly anchor: ReadAnchor
 }
 
-type Extent = 'whole' | 'from what was checked before'
+type Extent = 'whole' | 'since the last check'
 
 /**
  * Reads beside whoever appends, and keeps nobody waiting. What looks broken or unfinished may be a record

@@ -104,7 +104,7 @@ async function ensureWritable(log: Log): Promise<void> {
 
 async function ensureSound(log: Log): Promise<void> {
   await ensureWritable(log)
-  const { found, checked } = await check(log, 'from what was checked before')
+  const { found, checked } = await check(log, 'since the last check')
   if (!found.ok) throw broken(log, found.message ?? 'it does not fit together')
   // An anchor that is gone or cannot be read is told of with the next record.
   log.wasChecked = found.anchor !== 'missing' && found.anchor !== 'unreadable'

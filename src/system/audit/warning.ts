@@ -8,7 +8,7 @@ export async function warningAbout(log: Log): Promise<string | undefined> {
   if (log.wasChecked || log.warn === undefined) return undefined
   log.wasChecked = true
   try {
-    return warningOf(await check(log, 'from what was checked before'))
+    return warningOf(await check(log, 'since the last check'))
   } catch {
     // What keeps it from being read is told by the append itself.
     return undefined
@@ -19,7 +19,7 @@ function warningOf({ found, anchor }: FileCheck): string | undefined {
   if (!found.ok) return `the audit log is broken: ${found.message}; \`pim audit verify\` says more`
   if (found.records === 0) return undefined
   if (anchor.state === 'missing') {
-    return `the audit log's anchor is no longer in the credential store, so records up to ${found.records} may have been cut or replaced; \`pim audit\` shows what is there`
+    return `the audit log's anchor is no longer in the credential store, so records up to ${found.records} may have been cut or replaced; \`pim audit\` shows the records`
   }
   if (anchor.state !== 'unreadable') return undefined
   return `the audit log could not be compared with its anchor, so cut records would go unnoticed: ${anchor.problem}`

@@ -76,7 +76,7 @@ const File = v.strictObject({
   aliases: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(aliasName, 'is not a name of letters, digits, dots and hyphens')),
-      v.pipe(v.array(TargetText), v.minLength(1, 'stands for no target')),
+      v.pipe(v.array(TargetText), v.minLength(1, 'names no target')),
     ),
     {},
   ),
@@ -159,8 +159,7 @@ export async function writeDocument(path: string, document: ConfigDocument): Pro
 
 const fixIt = 'fix the file, or use another with `--config`'
 
-const hint =
-  'nothing was changed; `pim config set --help` and `pim alias set --help` say what is possible'
+const hint = 'nothing was changed; see `pim config set --help` and `pim alias set --help`'
 
 function isTarget(text: string): boolean {
   try {

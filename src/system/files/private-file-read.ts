@@ -96,6 +96,6 @@ function lookAt(path: string): Stats | undefined {
 /** What is stored at `path` cannot be what pim wrote there. */
 export function corrupt(path: string, why: string): PimError {
   return new PimError('unavailable', 'store-corrupt', `refusing to use \`${path}\`: ${why}`, {
-    hint: 'if nobody but pim writes there, remove it and elevate again',
+    hint: 'if only pim writes there, remove it and elevate again',
   })
 }

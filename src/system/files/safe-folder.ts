@@ -126,7 +126,7 @@ function foreign(path: string, owner: number, user: User): PimError {
 function dangling(path: string): PimError {
   return unsafe(
     `${path} is a symbolic link that leads nowhere`,
-    'restore what it leads to, or remove the link',
+    'restore its target, or remove the link',
   )
 }
 

@@ -14,7 +14,7 @@ export interface BrowserPlace {
  */
 export async function openBrowser(url: string, place: BrowserPlace): Promise<void> {
   const isWeb = /^https?:$/.test(URL.parse(url)?.protocol ?? '')
-  if (!isWeb) throw noBrowser('what was to be opened is no web address')
+  if (!isWeb) throw noBrowser('the address is no web address')
   const { file, args } = browserOf(place)
   await start(file, [...args, url], place)
 }
@@ -31,7 +31,7 @@ function browserOf({ env, platform }: BrowserPlace): Program {
   // `start` belongs to the shell, which would take an address apart at its `&`.
   if (platform === 'win32') return { file: 'rundll32', args: ['url.dll,FileProtocolHandler'] }
   if (env.DISPLAY || env.WAYLAND_DISPLAY) return { file: 'xdg-open', args: [] }
-  throw noBrowser('there is none on this machine')
+  throw noBrowser('no browser was found on this machine')
 }
 
 /** By then a program has either failed or opened something. */

@@ -239,7 +239,7 @@ function unreadable(path: string, cause: unknown): PimError {
   const words = cause instanceof PimError ? cause.message : problemWith(path, cause).why
   const why = isDamaged ? 'it is damaged' : words
   return new PimError('unavailable', 'state-unreadable', `pim cannot read ${path}: ${why}`, {
-    hint: 'what is active cannot be told without it; check who owns it, or move it away and ask with `pim list --active --refresh`',
+    hint: 'pim cannot tell without it which elevations are active; check its owner, or move it away and run `pim list --active --refresh`',
     cause,
   })
 }

@@ -25,7 +25,7 @@ function read(path: string): unknown {
   try {
     return JSON.parse(String(bytes))
   } catch (cause) {
-    const message = `pim cannot read who is signed in: ${path} is damaged`
+    const message = `pim cannot read the list of sign-ins: ${path} is damaged`
     throw new PimError('unavailable', 'sign-ins-unreadable', message, {
       hint: `move ${path} away, and sign in again with \`pim login azure\`; \`pim doctor\` finds tokens that are left`,
       cause,

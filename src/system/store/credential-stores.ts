@@ -172,14 +172,9 @@ async function tryOut(name: StoreName, place: StorePlace): Promise<CredentialSto
     const kept = await store.read(key)
     await store.remove(key)
     if (kept?.reveal() === value) return store
-    return new PimError(
-      'unavailable',
-      'store-unavailable',
-      `the ${name} does not keep what it is given`,
-      {
-        hint: 'choose another store with `PIM_CREDENTIAL_STORE`',
-      },
-    )
+    return new PimError('unavailable', 'store-unavailable', `the ${name} does not keep values`, {
+      hint: 'choose another store with `PIM_CREDENTIAL_STORE`',
+    })
   } catch (thrown) {
     return asPimError(thrown)
   } finally {

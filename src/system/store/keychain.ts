@@ -229,7 +229,7 @@ const explanations: [words: RegExp, why: string, hint: string][] = [
   [/no result found/i, 'it has no default keyring', 'log in to the desktop once to create one'],
   [/not provided by any|ServiceUnknown/i, 'no Secret Service is running', 'start one'],
   [/not receive a reply|NoReply/i, 'it does not answer', 'restart the Secret Service'],
-  [/quota/i, 'it is full', 'remove what is no longer needed'],
+  [/quota/i, 'it is full', 'remove items that you no longer need'],
   [/AccessDenied|denied/i, 'access to it is denied here', 'allow it (containers often do not)'],
   [/longer than|too long/i, 'the name or value is too long for it', 'use a shorter name'],
 ]

@@ -15,7 +15,7 @@ export function missingPassphrase(
       hint:
         keeper === undefined
           ? 'set `PIM_STORE_PASSPHRASE`, or choose another store with `PIM_CREDENTIAL_STORE`'
-          : 'use the credentials that are in the environment here, or run this outside of it',
+          : 'use the credentials in this environment, or run it elsewhere',
     },
   )
 }

@@ -130,7 +130,7 @@ async function unlock(header: Header, options: PassphraseFileOptions): Promise<K
     'store-passphrase-wrong',
     'the credential store cannot be opened with the passphrase in `PIM_STORE_PASSPHRASE`',
     {
-      hint: `set the passphrase it was made with, or remove \`${options.folder}\` and what it holds to start anew`,
+      hint: `set the passphrase it was made with, or remove \`${options.folder}\` with its content and start again`,
     },
   )
 }

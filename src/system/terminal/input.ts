@@ -19,7 +19,7 @@ export async function readInput(input: NodeJS.ReadStream): Promise<string> {
 }
 
 function unusable(why: string): PimError {
-  return new PimError('usage', 'unusable-input', `what is written to stdin ${why}`, {
+  return new PimError('usage', 'unusable-input', `the text on stdin ${why}`, {
     hint: 'write one line to it, as `pim webhook set NAME --format json < file` does',
   })
 }

@@ -163,7 +163,7 @@ test('a request is withdrawn once', async () => {
   const [{ id }] = (JSON.parse(stdout) as { requests: [{ id: string }] }).requests
   expect((await pim.run(['cancel', elevation?.id ?? ''])).code).toBe(0)
   const again = await pim.run(['cancel', id])
-  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('withdrawn already')])
+  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('already cancelled')])
   const canceled = pim.records().filter(({ event }) => event === 'elevation.canceled')
   expect(canceled).toHaveLength(1)
 })

@@ -11,7 +11,7 @@ describe('whoami', () => {
       stdout:
       local: <user> on <host>
       aws: arn:aws:iam::123456789012:user/alice
-      azure, entra, group: nobody is signed in (\`pim login azure\`)"
+      azure, entra, group: not signed in (\`pim login azure\`)"
     `)
     expect(pim.assumed()).toEqual([])
   })

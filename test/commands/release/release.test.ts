@@ -9,7 +9,7 @@ test('gives an elevation back, and says what AWS cannot take back', async () => 
   expect(await pim.says('release aws:sandbox-admin')).toMatchInlineSnapshot(`
     "exit code 0
     stderr:
-    pim: released \`aws:sandbox-admin\`; keys handed out before work until 13:00"
+    pim: released \`aws:sandbox-admin\`; keys already handed out keep working until 13:00"
   `)
   expect(pim.records().at(-1)).toMatchObject({
     event: 'elevation.released',

@@ -20,7 +20,7 @@ test('denies the keys that went elsewhere, and says how to be rid of the policy'
     stderr:
     pim: released \`aws:sandbox-admin\`; its keys end at 13:00
     pim: the policy \`PimRevokeOlderSessions-alice\` on the role Admin of 123456789012 denies the sessions of alice from before 2026-03-01 12:00:01; it takes minutes to work everywhere
-    pim: it stays until somebody removes it: \`aws iam delete-role-policy --role-name Admin --policy-name PimRevokeOlderSessions-alice\`"
+    pim: the policy stays until you remove it: \`aws iam delete-role-policy --role-name Admin --policy-name PimRevokeOlderSessions-alice\`"
   `)
   expect(pim.records().at(-1)).toMatchObject({
     event: 'elevation.released',
@@ -61,9 +61,9 @@ describe('where the caller may not', () => {
       stdout:
       aws iam put-role-policy --role-name Short --policy-name PimRevokeOlderSessions-alice --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"2026-03-01T12:00:01Z"},"StringEquals":{"aws:SourceIdentity":"alice"}}}]}'
       stderr:
-      pim: released \`aws:sandbox-short\`; keys handed out before work until 12:30
-      pim: error: aws:sandbox-short: the session is forgotten, but nothing denies its keys: could not put a policy on the role Short as yourself: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:PutRolePolicy on resource: role Short because no identity-based policy allows the iam:PutRolePolicy action; as the session itself: User: arn:aws:sts::123456789012:assumed-role/Short/alice-<id> is not authorized to perform: iam:PutRolePolicy on resource: role Short because no identity-based policy allows the iam:PutRolePolicy action
-      pim: hint: it takes iam:PutRolePolicy on the role; whoever may change roles in 123456789012 can run the command that is printed"
+      pim: released \`aws:sandbox-short\`; keys already handed out keep working until 12:30
+      pim: error: aws:sandbox-short: the session is released here, but nothing denies its keys: could not put a policy on the role Short as yourself: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:PutRolePolicy on resource: role Short because no identity-based policy allows the iam:PutRolePolicy action; as the session itself: User: arn:aws:sts::123456789012:assumed-role/Short/alice-<id> is not authorized to perform: iam:PutRolePolicy on resource: role Short because no identity-based policy allows the iam:PutRolePolicy action
+      pim: hint: it takes iam:PutRolePolicy on the role; an administrator of 123456789012 can run the printed command"
     `)
     expect(pim.records().at(-1)).toMatchObject({
       event: 'elevation.released',
@@ -92,7 +92,7 @@ test('where the answer of IAM is lost it is released all the same, the command p
   const { code, stdout, stderr } = await pim.run('release aws:sandbox-admin --revoke')
   expect([code, stdout.startsWith('aws iam put-role-policy ')]).toEqual([6, true])
   expect(stderr).toContain(
-    'the session is forgotten, but pim does not know whether AWS denies its keys',
+    'the session is released here, but pim does not know whether AWS denies its keys',
   )
   expect(pim.records().at(-1)).toMatchObject({ revokeError: 'no-answer' })
   expect((await pim.run('status --check aws:sandbox-admin')).code).toBe(1)
@@ -120,8 +120,8 @@ describe('without a source identity', () => {
     expect(await pim.says('release aws:shared --revoke')).toMatchInlineSnapshot(`
       "exit code 3
       stderr:
-      pim: released \`aws:shared\`; keys handed out before work until 13:00
-      pim: error: aws:shared: the session is forgotten, but nothing denies its keys: the session has neither a source identity nor a name of its own, and a policy would deny others too
+      pim: released \`aws:shared\`; keys already handed out keep working until 13:00
+      pim: error: aws:shared: the session is released here, but nothing denies its keys: the session has neither a source identity nor a name of its own, and a policy would deny others too
       pim: hint: let the role's trust policy allow sts:SetSourceIdentity, and set no role_session_name; \`pim config set targets.aws:shared.sourceIdentity require\` insists on it"
     `)
     expect(pim.sandbox.sts.calls.map(({ action }) => action)).not.toContain('PutRolePolicy')
@@ -205,7 +205,7 @@ test('what is not active here cannot be revoked, which is said with the way to i
   expect(await pim.says('release aws:sandbox-admin --revoke')).toMatchInlineSnapshot(`
     "exit code 2
     stderr:
-    pim: error: \`aws:sandbox-admin\` is not active here, so that pim does not know whose sessions to deny
+    pim: error: \`aws:sandbox-admin\` is not active here: pim does not know which sessions to deny
     pim: hint: \`pim elevate aws:sandbox-admin\` and release that with \`--revoke\`: older sessions of the same source identity are denied with it"
   `)
   expect(pim.records()).toEqual([])
@@ -222,7 +222,7 @@ test('for a right at Microsoft it changes nothing, says so, and is no error', as
     "exit code 0
     stderr:
     pim: released \`azure:payments-prod/Contributor\`
-    pim: \`--revoke\` changes nothing for \`azure:payments-prod/Contributor\`, a right that is given back at the provider"
+    pim: \`--revoke\` changes nothing for \`azure:payments-prod/Contributor\`; Microsoft ends it at once"
   `)
 })
 

@@ -35,7 +35,7 @@ describe.each(targets)('a request for %s that nobody decides', { timeout: 60_000
     await expect.poll(lastEvent, { timeout: 50_000 }).toBe('elevation.pending')
     pim.advance(hours(24))
     const { code, stdout, stderr } = await waiting
-    expect([code, stderr]).toEqual([6, expect.stringContaining('within 24 hours')])
+    expect([code, stderr]).toEqual([6, expect.stringContaining('after 24 hours')])
     expect(JSON.parse(stdout).elevations).toMatchObject([
       { target, state: 'failed', error: { code: 'activation-timed-out', exitCode: 6 } },
     ])

@@ -56,7 +56,7 @@ test('one whose store does not open: that is the error, and nobody is asked for 
     "exit code 6
     stderr:
     pim: error: aws:sandbox-admin: the credential store cannot be opened with the passphrase in \`PIM_STORE_PASSPHRASE\`
-    pim: hint: set the passphrase it was made with, or remove \`<folder>/pim/state/store\` and what it holds to start anew"
+    pim: hint: set the passphrase it was made with, or remove \`<folder>/pim/state/store\` with its content and start again"
   `)
   const none = await pim.run(serve, { env: { PIM_STORE_PASSPHRASE: '' } })
   expect(none).toMatchObject({ code: 2, stdout: '' })

@@ -60,7 +60,7 @@ describe('a release after a command', () => {
     ])
     expect(await grants.world.events()).not.toContain('elevation.released')
     expect(grants.world.told.at(-1)).toBe(
-      `${word}: not released: Microsoft answers 503; a helper goes on trying`,
+      `${word}: not released: Microsoft answers 503; a background helper tries again`,
     )
   })
 

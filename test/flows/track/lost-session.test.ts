@@ -16,7 +16,7 @@ describe('a session whose answer is lost', () => {
     world.cloud.grant = () => Promise.reject(lost)
     await expect(elevate(request(), world.deps)).rejects.toMatchObject({
       code,
-      message: expect.stringContaining('its keys reached nobody'),
+      message: expect.stringContaining('nobody received its keys'),
     })
     expect((await world.audit()).slice(1)).toMatchObject([
       { event: 'elevation.failed', state: 'unknown', accessEndsAt: '2026-03-01T13:00:00.000Z' },

@@ -111,6 +111,6 @@ test('what ended a week ago, and could not be asked about, is still told of', as
   const grants = await elevated()
   const { world } = grants
   world.advance(hours(24 * 7))
-  grants.progress = [new PimError('sign-in', 'not-signed-in', 'nobody is signed in')]
+  grants.progress = [new PimError('sign-in', 'not-signed-in', 'not signed in')]
   expect(await reconcileAll(world.deps)).toMatchObject([{ trouble: { code: 'not-signed-in' } }])
 })

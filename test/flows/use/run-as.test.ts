@@ -128,7 +128,9 @@ describe('afterwards', () => {
     const stores = { open: () => locked, choose: async () => locked }
     const ran = await runAs([request()], command, release, { ...world.deps, stores })
     expect(ran).toMatchObject({ exitCode: 7, notReleased: [{ message: 'locked' }] })
-    expect(world.told).toContain('aws:prod-admin: not released: locked; a helper goes on trying')
+    expect(world.told).toContain(
+      'aws:prod-admin: not released: locked; a background helper tries again',
+    )
     expect(world.told).toContain('aws:prod-admin is handed over')
     const failures = (await world.audit()).filter(
       ({ event }) => event === 'elevation.release-failed',

@@ -111,6 +111,6 @@ function refused(path: string, { line, message }: IniFault): PimError {
     'usage',
     'aws-config-unreadable',
     `cannot read ${path}, line ${line}: ${message}`,
-    { hint: 'correct that line; the AWS CLI refuses the whole file because of it' },
+    { hint: 'correct that line; the AWS CLI refuses the whole file' },
   )
 }

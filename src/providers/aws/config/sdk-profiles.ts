@@ -25,7 +25,7 @@ interface Reading {
 function take(line: string, number: number, reading: Reading): void {
   if (line.trim() === '' || /^[#;]/.test(line)) return
   if (line.startsWith('[')) takeSection(line, number, reading)
-  else if (reading.section === undefined) throw new IniFault(number, 'it stands before a [section]')
+  else if (reading.section === undefined) throw new IniFault(number, 'it comes before a [section]')
   else if (/^\s/.test(line)) goOn(line.trim(), number, reading.section, reading)
   else takeKey(line, number, reading.section, reading)
 }

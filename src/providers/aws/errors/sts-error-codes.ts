@@ -98,7 +98,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   MalformedPolicyDocument: {
     kind: 'usage',
     code: 'policy-malformed',
-    hint: () => 'mend the session policy',
+    hint: () => 'fix the session policy',
   },
   PackedPolicyTooLarge: {
     kind: 'usage',

@@ -55,7 +55,8 @@ export function readCaBundle(bundle: CaBundle): readonly string[] {
 function certificatesOf(bundle: CaBundle): readonly string[] {
   const certificates =
     tried(bundle, () => readFileSync(bundle.path, 'utf8')).match(certificate) ?? []
-  if (certificates.length === 0) throw unusable(bundle, 'which holds no certificate in PEM form')
+  if (certificates.length === 0)
+    throw unusable(bundle, 'which contains no certificate in PEM format')
   for (const [index, pem] of certificates.entries()) {
     if (!isReadable(pem)) throw unusable(bundle, `whose certificate ${index + 1} cannot be read`)
   }

@@ -130,7 +130,7 @@ export function assertChangeable(
     throw new PimError(
       'refused',
       'role-unmodifiable',
-      `${name} is a role of Identity Center, which nobody can change in its account`,
+      `${name} is a role of Identity Center and cannot be changed in its account`,
       {
         target,
         hint: "an administrator of Identity Center removes the assignment, or denies by aws:TokenIssueTime in the permission set's inline policy or an SCP",
@@ -141,7 +141,7 @@ export function assertChangeable(
     throw new PimError(
       'refused',
       'role-unmodifiable',
-      `${name} is a role of one of AWS's services, which nobody else can change`,
+      `${name} is a role of an AWS service and cannot be changed`,
       { target, hint: 'an administrator may deny by aws:TokenIssueTime in an SCP' },
     )
   }

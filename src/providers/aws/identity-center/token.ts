@@ -43,7 +43,7 @@ export async function accessToken(
   const path = ssoTokenFile(settings.session ?? settings.startUrl, options.env)
   const who = settings.session === undefined ? settings.startUrl : `\`${settings.session}\``
   const text = readPlainFile(path, 'the sign-in kept in')
-  if (text === undefined) throw noCredentials(`nobody is signed in to ${who}`, signIn)
+  if (text === undefined) throw noCredentials(`not signed in to ${who}`, signIn)
   const stored = v.safeParse(v.pipe(v.string(), v.parseJson(), Token), text)
   if (!stored.success) throw noCredentials(`the sign-in kept in ${path} cannot be read`, signIn)
   const { accessToken: token, expiresAt } = stored.output

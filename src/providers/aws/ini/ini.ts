@@ -88,7 +88,7 @@ function takeHeader(name: string, line: number, reading: Reading): void {
 
 function takeEntry(text: string, line: number, reading: Reading): void {
   const { section: current } = reading
-  if (current === undefined) throw new IniFault(line, 'it stands before the first [section]')
+  if (current === undefined) throw new IniFault(line, 'it comes before the first [section]')
   const at = text.search(/[=:]/)
   if (at === -1) throw new IniFault(line, 'it is neither a [section] nor a `key = value`')
   const key = stripEnd(text.slice(0, at)).toLowerCase()

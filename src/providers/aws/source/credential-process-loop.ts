@@ -67,7 +67,7 @@ function nothingBeside(name: string): PimError {
   return new PimError(
     'usage',
     'credential-process-loop',
-    `AWS_PROFILE names \`${name}\`, whose credential_process is pim itself; \`[default]\` has no credentials to start from`,
+    `AWS_PROFILE names \`${name}\`: its credential_process is pim itself, and \`[default]\` has no credentials`,
     { hint: 'unset AWS_PROFILE, or let the target have a profile with a source_profile' },
   )
 }

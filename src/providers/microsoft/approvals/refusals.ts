@@ -9,8 +9,8 @@ interface Said {
 }
 
 export function ownRequest(): PimError {
-  return new PimError('refused', 'own-request', 'nobody decides about a request of their own', {
-    hint: 'somebody else who may approve it has to; `pim cancel` takes it back',
+  return new PimError('refused', 'own-request', 'you cannot decide about your own request', {
+    hint: 'ask another approver; `pim cancel` cancels it',
   })
 }
 
@@ -39,10 +39,15 @@ export function alreadyDecided(request: DecidedRequest, said: Said = {}): PimErr
 }
 
 function requestExpired(said: Said = {}): PimError {
-  return new PimError('refused', 'request-expired', 'nobody decided it in time, and it lapsed', {
-    hint: 'who asked has to ask again, and then it can be decided within 24 hours',
-    ...said,
-  })
+  return new PimError(
+    'refused',
+    'request-expired',
+    'the request expired before an approver decided',
+    {
+      hint: 'the requester can ask again',
+      ...said,
+    },
+  )
 }
 
 export function unknownRequest(id: string, said: Said = {}): PimError {
@@ -60,8 +65,8 @@ function pastOf({ state, stages }: DecidedRequest): {
 } {
   if (state === 'canceled') {
     return {
-      says: 'the request was withdrawn',
-      hint: 'who asked took it back; there is nothing to decide any more',
+      says: 'the request was cancelled',
+      hint: 'the requester cancelled it',
     }
   }
   const last = stages.findLast(({ result }) => result !== undefined)

@@ -6,7 +6,7 @@ import type { RequestAnswer } from '../pim/request-answer.ts'
 import type { Facts, RequestSource } from './request-source.ts'
 
 /**
- * Takes a request back that waits, or has yet to begin. What is withdrawn already counts as done.
+ * Takes a request back that waits, or has yet to begin. What is already cancelled counts as done.
  * Throws `refused` (`not-cancelable`) where it has come to something else, `usage`
  * (`unknown-request`) where there is none.
  */
@@ -57,19 +57,19 @@ function notCancelable(state: ElevationState, cause: PimError): PimError | undef
 }
 
 const inForce = [
-  'it is in force: there is no request to take back',
-  'give it back with `pim release`',
+  'it is active: there is no open request to cancel',
+  'release it with `pim release`',
 ] as const
 
-const nothingLeft = 'nothing is left to take back; `pim requests --all` shows what became of it'
+const nothingLeft = 'nothing is left to cancel; `pim requests --all` shows its end'
 
 const endings: Readonly<Partial<Record<ElevationState, readonly [says: string, hint: string]>>> = {
   active: inForce,
   provisioning: inForce,
   denied: ['it was denied already', nothingLeft],
   expired: ['it is over already', nothingLeft],
-  released: ['it was given back already', nothingLeft],
-  failed: ['it came to nothing already', nothingLeft],
+  released: ['it was released already', nothingLeft],
+  failed: ['it was not granted', nothingLeft],
 }
 
 const cameToNothing: ReadonlySet<ElevationState> = new Set(['denied', 'canceled', 'failed'])

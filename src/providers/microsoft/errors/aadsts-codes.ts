@@ -127,12 +127,12 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
   500021: signIn(
     'tenant-restricted',
     'the network here allows no sign-in to this tenant (tenant restrictions)',
-    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
+    'ask the administrator of the network, or name another tenant: `pim login azure --tenant <domain or id>`',
   ),
   500022: signIn(
     'tenant-restricted',
     'the network here allows no sign-in to this tenant (tenant restrictions)',
-    'ask whoever runs the proxy of this network, or name another tenant: `pim login azure --tenant <domain or id>`',
+    'ask the administrator of the network, or name another tenant: `pim login azure --tenant <domain or id>`',
   ),
   500200: signIn(
     'account-personal',
@@ -193,7 +193,7 @@ export const signInMeanings: Readonly<Record<string, SignInMeaning>> = {
     `register the device again or ask an administrator, then ${again}`,
   ),
   65004: signIn('sign-in-declined', 'consent was declined', again),
-  70016: signIn('sign-in-pending', 'nobody has entered the code yet', again),
+  70016: signIn('sign-in-pending', 'the code was not entered yet', again),
   70018: signIn('sign-in-expired', 'the code has expired', again),
   70020: signIn('sign-in-expired', 'the code has expired', again),
   90002: tenantUnknown,

@@ -16,14 +16,14 @@ const stillSettling: Meaning = {
   kind: 'unavailable',
   code: 'still-settling',
   says: 'Microsoft says that this is active already, though it does not list it',
-  hint: 'try again in two minutes: lists lag behind, and what was just given back counts as active for a while',
+  hint: 'try again in two minutes: lists at Microsoft lag after a release',
 }
 
 const requestExists: Meaning = {
   kind: 'refused',
   code: 'request-exists',
   says: 'a request of this id was made before',
-  hint: '`pim status` shows what became of it',
+  hint: 'check with `pim status`',
 }
 
 const stepUpNeeded: Meaning = {
@@ -59,7 +59,7 @@ const notEligible: Meaning = { kind: 'refused', code: 'not-eligible', hint: seeE
 const accessDenied: Meaning = {
   kind: 'refused',
   code: 'access-denied',
-  hint: 'a role that is activated below the scope of its eligibility needs the right to read there; else ask whoever administers it',
+  hint: 'below the scope of your eligibility you need the right to read there; ask an administrator for it',
 }
 
 const roleUnknown: Meaning = { kind: 'refused', code: 'role-unknown', hint: seeEligible }
@@ -93,13 +93,13 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
     kind: 'refused',
     code: 'assignment-missing',
     says: 'Microsoft knows of no such eligibility or active assignment',
-    hint: `${seeEligible}; what was just activated is known only after a minute`,
+    hint: `${seeEligible}; Microsoft knows a new activation only after a minute`,
   },
   ActiveDurationTooShort: {
     kind: 'refused',
     code: 'duration-too-short',
-    says: 'Microsoft grants nothing for less than five minutes, and takes nothing back earlier',
-    hint: 'ask for at least `-d 5m`; what was just activated can be given back five minutes after its start',
+    says: 'Microsoft allows no activation under five minutes, and no release in the first five minutes',
+    hint: 'ask for at least `-d 5m`; release five minutes after the start',
   },
   RoleAssignmentRequestAcrsValidationFailed: stepUpNeeded,
   GroupAssignmentRequestAcrsValidationFailed: stepUpNeeded,
@@ -113,7 +113,7 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
   RoleAssignmentScheduleRequestExists: requestExists,
   InsufficientPermissions: {
     ...accessDenied,
-    hint: 'ask whoever administers it for the right to read it',
+    hint: 'ask an administrator for the right to read it',
   },
   AuthorizationFailed: accessDenied,
   Authorization_RequestDenied: accessDenied,
@@ -138,13 +138,13 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
   InvalidResourceType: {
     kind: 'unavailable',
     code: 'not-offered',
-    says: 'this cloud does not offer what was asked for',
+    says: 'this cloud does not offer that',
     hint: 'check `azure.cloud` and PIM_AZURE_RESOURCE_MANAGER_ENDPOINT',
   },
   InvalidPolicy: {
     kind: 'refused',
     code: 'policy-invalid',
-    hint: 'whoever administers the role must mend its policy',
+    hint: 'an administrator must fix the policy of the role',
   },
   RoleDefinitionDoesNotExist: roleUnknown,
   RoleNotFound: roleUnknown,
@@ -161,7 +161,7 @@ const meanings: ReadonlyMap<string, Meaning> = byLowerCase({
   Request_BadRequest: {
     kind: 'refused',
     code: 'request-invalid',
-    hint: 'compare what was asked for with `pim list --requirements`',
+    hint: 'compare it with `pim list --requirements`',
   },
   InvalidAuthenticationToken: tokenRefused,
   ExpiredAuthenticationToken: tokenRefused,
@@ -201,7 +201,7 @@ export function meaningOfStatus(status: number): Meaning | undefined {
       kind: 'unavailable',
       code: 'unexpected-redirect',
       says: 'the answer sends elsewhere, where no token is sent',
-      hint: 'check that nothing stands between this machine and Microsoft',
+      hint: 'check for a proxy or firewall between this machine and Microsoft',
     }
   }
   return undefined

@@ -127,7 +127,7 @@ function consentMissing(
   return new PimError(
     'sign-in',
     'consent-missing',
-    `nobody has consented to what pim asks of Microsoft Graph: ${wanted}`,
+    `consent is missing for Microsoft Graph: ${wanted}`,
     { ...context, hint: `${consentAdvice(adminConsentUrl(consent))}; then sign in again` },
   )
 }

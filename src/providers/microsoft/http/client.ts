@@ -91,6 +91,6 @@ const mostItems = 100_000
 /** A part of a list must not look like all of it. */
 function endlessList(why: string): PimError {
   return new PimError('unavailable', 'endless-list', why, {
-    hint: 'try again; check that nothing stands between this machine and Microsoft',
+    hint: 'try again; check for a proxy or firewall between this machine and Microsoft',
   })
 }

@@ -109,7 +109,12 @@ export function addressOf(path: string, base: string): string {
   if (path.startsWith('/') && !path.startsWith('//')) return `${base}${path}`
   const url = URL.parse(path)
   if (url !== null && `${url.origin}${url.pathname}`.startsWith(`${base}/`)) return url.href
-  throw new PimError('unavailable', 'foreign-link', 'the list goes on at another host', {
-    hint: 'check that nothing stands between this machine and Microsoft',
-  })
+  throw new PimError(
+    'unavailable',
+    'foreign-link',
+    'the next page of the list is at another host',
+    {
+      hint: 'check for a proxy or firewall between this machine and Microsoft',
+    },
+  )
 }

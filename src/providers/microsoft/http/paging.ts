@@ -22,7 +22,7 @@ export function readPage(body: unknown): Page {
       'unreadable-answer',
       'the answer is not the list that was asked for',
       {
-        hint: 'check that nothing stands between this machine and Microsoft',
+        hint: 'check for a proxy or firewall between this machine and Microsoft',
       },
     )
   }

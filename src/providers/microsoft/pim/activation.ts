@@ -84,7 +84,7 @@ function assertAsAsked(
     'unavailable',
     'contradicting-answer',
     'the answer is about another time than was asked for',
-    { hint: 'check that nothing stands between this machine and Microsoft' },
+    { hint: 'check for a proxy or firewall between this machine and Microsoft' },
   )
 }
 

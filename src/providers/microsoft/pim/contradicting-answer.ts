@@ -77,6 +77,6 @@ export function assertCanceled(requestId: string, answer: object): void {
 export function contradicting(field: string): PimError {
   const message = `the answer is about another request than was sent (${field})`
   return new PimError('unavailable', 'contradicting-answer', message, {
-    hint: 'check that nothing stands between this machine and Microsoft',
+    hint: 'check for a proxy or firewall between this machine and Microsoft',
   })
 }

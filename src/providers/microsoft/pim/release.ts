@@ -129,7 +129,7 @@ function notYet(possibleAt: Date, { clockAheadMs }: ReleaseSource): Release {
     state: 'not-yet',
     // By the clock of this machine, which waits for it.
     possibleAt: new Date(possibleAt.getTime() - clockAheadMs()),
-    why: 'what was activated must have been active for five minutes',
+    why: 'Microsoft allows no release in the first five minutes',
   }
 }
 

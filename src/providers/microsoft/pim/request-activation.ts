@@ -145,7 +145,7 @@ function heldAlready({ endsAt }: Assigned, cause: PimError, now: Date): PimError
     'assigned',
     `you hold this ${until}: it is assigned to you, not activated`,
     {
-      hint: 'use it without `pim elevate`; whoever administers the role can remove the assignment',
+      hint: 'use it without `pim elevate`; an administrator can remove the assignment',
       provider: cause.provider,
       cause,
     },
@@ -158,7 +158,7 @@ function unseen(cause: PimError): PimError {
     'unavailable',
     'request-unseen',
     'Microsoft has the request, but does not show it yet',
-    { hint: '`pim requests` shows what becomes of it', cause },
+    { hint: 'check with `pim requests`', cause },
   )
 }
 

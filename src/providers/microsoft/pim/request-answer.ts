@@ -78,6 +78,6 @@ export function unreadable(issues: readonly v.BaseIssue<unknown>[]): PimError {
   const fields = issues.map((issue) => v.getDotPath(issue) ?? '').filter((field) => field !== '')
   const where = fields.length > 0 ? ` (${fields.join(', ')})` : ''
   return new PimError('unavailable', 'unreadable-answer', `the answer cannot be read${where}`, {
-    hint: 'check that nothing stands between this machine and Microsoft',
+    hint: 'check for a proxy or firewall between this machine and Microsoft',
   })
 }

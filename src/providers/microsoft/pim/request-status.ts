@@ -37,7 +37,7 @@ export function unknownStatus(status: string, requestId: string): PimError {
   const shown = printable(status.slice(0, 80))
   const message = `the status of request ${printable(requestId)} is \`${shown}\``
   return new PimError('pending', 'unknown-status', message, {
-    hint: 'pim does not know this status; the request stands, and the Azure portal shows what becomes of it under Privileged Identity Management',
+    hint: 'pim does not know this status; the request is still open, and the Azure portal shows it under Privileged Identity Management',
     provider: { code: status },
   })
 }
@@ -100,8 +100,8 @@ const denied: Refusal = {
 const revoked: Refusal = {
   kind: 'refused',
   code: 'revoked',
-  says: 'the activation was taken back as soon as it was made',
-  hint: 'an administrator may have ended the eligibility; `pim list --refresh` shows what is left',
+  says: 'the activation was revoked at once',
+  hint: 'an administrator may have ended the eligibility; check with `pim list --refresh`',
 }
 
 const failed: Refusal = {
@@ -120,13 +120,13 @@ const refusalsByName: Readonly<Record<string, Refusal>> = {
     kind: 'refused',
     code: 'canceled',
     says: 'the request was canceled',
-    hint: 'somebody withdrew it; ask again if it is still needed',
+    hint: 'request it again if you still need it',
   },
   FailedAsResourceIsLocked: {
     kind: 'refused',
     code: 'resource-locked',
     says: 'a lock on the resource stops the activation',
-    hint: 'whoever may manage locks there must lift it first; `az lock list` shows it',
+    hint: 'an administrator must remove the lock; `az lock list` shows it',
   },
   Invalid: {
     kind: 'refused',
@@ -139,7 +139,7 @@ const refusalsByName: Readonly<Record<string, Refusal>> = {
     kind: 'unavailable',
     code: 'activation-timed-out',
     says: 'the request ran out of time at the provider',
-    hint: 'ask again; a request lapses when nobody decides on it within 24 hours',
+    hint: 'request it again; a request expires after 24 hours without a decision',
   },
 }
 

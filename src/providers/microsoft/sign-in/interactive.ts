@@ -107,7 +107,7 @@ async function inTime<Result>(
   } catch (error) {
     if (signal.aborted) throw interrupted(error)
     if (!limit.aborted) throw error
-    throw new PimError('sign-in', 'sign-in-timeout', 'nobody signed in within five minutes', {
+    throw new PimError('sign-in', 'sign-in-timeout', 'no sign-in within five minutes', {
       hint: 'try again; `--device-code` signs in on another device',
       cause: error,
     })

@@ -131,7 +131,8 @@ async function signInForGranted(
   ] as const
   let first: PimError | undefined
   for (const { resource, scopes, partial } of tries) {
-    if (first !== undefined) ground.person.say(`${first.message}; signing in for what is granted`)
+    if (first !== undefined)
+      ground.person.say(`${first.message}; pim signs in with the granted permissions`)
     const request = {
       place,
       scopes,

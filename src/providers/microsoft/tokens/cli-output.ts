@@ -59,20 +59,15 @@ function late({ name, file }: Cli, limitMs: number): PimError {
     'cli-no-answer',
     `${name} did not answer in time (${limitMs / 1000} s)`,
     {
-      hint: `run \`${file} ${file === 'az' ? 'account show' : 'auth status'}\` to see what it waits for`,
+      hint: `run \`${file} ${file === 'az' ? 'account show' : 'auth status'}\` to see its question`,
     },
   )
 }
 
 function missing({ name, file }: Cli): PimError {
-  return new PimError(
-    'sign-in',
-    'cli-missing',
-    `${name} cannot be run, though somebody is signed in to it`,
-    {
-      hint: `put \`${file}\` on the PATH, or sign in with \`pim login azure\``,
-    },
-  )
+  return new PimError('sign-in', 'cli-missing', `${name} is signed in, but cannot be run`, {
+    hint: `put \`${file}\` on the PATH, or sign in with \`pim login azure\``,
+  })
 }
 
 function noToken(

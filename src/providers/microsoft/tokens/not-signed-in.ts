@@ -31,7 +31,7 @@ export function nobodyForGraph(absence: Absence & { readonly hasTool: boolean })
 
 function notSignedIn(tenant: string | undefined, how: string): PimError {
   const where = tenant === undefined ? 'Microsoft' : `the tenant ${printable(tenant)}`
-  return new PimError('sign-in', 'not-signed-in', `nobody is signed in to ${where}`, {
+  return new PimError('sign-in', 'not-signed-in', `not signed in to ${where}`, {
     hint: tenant === undefined ? `sign in with ${how}` : `sign in with ${login(tenant)}`,
   })
 }

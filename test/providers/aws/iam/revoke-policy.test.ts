@@ -117,8 +117,8 @@ describe('no policy is made where it would deny others too', () => {
 test.each<[name: string, path: string | undefined, says: RegExp]>([
   ['AWSReservedSSO_Admin_0123456789abcdef', undefined, /Identity Center/],
   ['Admin', 'aws-reserved/sso.amazonaws.com/Admin', /Identity Center/],
-  ['AWSServiceRoleForSupport', undefined, /AWS's services/],
-  ['Support', 'aws-service-role/support.amazonaws.com/Support', /AWS's services/],
+  ['AWSServiceRoleForSupport', undefined, /an AWS service/],
+  ['Support', 'aws-service-role/support.amazonaws.com/Support', /an AWS service/],
 ])('a role that only AWS may change is never tried: %s %s', (roleName, path, says) => {
   expect(() => assertChangeable({ ...role, name: roleName }, path, 'aws:x')).toThrow(
     expect.objectContaining({ code: 'role-unmodifiable', message: expect.stringMatching(says) }),

@@ -59,7 +59,7 @@ export function refusal(status: number, code: string): Answer {
 }
 
 export const signedOut: Answer = () => {
-  throw new PimError('sign-in', 'not-signed-in', 'nobody is signed in', { hint: 'sign in' })
+  throw new PimError('sign-in', 'not-signed-in', 'not signed in', { hint: 'sign in' })
 }
 
 export const unreachable: Answer = () => {

@@ -44,7 +44,7 @@ describe.each(states)('%s is %s', (status, state) => {
 const refusals: [status: string, kind: string, code: string, hint: RegExp][] = [
   ['Denied', 'refused', 'denied', /approver/],
   ['AdminDenied', 'refused', 'denied', /approver/],
-  ['Canceled', 'refused', 'canceled', /ask again/],
+  ['Canceled', 'refused', 'canceled', /request it again/],
   ['Revoked', 'refused', 'revoked', /pim list/],
   ['PendingRevocation', 'refused', 'revoked', /pim list/],
   ['FailedAsResourceIsLocked', 'refused', 'resource-locked', /lock/],
@@ -75,7 +75,7 @@ test.each(['PendingMoonPhase', 'constructor', '__proto__', '', 'provisioned!'])(
       kind: 'pending',
       code: 'unknown-status',
       message: expect.stringMatching(/r-1.*`/),
-      hint: expect.stringMatching(/stands/),
+      hint: expect.stringMatching(/is still open/),
       provider: { code: status },
     })
   },

@@ -104,7 +104,7 @@ test('nobody signed in is said to be so, with what to type', async () => {
   await expect(arm.send({ method: 'GET', path: '/x', signal })).rejects.toMatchObject({
     kind: 'sign-in',
     code: 'not-signed-in',
-    message: 'nobody is signed in to Microsoft',
+    message: 'not signed in to Microsoft',
     hint: 'sign in with `pim login azure`, or `az login` for Azure resource roles',
   })
   await expect(graph.send({ method: 'GET', path: me, signal })).rejects.toMatchObject({

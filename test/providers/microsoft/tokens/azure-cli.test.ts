@@ -32,7 +32,7 @@ test('another sign-in of the Azure CLI is another source', async () => {
   expect(az.calls()).toHaveLength(2)
 })
 
-test('an Azure CLI that nobody is signed in to is not even run', async () => {
+test('an Azure CLI that not signed in to is not even run', async () => {
   const { room, az } = await roomWithAzureCli()
   writeFileSync(join(az.env['AZURE_CONFIG_DIR'] ?? '', 'azureProfile.json'), '{"subscriptions":[]}')
   expect(await room.next().isSetUp('arm')).toBe(false)

@@ -63,7 +63,7 @@ async function findArrived(
   throw new PimError(
     'unavailable',
     'release-unconfirmed',
-    'Microsoft has the release, but does not show what became of it yet',
+    'Microsoft has the release, but does not show its result yet',
     { hint: 'it counts as active; try again in a minute', provider: error.provider, cause: error },
   )
 }

@@ -128,7 +128,7 @@ function skipped(count: number, surface: string): readonly PimError[] {
   const what = count === 1 ? 'an entry of its lists' : `${count} entries of its lists`
   return [
     new PimError('unavailable', 'unreadable-answer', `${surface}: ${what} cannot be read`, {
-      hint: 'what they stand for is missing here; the portal shows it under My roles',
+      hint: 'Microsoft did not send their role or scope; the portal shows them under My roles',
     }),
   ]
 }

@@ -24,8 +24,8 @@ function read<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const found = v.safeParse(fields, noted)
   if (found.success) return found.output
-  throw new PimError('usage', 'unknown-target', 'nothing is noted of what it stands for', {
+  throw new PimError('usage', 'unknown-target', 'pim has no details of this target', {
     target,
-    hint: '`pim list --refresh` reads anew what there is',
+    hint: '`pim list --refresh` reloads them',
   })
 }
