@@ -103,7 +103,7 @@ describe('pim as the credential_process', () => {
     const env = { AWS_PROFILE: 'prod', PIM_JUSTIFICATION: 'why' }
     const ended = await cloud.pim(['credentials', 'aws:123456789012/Admin'], { env })
     expect(ended).toMatchObject({ code: 2, signal: null, out: '' })
-    expect(ended.err).toContain('AWS_PROFILE names `prod`, whose credential_process is pim itself')
+    expect(ended.err).toContain('AWS_PROFILE names `prod`: its credential_process is pim itself')
   })
 
   test.each([

@@ -26,7 +26,7 @@ const undecided: Outcome = {
   state: 'pending-approval',
   code: 5,
   error: 'awaits-approval',
-  hint: 'it is still open: `pim wait ',
+  hint: 'it is still open: continue with `pim wait ',
   event: 'elevation.pending',
 }
 const refused = { state: 'failed', code: 3, event: 'elevation.failed' }

@@ -182,7 +182,7 @@ test('`pim login --list` shows the sign-ins where, the one in use first', async 
   const { out: left } = await desk.pim(['login', '--list'])
   expect(left).toBe(`${alice} in ${fabrikam.displayName} (${fabrikam.id})\n`)
   await desk.pim(['logout'])
-  expect((await desk.pim(['login', '--list'])).err).toContain('Nobody is signed in')
+  expect((await desk.pim(['login', '--list'])).err).toContain('Not signed in')
 }, 120_000)
 
 test('state files of the version before are read: held by whoever was signed in then', async () => {

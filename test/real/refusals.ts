@@ -82,7 +82,7 @@ const onAzure: readonly Refusal[] = [
   refused([403, 'AuthorizationFailed'], [3, 'access-denied', 'the right to read there']),
   refused([403, 'RequestDisallowedByAzure'], stepUp),
   refused([404, 'InvalidResourceType'], [6, 'not-offered', 'PIM_AZURE_RESOURCE_MANAGER_ENDPOINT']),
-  refused([400, 'InvalidPolicy'], [3, 'policy-invalid', 'mend its policy']),
+  refused([400, 'InvalidPolicy'], [3, 'policy-invalid', 'must fix the policy']),
   refused([400, 'RoleDefinitionDoesNotExist'], [3, 'role-unknown', seeEligible]),
   refused([404, 'SubscriptionNotFound'], [3, 'not-eligible', seeEligible]),
   refused([404, 'RoleEligibilityDoesNotExist'], [3, 'not-eligible', seeEligible]),

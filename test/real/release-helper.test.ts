@@ -88,8 +88,8 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       for (let time = 0; time < 2; time += 1) {
         terminal.run(line)
         const said = (await terminal.exits(0)).replaceAll('\n', ' ')
-        expect(said).toMatch(/may be given back at \d\d:\d\d; a helper does that, and records it/)
-        expect(said).not.toContain('released')
+        expect(said).toMatch(/can be released at \d\d:\d\d; a background helper releases it then/)
+        expect(said).not.toMatch(/pim: released/)
       }
       const helpers = helpersOf(stand)
       expect(helpers).toHaveLength(1)
@@ -97,7 +97,7 @@ describe.skipIf(!hasTmux || !hasProc).concurrent.each(targets)(
       const surroundings = readFileSync(`/proc/${helpers[0]}/environ`, 'utf8')
       expect(surroundings).not.toContain('PIM_STORE_PASSPHRASE=')
       terminal.run('pim status')
-      expect(await terminal.exits(0)).toMatch(/active .*given back at \d\d:\d\d/)
+      expect(await terminal.exits(0)).toMatch(/active .*release at \d\d:\d\d/)
       terminal.close()
       expect(releases(stand)).toEqual([])
       await until('the release', () => releases(stand).length > 0, soonSeconds)
