@@ -1,14 +1,14 @@
 import { formatDuration, seconds } from '../core/time/duration.ts'
 import { printable } from '../core/printable.ts'
 import type { Deps } from '../deps/deps.ts'
-import type { Tell } from '../flows/elevate/elevate.ts'
+import type { Reporter } from '../core/reporter.ts'
 
 /** Every so many seconds a person wants to hear that it goes on; the first few go without saying. */
 const noteEverySeconds = 10
 const firstNoteSeconds = 2
 
 /** Says what is waited for when that changes, and again from time to time; nothing where nobody looks on. */
-export function progressNotes({ io, host }: Pick<Deps, 'io' | 'host'>): Tell['progress'] {
+export function progressNotes({ io, host }: Pick<Deps, 'io' | 'host'>): Reporter['progress'] {
   const said = new Map<string, { readonly text: string; readonly elapsed: number }>()
   return (target, text, elapsed) => {
     if (!host.stderr.isTerminal || elapsed < firstNoteSeconds) return
@@ -27,7 +27,7 @@ const usualSeconds = 4
 export async function whileAsking<Answer>(
   whom: string,
   answer: Promise<Answer>,
-  progress: Tell['progress'],
+  progress: Reporter['progress'],
 ): Promise<Answer> {
   let elapsed = 0
   const clock = setInterval(() => {

@@ -1,3 +1,4 @@
+import type { StoreName } from './store-item.ts'
 import type { UnfinishedNotes } from './unfinished.ts'
 
 /**
@@ -26,20 +27,6 @@ export class Secret {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[secret]'
   }
-}
-
-/**
- * Where secrets are kept: the operating system's keychain, the Linux kernel's keyring, a file
- * encrypted under a passphrase, or the memory of this process.
- */
-export const storeNames = ['keychain', 'keyring', 'file', 'memory'] as const
-
-export type StoreName = (typeof storeNames)[number]
-
-/** One item of a credential store, by its key. */
-export interface StoreItem {
-  readonly store: StoreName
-  readonly key: string
 }
 
 /**

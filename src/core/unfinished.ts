@@ -1,5 +1,5 @@
 import type { AuditEvent } from './audit/audit.ts'
-import type { StoreItem } from './credentials.ts'
+import type { StoreItem } from './store-item.ts'
 
 /** What another process needs to finish this work, should this one be stopped. It holds no secret. */
 export interface UnfinishedWork {

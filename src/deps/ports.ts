@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AuditLog } from '../core/audit/audit.ts'
-import type { CredentialStores, StoreName } from '../core/credentials.ts'
+import type { CredentialStores } from '../core/credentials.ts'
+import type { StoreName } from '../core/store-item.ts'
 import type { ElevationRecords } from '../core/elevation/elevation.ts'
 import type { FindingsCache } from '../core/discovery-cache.ts'
 import type { Flights } from '../core/elevation/single-flight.ts'

@@ -1,11 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  Secret,
-  type CredentialStore,
-  type CredentialStores,
-  type StoreName,
-} from '../core/credentials.ts'
+import { Secret, type CredentialStore, type CredentialStores } from '../core/credentials.ts'
+import type { StoreName } from '../core/store-item.ts'
 import { printable } from '../core/printable.ts'
 import { parseStoreChoice, type Settings, type StoreChoice } from '../core/settings/settings.ts'
 import type { Host } from './host.ts'

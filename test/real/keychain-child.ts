@@ -1,7 +1,8 @@
 // Reads steps from a JSON file, does them on the real store and prints what came of each as JSON.
 import { readFile } from 'node:fs/promises'
 
-import { Secret, type StoreName } from '../../src/core/credentials.ts'
+import { Secret } from '../../src/core/credentials.ts'
+import type { StoreName } from '../../src/core/store-item.ts'
 import { asPimError } from '../../src/core/errors.ts'
 import {
   chooseStore,

@@ -1,11 +1,12 @@
 import { minutes, parseDuration } from '../../core/time/duration.ts'
 import { PimError } from '../../core/errors.ts'
-import type { ElevationRequest } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
 import { parseJustification, parseTicket } from '../../core/elevation/justification.ts'
 import type { Target } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { parseStart } from './start-time.ts'
-import { noApprovalWait, waits, type WaitLimit } from '../../flows/elevate/wait.ts'
+import { noApprovalWait } from '../../flows/elevate/wait.ts'
+import { waits, type WaitLimit } from '../../flows/elevate/wait-limit.ts'
 
 /** The flags by which every elevating command is told what to ask for. */
 export interface RequestFlags {

@@ -3,8 +3,10 @@ import { printable } from '../../core/printable.ts'
 import type { Provider } from '../../core/provider.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { cancel } from '../../flows/approve/cancel.ts'
-import type { ElevateDeps, Outcome } from '../../flows/elevate/elevate.ts'
-import { settle, type SettleDeps, type WaitLimit } from '../../flows/elevate/wait.ts'
+import type { ElevateDeps } from '../../flows/elevate/deps.ts'
+import type { Outcome } from '../../flows/elevate/persist.ts'
+import { settle, type SettleDeps } from '../../flows/elevate/wait.ts'
+import type { WaitLimit } from '../../flows/elevate/wait-limit.ts'
 import { elevationJson, elevationsJson, failureJson, stateBehind } from '../../ui/elevation.ts'
 
 /** What came of one target. Both are there where it was asked for, and the wait for it failed. */

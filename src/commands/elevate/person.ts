@@ -3,7 +3,7 @@ import { formatIdentity, isSameIdentity, type Identity } from '../../core/identi
 import { missingInput } from '../../core/elevation/missing-input.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
-import type { ElevateDeps } from '../../flows/elevate/elevate.ts'
+import type { ElevateDeps } from '../../flows/elevate/deps.ts'
 import { askingOnce } from '../../flows/elevate/needed-input.ts'
 import { planLine } from '../../ui/elevation.ts'
 import { progressNotes, whileAsking } from '../progress.ts'

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { storeNames } from '../../core/credentials.ts'
+import { storeNames } from '../../core/store-item.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { providerIds, type ProviderId, type Target } from '../../core/target.ts'

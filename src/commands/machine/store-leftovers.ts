@@ -1,5 +1,5 @@
 import { credentialsKey } from '../../core/elevation/elevation.ts'
-import type { StoreName } from '../../core/credentials.ts'
+import type { StoreName } from '../../core/store-item.ts'
 import { webhookKey } from '../../core/webhook/webhook.ts'
 import type { Deps } from '../../deps/deps.ts'
 

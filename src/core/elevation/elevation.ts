@@ -1,5 +1,5 @@
 import type { AuditHead } from '../audit/audit.ts'
-import type { StoreName } from '../credentials.ts'
+import type { StoreName } from '../store-item.ts'
 import { after, hours, minutes, milliseconds, seconds, shorter } from '../time/duration.ts'
 import type { Duration } from '../time/duration.ts'
 import { isSameIdentity, type Identity } from '../identity/identity.ts'

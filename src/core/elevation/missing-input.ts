@@ -1,5 +1,5 @@
 import { PimError } from '../errors.ts'
-import type { ElevationRequest } from './plan.ts'
+import type { ElevationRequest } from './request.ts'
 import type { Requirements } from './requirements.ts'
 import { formatTarget } from '../target.ts'
 

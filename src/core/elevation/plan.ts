@@ -1,3 +1,4 @@
+import type { ElevationRequest } from './request.ts'
 import { formatDuration, hours, shorter, type Duration } from '../time/duration.ts'
 import { isLongEnough, type Elevation } from './elevation.ts'
 import { PimError } from '../errors.ts'
@@ -7,23 +8,6 @@ import type { Ticket } from './justification.ts'
 import { formatTarget, type Target } from '../target.ts'
 
 const defaultDuration: Duration = hours(1)
-
-/** What was asked for, before anything was checked. */
-export interface ElevationRequest {
-  readonly target: Target
-  readonly justification?: string
-  readonly ticket?: Ticket
-  readonly duration?: Duration
-  /** When it is to begin; at once where absent. */
-  readonly start?: Date
-  readonly force: boolean
-  /** Whether credentials that no store can keep for later would be of no use. */
-  readonly mustKeep?: boolean
-  /** How long to wait where the provider has not yet forgotten that it was given back; not at all unless told. */
-  readonly patience?: Duration
-  /** Whether it is to be given back as soon as no command runs with it. */
-  readonly untilUnused?: true
-}
 
 /** A request that may be carried out as it stands. */
 export interface ElevationPlan {

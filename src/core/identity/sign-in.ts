@@ -1,4 +1,4 @@
-import type { StoreItem } from '../credentials.ts'
+import type { StoreItem } from '../store-item.ts'
 import type { IdentityChoice } from './identity.ts'
 
 /** Somebody who is signed in to a cloud by pim itself. */

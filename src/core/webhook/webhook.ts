@@ -1,4 +1,4 @@
-import type { StoreName } from '../credentials.ts'
+import type { StoreName } from '../store-item.ts'
 import { PimError } from '../errors.ts'
 import { isLoopback } from '../http/loopback.ts'
 

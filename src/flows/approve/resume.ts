@@ -3,7 +3,7 @@ import type { Elevation } from '../../core/elevation/elevation.ts'
 import { hasEnded } from '../../core/elevation/lifecycle.ts'
 import { typed } from '../../core/printable.ts'
 import type { Provider } from '../../core/provider.ts'
-import type { Outcome } from '../elevate/elevate.ts'
+import type { Outcome } from '../elevate/persist.ts'
 import { reconcileOne, type ReconcileDeps } from '../track/reconcile.ts'
 import { elevationById, type ElevationByIdDeps } from './requests.ts'
 

@@ -1,60 +1,17 @@
-import type { AuditLog } from '../../core/audit/audit.ts'
-import type { CredentialStores, Secret } from '../../core/credentials.ts'
-import type { Duration } from '../../core/time/duration.ts'
-import type { Actor, ElevationRecords } from '../../core/elevation/elevation.ts'
+import type { ElevateDeps } from './deps.ts'
+import type { Outcome } from './persist.ts'
+import type { Secret } from '../../core/credentials.ts'
 import { asPimError } from '../../core/errors.ts'
-import type { FindingsCache } from '../../core/discovery-cache.ts'
-import type { Flights } from '../../core/elevation/single-flight.ts'
-import type { ElevationPlan, ElevationRequest } from '../../core/elevation/plan.ts'
-import type { CloudIdentity, LoadProvider, Provider } from '../../core/provider.ts'
-import type { Settings } from '../../core/settings/settings.ts'
+import type { ElevationPlan } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
+import type { Provider } from '../../core/provider.ts'
 import { formatTarget } from '../../core/target.ts'
 import { activate } from './activate.ts'
 import { consider, requirementsFor, type Decided } from './plan.ts'
 import { claimed } from './reuse.ts'
 import { requested, stoppedBefore } from '../record/events.ts'
-import { ensureStore, type Held } from './persist.ts'
+import { ensureStore } from './persist.ts'
 import { beginWork, finishAbandoned } from '../record/unfinished.ts'
-
-export interface ElevateDeps {
-  readonly provider: LoadProvider
-  readonly settings: () => Promise<Settings>
-  readonly records: ElevationRecords
-  readonly findings: FindingsCache
-  readonly stores: CredentialStores
-  readonly flights: Flights
-  readonly audit: AuditLog
-  readonly actor: Actor
-  readonly now: () => Date
-  readonly newId: () => string
-  readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
-  readonly signal: AbortSignal
-  /** Asks for a device's one-time code, or throws where nobody can be asked. */
-  readonly askMfaCode: (device: string, target: string) => Promise<Secret>
-  /** Whether that would give a code: one was handed in, or there is a person to ask. */
-  readonly hasMfaCode: boolean
-  /** Whether somebody is there to be asked once more after a wrong one. */
-  readonly mayAskAgain: boolean
-  readonly tell: Tell
-}
-
-/** What a person is told on the way; silent where nobody listens. */
-export interface Tell {
-  readonly plan: (plan: ElevationPlan, identity: CloudIdentity | undefined) => void
-  readonly notice: (target: string, text: string) => void
-  readonly waiting: (target: string, holder: string | undefined) => void
-  /** Something a person wants to know at once. */
-  readonly news: (target: string, text: string) => void
-  /** Something takes its time: what, and for how long so far. */
-  readonly progress: (target: string, text: string, elapsedSeconds: number) => void
-  /** Gives back what the provider answers, and says meanwhile that the answer is still to come. */
-  readonly asking: <Answer>(target: string, answer: Promise<Answer>) => Promise<Answer>
-}
-
-/** What came of a request. `changed` is false where the elevation was active already. */
-export interface Outcome extends Held {
-  readonly changed: boolean
-}
 
 /** How long others are waited for: longer than a person takes to find a one-time code. */
 const patienceSeconds = 120

@@ -1,12 +1,12 @@
 import { asPimError } from '../../core/errors.ts'
 import { missingFrom, type MissingInput } from '../../core/elevation/missing-input.ts'
-import type { ElevationRequest } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
 import { identityKey } from '../../core/identity/identity.ts'
 import type { LoadProvider, Provider } from '../../core/provider.ts'
 import type { Requirements } from '../../core/elevation/requirements.ts'
 import { formatTarget } from '../../core/target.ts'
 import { consider, requirementsFor } from './plan.ts'
-import type { ElevateDeps } from './elevate.ts'
+import type { ElevateDeps } from './deps.ts'
 
 /** What a request needs before it can be carried out. */
 export interface Needs {

@@ -1,11 +1,7 @@
 import { formatWhen } from '../../core/time/local-time.ts'
 import type { AuditLog } from '../../core/audit/audit.ts'
-import type {
-  CredentialStore,
-  CredentialStores,
-  Secret,
-  StoreName,
-} from '../../core/credentials.ts'
+import type { CredentialStore, CredentialStores, Secret } from '../../core/credentials.ts'
+import type { StoreName } from '../../core/store-item.ts'
 import {
   credentialsKey,
   asEffective,
@@ -36,6 +32,11 @@ export interface Held {
   readonly elevation: Elevation
   /** Absent where the provider gives the right to one's own identity. */
   readonly credentials?: Secret
+}
+
+/** What came of a request. `changed` is false where the elevation was active already. */
+export interface Outcome extends Held {
+  readonly changed: boolean
 }
 
 interface KeepOptions {

@@ -11,11 +11,8 @@ import {
 } from '../../core/elevation/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { typed } from '../../core/printable.ts'
-import {
-  planElevation,
-  type ElevationPlan,
-  type ElevationRequest,
-} from '../../core/elevation/plan.ts'
+import { planElevation, type ElevationPlan } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
 import type { LoadProvider, Provider } from '../../core/provider.ts'
 import type { Requirements } from '../../core/elevation/requirements.ts'
 import type { Settings } from '../../core/settings/settings.ts'

@@ -1,10 +1,11 @@
-import { cap, type ElevationPlan, type ElevationRequest } from '../../core/elevation/plan.ts'
+import { cap, type ElevationPlan } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
 import type { Requirements } from '../../core/elevation/requirements.ts'
 import type { CloudIdentity } from '../../core/provider.ts'
 import { asPimError } from '../../core/errors.ts'
 import { formatTarget } from '../../core/target.ts'
 import { consider, requirementsFor } from './plan.ts'
-import type { ElevateDeps } from './elevate.ts'
+import type { ElevateDeps } from './deps.ts'
 import type { Held } from './persist.ts'
 
 /** What would happen: nothing, since it is active already, or this plan by this identity. */

@@ -1,12 +1,12 @@
 import { formatDuration, milliseconds, seconds, type Duration } from '../../core/time/duration.ts'
 import { asPimError, type PimError } from '../../core/errors.ts'
-import type { Tell } from './elevate.ts'
+import type { Reporter } from '../../core/reporter.ts'
 
 interface OnceForgottenDeps {
   readonly now: () => Date
   readonly sleep: (duration: Duration, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal
-  readonly tell: Pick<Tell, 'progress'>
+  readonly tell: Pick<Reporter, 'progress'>
 }
 
 const pause = seconds(10)

@@ -5,17 +5,18 @@ import {
   type ElevationRecords,
 } from '../../core/elevation/elevation.ts'
 import type { Flights } from '../../core/elevation/single-flight.ts'
-import type { ElevationRequest } from '../../core/elevation/plan.ts'
+import type { ElevationRequest } from '../../core/elevation/request.ts'
 import type { Provider } from '../../core/provider.ts'
 import { secondReason } from '../../core/elevation/second-reason.ts'
-import type { Outcome, Tell } from './elevate.ts'
+import type { Outcome } from './persist.ts'
+import type { Reporter } from '../../core/reporter.ts'
 import type { Held } from './persist.ts'
 
 export interface ClaimDeps {
   readonly records: ElevationRecords
   readonly flights: Flights
   readonly signal: AbortSignal
-  readonly tell: Pick<Tell, 'news'>
+  readonly tell: Pick<Reporter, 'news'>
 }
 
 /**

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/time/duration.ts'
 import type { Elevation } from '../../core/elevation/elevation.ts'
 import { mayHaveArrived, PimError, type ErrorKind } from '../../core/errors.ts'
 import type { Progress } from '../../core/provider.ts'
-import type { WaitLimit } from './wait.ts'
+import type { WaitLimit } from './wait-limit.ts'
 
 /** The request stands, and nobody has decided. */
 export function awaitsApproval({ target, providerRequestId, id }: Elevation): PimError {

@@ -1,28 +1,17 @@
+import type { WaitLimit } from './wait-limit.ts'
 import { minutes, seconds, type Duration } from '../../core/time/duration.ts'
 import type { Elevation } from '../../core/elevation/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 import { hasEnded } from '../../core/elevation/lifecycle.ts'
 import type { Progress, Provider } from '../../core/provider.ts'
 import { askAgain, type OnWait, type PatienceDeps } from '../track/poll.ts'
-import type { Tell, Outcome } from './elevate.ts'
+import type { Outcome } from './persist.ts'
+import type { Reporter } from '../../core/reporter.ts'
 import { progressed, type ProgressedDeps } from '../track/apply-progress.ts'
 import { awaitsApproval, nothing, notYet } from './wait-errors.ts'
 
-/** How much must be true before an elevation counts as done. */
-export const waits = ['none', 'active', 'effective'] as const
-
-export type Wait = (typeof waits)[number]
-
-/** How far, and how long, an elevation is waited for. */
-export interface WaitLimit {
-  readonly wait: Wait
-  readonly timeout: Duration
-  /** How long for an approver; `until-interrupted` where a person looks on. */
-  readonly approval: Duration | 'until-interrupted'
-}
-
 export interface SettleDeps extends PatienceDeps, ProgressedDeps {
-  readonly tell: Tell
+  readonly tell: Reporter
   /** What becomes of a request that is not remembered here: another person's is only looked at. */
   readonly ifForgotten?: 'adopt' | 'look'
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditLog } from '../../core/audit/audit.ts'
-import type { CredentialStores, StoreItem } from '../../core/credentials.ts'
+import type { CredentialStores } from '../../core/credentials.ts'
+import type { StoreItem } from '../../core/store-item.ts'
 import {
   credentialsKey,
   type Elevation,

@@ -3,13 +3,8 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import {
-  Secret,
-  storeNames,
-  type CredentialStore,
-  type CredentialStores,
-  type StoreName,
-} from '../../core/credentials.ts'
+import { Secret, type CredentialStore, type CredentialStores } from '../../core/credentials.ts'
+import { storeNames, type StoreName } from '../../core/store-item.ts'
 import { PimError } from '../../core/errors.ts'
 import { unnamedLog, type Anchored, type AuditAnchor } from './anchor.ts'
 import { replacePrivateFile } from '../files/private-file.ts'

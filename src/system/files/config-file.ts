@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../../core/time/duration.ts'
-import { storeNames } from '../../core/credentials.ts'
+import { storeNames } from '../../core/store-item.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import {
   azureClouds,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
-import { type CredentialStore, Secret, type StoreName } from '../../core/credentials.ts'
+import { type CredentialStore, Secret } from '../../core/credentials.ts'
+import type { StoreName } from '../../core/store-item.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import type { StoreChoice } from '../../core/settings/settings.ts'
 import type { UnfinishedNotes } from '../../core/unfinished.ts'

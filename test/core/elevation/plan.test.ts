@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seconds } from '../../../src/core/time/duration.ts'
 import type { Elevation } from '../../../src/core/elevation/elevation.ts'
-import { cap, planElevation, type ElevationRequest } from '../../../src/core/elevation/plan.ts'
+import { cap, planElevation } from '../../../src/core/elevation/plan.ts'
+import type { ElevationRequest } from '../../../src/core/elevation/request.ts'
 import type { Requirements } from '../../../src/core/elevation/requirements.ts'
 import {
   elevation,

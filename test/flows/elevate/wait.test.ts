@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../../src/core/errors.ts'
 import { elevate } from '../../../src/flows/elevate/elevate.ts'
-import { settle, type WaitLimit } from '../../../src/flows/elevate/wait.ts'
+import { settle } from '../../../src/flows/elevate/wait.ts'
+import type { WaitLimit } from '../../../src/flows/elevate/wait-limit.ts'
 import { minutes } from '../../core/sample-elevations.ts'
 import { createWorld, request } from '../harness.ts'
 

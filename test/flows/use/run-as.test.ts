@@ -3,7 +3,7 @@ import { Secret } from '../../../src/core/credentials.ts'
 import { PimError } from '../../../src/core/errors.ts'
 import { elevate } from '../../../src/flows/elevate/elevate.ts'
 import { merge, runAs } from '../../../src/flows/use/run-as.ts'
-import type { WaitLimit } from '../../../src/flows/elevate/wait.ts'
+import type { WaitLimit } from '../../../src/flows/elevate/wait-limit.ts'
 import { target } from '../../core/sample-elevations.ts'
 import { createWorld, elevated, request } from '../harness.ts'
 

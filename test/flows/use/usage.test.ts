@@ -6,7 +6,7 @@ import { elevate } from '../../../src/flows/elevate/elevate.ts'
 import { helperOf, type HandOver } from '../../../src/flows/release/release.ts'
 import { runAs } from '../../../src/flows/use/run-as.ts'
 import { giveBackLater } from '../../../src/flows/release/release-later.ts'
-import type { WaitLimit } from '../../../src/flows/elevate/wait.ts'
+import type { WaitLimit } from '../../../src/flows/elevate/wait-limit.ts'
 import { createWorld, request, type World } from '../harness.ts'
 import { releaseNamed } from '../records.ts'
 

@@ -4,8 +4,8 @@ import {
   Secret,
   type CredentialStore,
   type CredentialStores,
-  type StoreName,
 } from '../../../src/core/credentials.ts'
+import type { StoreName } from '../../../src/core/store-item.ts'
 import { milliseconds, type Duration } from '../../../src/core/time/duration.ts'
 import type { Identity, IdentityChoice } from '../../../src/core/identity/identity.ts'
 import type { AzureSettings } from '../../../src/core/settings/settings.ts'

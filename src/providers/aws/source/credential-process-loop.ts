@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { PimError } from '../../../core/errors.ts'
 import { splitCommand } from './command-line.ts'
 import type { Profiles, SharedConfig } from '../config/shared-config.ts'
-import type { Start } from './resolve.ts'
+import type { Start } from './start.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -4,7 +4,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { externalDataInterceptor } from '@smithy/core/config'
 import { clientOptions } from '../http/client-options.ts'
 import type { Profile } from '../config/shared-config.ts'
-import type { Start } from './resolve.ts'
+import type { Start } from './start.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 

@@ -1,8 +1,9 @@
+import type { Start } from './start.ts'
 import type { Settings } from '../../../core/settings/settings.ts'
 import { PimError } from '../../../core/errors.ts'
 import { formatTarget, type Target } from '../../../core/target.ts'
 import { parseRoleArn, roleOf } from '../config/arn.ts'
-import { callSettings, type CallSettings } from '../http/call-settings.ts'
+import { callSettings } from '../http/call-settings.ts'
 import type { Hop } from '../config/hop.ts'
 import { homeRegion, sessionRegion } from '../config/region.ts'
 import {
@@ -11,7 +12,6 @@ import {
   defaultStart,
   lastHop,
   type RoleChain,
-  type Source,
 } from '../config/role-chain.ts'
 import type { SharedConfig } from '../config/shared-config.ts'
 import { signInAdvice } from './sign-in-advice.ts'
@@ -23,19 +23,6 @@ export interface AwsDeps {
   readonly env: Environment
   readonly now: () => Date
   readonly settings: () => Promise<Settings>
-}
-
-/** Where a way starts: the credentials to sign the first call with. */
-export interface Start {
-  /** The target's text form; absent where only the credentials themselves are of interest. */
-  readonly target: string | undefined
-  readonly source: Source
-  /** Where AWS is asked. */
-  readonly region: string
-  /** How AWS is asked: by the target's own profile, as for `aws --profile`. */
-  readonly calls: CallSettings
-  readonly config: SharedConfig
-  readonly signIn: string
 }
 
 /** The start without a target, and the role that other tools would take from there at once. */

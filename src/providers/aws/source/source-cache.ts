@@ -1,6 +1,7 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts'
 import type { SharedConfig } from '../config/shared-config.ts'
-import type { AwsDeps, Start } from './resolve.ts'
+import type { AwsDeps } from './resolve.ts'
+import type { Start } from './start.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 type Keys = Awaited<ReturnType<CredentialProvider>>

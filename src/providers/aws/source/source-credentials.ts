@@ -7,7 +7,7 @@ import type { Source } from '../config/role-chain.ts'
 import { noCredentials } from '../errors/no-credentials.ts'
 import { sourceError, watchRequests } from './source-errors.ts'
 import { assertSignIn, assertTokenFiles } from './token-files.ts'
-import type { Start } from './resolve.ts'
+import type { Start } from './start.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 

@@ -15,7 +15,8 @@ import { sourceCredentials } from '../source/source-credentials.ts'
 import { stsError } from '../errors/sts-errors.ts'
 import type { FailedCall } from '../errors/sts-error-codes.ts'
 import { assumeRole, assumeRoleWithWebIdentity, createSts, type Assumed, type Sts } from './sts.ts'
-import type { AwsDeps, Start, Way } from '../source/resolve.ts'
+import type { AwsDeps, Way } from '../source/resolve.ts'
+import type { Start } from '../source/start.ts'
 
 /** What the last hop granted, with the names that CloudTrail will show. */
 export interface Climbed {

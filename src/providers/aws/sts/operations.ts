@@ -14,13 +14,8 @@ import { stsError } from '../errors/sts-errors.ts'
 import type { FailedCall } from '../errors/sts-error-codes.ts'
 import { callerIdentity, type Sts } from './sts.ts'
 import type { SharedConfig } from '../config/shared-config.ts'
-import {
-  defaultWay,
-  type AwsDeps,
-  type DefaultWay,
-  type Start,
-  type Way,
-} from '../source/resolve.ts'
+import { defaultWay, type AwsDeps, type DefaultWay, type Way } from '../source/resolve.ts'
+import type { Start } from '../source/start.ts'
 
 /** Who the source credentials belong to. Undefined where a web identity token stands in for them. */
 export async function identify(

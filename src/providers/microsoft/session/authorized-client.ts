@@ -23,7 +23,7 @@ import { triesHeaders } from '../http/retry.ts'
 import type { ConsentPlace } from '../http/permissions.ts'
 import { createServerClock } from '../http/server-clock.ts'
 import type { Supplied, TokenSupply } from '../tokens/token-provider.ts'
-import { identityOf } from '../tokens/token.ts'
+import { identityOf } from '../tokens/token-source.ts'
 
 export interface SenderDeps {
   readonly resource: Resource

@@ -1,6 +1,6 @@
 import type { Identity, IdentityChoice } from '../../../core/identity/identity.ts'
 import type { SignedIn } from '../../../core/provider.ts'
-import type { StoreItem, StoreName } from '../../../core/credentials.ts'
+import type { StoreItem, StoreName } from '../../../core/store-item.ts'
 import { identityOfAccount, isNamed, keyOf, type SignedInAccount } from '../sign-in/accounts.ts'
 import type { MicrosoftClient, Resource } from '../http/client.ts'
 import type { MicrosoftEndpoints } from '../http/endpoints.ts'

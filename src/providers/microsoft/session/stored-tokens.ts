@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { storeNames, type StoreName } from '../../../core/credentials.ts'
+import { storeNames, type StoreName } from '../../../core/store-item.ts'
 import type { SignInIndex } from '../../../core/identity/sign-in.ts'
 
 const Item = v.object({

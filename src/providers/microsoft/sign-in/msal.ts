@@ -5,7 +5,8 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node'
 import * as v from 'valibot'
-import { Secret, type StoreName } from '../../../core/credentials.ts'
+import { Secret } from '../../../core/credentials.ts'
+import type { StoreName } from '../../../core/store-item.ts'
 import { PimError } from '../../../core/errors.ts'
 import type { Challenge } from '../tokens/claims-challenge.ts'
 import type { MicrosoftEndpoints } from '../http/endpoints.ts'

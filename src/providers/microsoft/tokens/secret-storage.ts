@@ -1,4 +1,5 @@
-import type { CredentialStore, Secret, StoreName } from '../../../core/credentials.ts'
+import type { CredentialStore, Secret } from '../../../core/credentials.ts'
+import type { StoreName } from '../../../core/store-item.ts'
 import { asPimError } from '../../../core/errors.ts'
 import { parseStoreChoice } from '../../../core/settings/settings.ts'
 import type { MicrosoftDeps } from '../deps.ts'

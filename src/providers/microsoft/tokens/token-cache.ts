@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { Secret, type StoreName } from '../../../core/credentials.ts'
+import { Secret } from '../../../core/credentials.ts'
+import type { StoreName } from '../../../core/store-item.ts'
 import type { Kept } from './secret-storage.ts'
 import { isFresh, readToken, type HeldToken } from './token.ts'
 

@@ -1,6 +1,6 @@
 import type { PimError } from '../../../core/errors.ts'
 import type { Challenge } from './claims-challenge.ts'
-import type { Resource } from '../http/client.ts'
+import type { MicrosoftIdentity, Resource } from '../http/client.ts'
 import type { HeldToken } from './token.ts'
 
 /** What a token is wanted for. */
@@ -31,4 +31,14 @@ export interface TokenSource {
   readonly ask?: (wish: TokenWish, signal: AbortSignal) => Promise<HeldToken>
   /** Has the next sign-in of this source bring these claims. Absent where pim is not who signs in. */
   readonly demand?: (claims: string) => Promise<void>
+}
+
+/** Who a token of this source is for. */
+export function identityOf(
+  token: HeldToken,
+  { name: source, variables }: Pick<TokenSource, 'name' | 'variables'>,
+): MicrosoftIdentity {
+  const { tenantId, objectId, username, scopes, directoryRoles, expiresAt } = token
+  const known = { tenantId, objectId, username, scopes, directoryRoles, source, expiresAt }
+  return { ...known, ...(variables !== undefined && { variables }) }
 }

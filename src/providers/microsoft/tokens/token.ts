@@ -2,8 +2,6 @@ import * as v from 'valibot'
 import { Secret } from '../../../core/credentials.ts'
 import { PimError } from '../../../core/errors.ts'
 import type { Challenge } from './claims-challenge.ts'
-import type { MicrosoftIdentity } from '../http/client.ts'
-import type { TokenSource } from './token-source.ts'
 
 /** A token, and what can be seen of it. */
 export interface HeldToken {
@@ -108,13 +106,4 @@ export function isFresh({ expiresAt, obtainedAt }: HeldToken, now: Date): boolea
 /** Whether a token says of itself that it brings what is asked for. How new it is, is the caller's to know. */
 export function meets(token: HeldToken, { contexts, mfa }: Challenge): boolean {
   return contexts.every((context) => token.contexts.includes(context)) && (!mfa || token.mfa)
-}
-
-export function identityOf(
-  token: HeldToken,
-  { name: source, variables }: Pick<TokenSource, 'name' | 'variables'>,
-): MicrosoftIdentity {
-  const { tenantId, objectId, username, scopes, directoryRoles, expiresAt } = token
-  const known = { tenantId, objectId, username, scopes, directoryRoles, source, expiresAt }
-  return { ...known, ...(variables !== undefined && { variables }) }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Secret, type StoreName } from '../../../../src/core/credentials.ts'
+import { Secret } from '../../../../src/core/credentials.ts'
+import type { StoreName } from '../../../../src/core/store-item.ts'
 import { PimError } from '../../../../src/core/errors.ts'
 import { memoryIndex } from '../../../core/identity/sign-in-index.ts'
 import type { SignInIndex } from '../../../../src/core/identity/sign-in.ts'
