@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { defineConfig } from 'rolldown'
+import { licensePlugin } from 'rolldown-license-plugin'
 
 // commander runs subcommands that are programs of their own; pim has none, and loading
 // node:child_process for them costs 3 ms at every start.
@@ -42,12 +43,32 @@ function found(file) {
   return resolve(file)
 }
 
+const allowedLicenses = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
+
+// The package holds the code of other packages, and so has to hold their licences.
+const licenses = licensePlugin({
+  allow: ({ license }) => allowedLicenses.includes(license),
+  failOnViolation: true,
+  failOnUnlicensed: true,
+  done: (packages, context) => {
+    const namesByText = new Map()
+    for (const { name, version, license, licenseText } of packages) {
+      const text = licenseText.trim()
+      const names = namesByText.get(text) ?? []
+      namesByText.set(text, [...names, `${name} ${version} (${license})`])
+    }
+    const texts = [...namesByText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`)
+    const source = texts.join(`\n${'-'.repeat(80)}\n\n`)
+    context.emitFile({ type: 'asset', fileName: 'third-party-licenses.txt', source })
+  },
+})
+
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   // Native modules stay where npm put them.
   external: ['@napi-rs/keyring', 'fs-native-extensions'],
-  plugins: [withoutChildProcess],
+  plugins: [withoutChildProcess, licenses],
   transform: { target: 'node22' },
   output: {
     dir: 'dist',
