@@ -11,7 +11,9 @@ import type { Column } from './output/column-widths.ts'
 export interface ListedTarget {
   readonly target: Target
   /** Absent where nothing is known but that it may be activated. */
-  readonly state: { readonly state: ElevationState; readonly expiresAt: Date } | undefined
+  readonly state:
+    | { readonly state: ElevationState; readonly startsAt: Date; readonly expiresAt: Date }
+    | undefined
   readonly requirements: Requirements | PimError | undefined
   /** Whose target it is; absent where nobody in particular is asked. */
   readonly identity?: Identity | undefined

@@ -94,6 +94,17 @@ describe('alice has three roles, and bob signs in', () => {
       expect(own).toMatchObject({ code: 0, out: '' })
     }
     for (const flag of ['--refresh', '--active']) expect(await active(flag)).toEqual([])
+    const { out: document, err } = await desk.pim(['list', '--active', '--json'])
+    expect(JSON.parse(document)).toMatchObject({
+      targets: [],
+      notAsked: targets.map((target) => ({
+        provider: target.split(':')[0],
+        reason: 'other-account',
+        identity: { name: alice },
+        targets: [target],
+      })),
+    })
+    expect(err).toContain(`not shown: 3 elevations of ${alice} in Sandbox`)
     expect(await active('--account', alice)).toEqual([...targets])
     // `status` knows of them, and says whose they are.
     expect(await statusOf(desk)).toEqual(rows(held(alice)))

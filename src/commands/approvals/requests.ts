@@ -1,6 +1,11 @@
 import { worstExitCode } from '../../core/errors.ts'
+import { isUndecided } from '../../core/elevation/elevation.ts'
+import { notAskedFor } from '../../core/elevation/not-asked.ts'
+import { formatIdentity } from '../../core/identity/identity.ts'
+import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
-import { findRequests, type RequestView } from '../../flows/approve/requests.ts'
+import { findRequests, type FoundRequests, type RequestView } from '../../flows/approve/requests.ts'
+import { notAskedJson, notShownLines } from '../../ui/not-asked.ts'
 import { sentence } from '../../ui/output/error.ts'
 import { requestColumns, requestJson, requestRow } from '../../ui/access-request.ts'
 import { table } from '../../ui/output/table.ts'
@@ -15,22 +20,47 @@ export async function requestsCommand(flags: RequestsFlags, deps: Deps): Promise
   const { io } = deps
   const view: RequestView =
     flags.toApprove === true ? 'to-approve' : flags.all === true ? 'all' : 'open'
-  const { requests, troubles } = await findRequests(view, deps)
+  const found = await findRequests(view, deps)
+  const { requests, troubles } = found
+  const { elevations, unreadable } = await deps.records.read()
+  // Who may decide is known to the provider alone.
+  const remembered = view === 'to-approve' ? [] : elevations.filter(isUndecided)
+  const notAsked = notAskedFor(found, remembered, deps.now())
+  for (const error of unreadable) io.error(error)
   for (const { provider, error } of troubles) io.warn(`${provider}: ${sentence(error)}`)
+  for (const line of notShownLines(notAsked, 'request')) io.warn(line)
   if (io.wantsJson) {
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
-    io.json({ schema: 'pim.requests/v1', requests: requests.map(requestJson), errors })
+    io.json({
+      schema: 'pim.requests/v1',
+      requests: requests.map(requestJson),
+      errors,
+      notAsked: notAsked.map(notAskedJson),
+    })
   } else if (requests.length > 0) {
     const rows = requests.map((request) => requestRow(request, deps.now()))
     io.out(table(requestColumns(view === 'to-approve'), rows, io.width()))
   } else if (troubles.length === 0) {
-    io.note(nothing[view])
+    io.note(`${nothing[view]}${forWhom(found)}`)
   }
-  return worstExitCode(troubles.map(({ error }) => error.exitCode))
+  const silent = notAsked.filter(({ reason }) => reason === 'not-signed-in')
+  if (silent.length > 0) {
+    const names = [...new Set(silent.map(({ provider }) => provider))].join(', ')
+    io.note(`not listed: ${names}; \`pim login azure\` signs in to Microsoft`)
+  }
+  return worstExitCode(
+    [...troubles.map(({ error }) => error), ...unreadable].map((error) => error.exitCode),
+  )
 }
 
 const nothing: Readonly<Record<RequestView, string>> = {
-  open: 'no request of yours is open',
-  all: 'you have asked for nothing',
-  'to-approve': 'nothing waits for you to decide',
+  open: 'No open requests',
+  all: 'No requests',
+  'to-approve': 'No requests wait for a decision',
+}
+
+/** An empty answer is one account's, not everybody's. */
+function forWhom({ identities }: FoundRequests): string {
+  const names = new Set([...identities.values()].map(formatIdentity))
+  return names.size === 0 ? '' : ` for ${[...names].map(printable).join(', ')}`
 }

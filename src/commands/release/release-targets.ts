@@ -2,11 +2,15 @@ import { isHeldBy, isPending, isUndecided, type Elevation } from '../../core/ele
 import { PimError } from '../../core/errors.ts'
 import { formatIdentity, identityKey, type Identity } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
-import { formatTarget } from '../../core/target.ts'
+import { formatTarget, parseTargetText, type ProviderId } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
+import type { ProviderTrouble } from '../../flows/discover/discover.ts'
 import { resolveTargets } from '../../flows/discover/resolve-targets.ts'
+import { everythingActive } from '../../flows/release/all-active.ts'
 import { grantedElevation } from '../../flows/track/active-at-provider.ts'
 import { rememberedOf } from '../../flows/track/same-role.ts'
+import { chosen } from '../account/identity-filter.ts'
+import { assertIdentityUsed } from '../account/identity-options.ts'
 
 /** What a word on the command line means: a target's text, and its elevations that may be released. */
 export interface ToRelease {
@@ -19,7 +23,7 @@ export interface ToRelease {
  * found. An identity's own come first; what only others hold is released as one of them, or refused where
  * several do: nobody's elevation is guessed.
  */
-export async function elevationsNamed(
+async function elevationsNamed(
   words: readonly string[],
   deps: Deps,
 ): Promise<readonly ToRelease[]> {
@@ -87,7 +91,7 @@ function severalHolders(text: string, holders: readonly Identity[]): PimError {
 }
 
 /** Names what may still become active: there is nothing to release yet. */
-export async function tellOfRequests(
+async function tellOfRequests(
   isMeant: (identity: Identity | undefined) => boolean,
   { records, now, io }: Pick<Deps, 'records' | 'now' | 'io'>,
 ): Promise<void> {
@@ -98,4 +102,49 @@ export async function tellOfRequests(
       `request ${request} for \`${printable(each.target)}\` is still open; \`pim cancel ${request}\` cancels it`,
     )
   }
+}
+
+/** What is to be released, what could not say what is active, and who was not asked. */
+export interface Wanted {
+  readonly wanted: readonly ToRelease[]
+  readonly troubles: readonly ProviderTrouble[]
+  readonly notSignedIn: readonly ProviderId[]
+}
+
+/** The elevations that the words or `--all` mean. Throws `usage` where there are neither, or both. */
+export async function whatToRelease(
+  words: readonly string[],
+  { all }: { readonly all?: boolean },
+  deps: Deps,
+): Promise<Wanted> {
+  if (all === true && words.length > 0) throw bothNamedAndAll()
+  if (all !== true && words.length === 0) throw nothingNamed()
+  if (all !== true) {
+    const wanted = await elevationsNamed(words, deps)
+    await assertIdentityUsed(
+      wanted.map(({ text }) => parseTargetText(text)),
+      deps,
+    )
+    return { wanted, troubles: [], notSignedIn: [] }
+  }
+  const { elevations, troubles, notSignedIn } = await everythingActive(deps)
+  const holders = elevations.map(({ identity }) => identity)
+  const isMeant = await chosen(deps, holders)
+  await tellOfRequests(isMeant, deps)
+  const wanted = elevations
+    .filter(({ identity }) => isMeant(identity))
+    .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))
+  return { wanted, troubles, notSignedIn }
+}
+
+function nothingNamed(): PimError {
+  return new PimError('usage', 'missing-input', 'name a target, or say `--all`', {
+    hint: '`pim status` shows active elevations',
+  })
+}
+
+function bothNamedAndAll(): PimError {
+  return new PimError('usage', 'conflicting-flags', 'name targets or say `--all`, not both', {
+    hint: '`pim release --all` releases everything',
+  })
 }

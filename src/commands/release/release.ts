@@ -1,21 +1,20 @@
 import { latestOf, locally, type Elevation } from '../../core/elevation/elevation.ts'
+import { notAskedFor } from '../../core/elevation/not-asked.ts'
 import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
 import { formatIdentity } from '../../core/identity/identity.ts'
 import { printable, typed } from '../../core/printable.ts'
 import type { Revocation } from '../../core/elevation/revocation.ts'
-import { parseTargetText } from '../../core/target.ts'
+import { parseTargetText, type ProviderId } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import type { ProviderTrouble } from '../../flows/discover/discover.ts'
-import { everythingActive } from '../../flows/release/all-active.ts'
 import { release, type Released } from '../../flows/release/release.ts'
 import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../../ui/elevation.ts'
+import { notAskedJson } from '../../ui/not-asked.ts'
 import { notRevoked, revocationJson, revokedLines } from '../../ui/revocation.ts'
 import { renderCommand } from '../../ui/shell.ts'
-import { chosen } from '../account/identity-filter.ts'
-import { assertIdentityUsed } from '../account/identity-options.ts'
-import { elevationsNamed, tellOfRequests, type ToRelease } from './release-targets.ts'
+import { whatToRelease, type ToRelease } from './release-targets.ts'
 
 export interface ReleaseFlags {
   readonly all?: boolean
@@ -31,9 +30,9 @@ export async function releaseCommand(
 ): Promise<number> {
   const { io } = deps
   await finishAbandoned(deps, io.detail)
-  const { wanted, troubles } = await whatToRelease(words, flags, deps)
+  const { wanted, troubles, notSignedIn } = await whatToRelease(words, flags, deps)
   for (const trouble of troubles) io.error(named(trouble))
-  if (wanted.length === 0 && troubles.length === 0) io.note('nothing is active')
+  if (wanted.length === 0 && troubles.length === 0) io.note(nothingActive(notSignedIn))
   const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
   await finishAbandoned(deps, io.detail)
   for (const { target, elevation, error } of results) {
@@ -51,9 +50,19 @@ export async function releaseCommand(
       ...(identity !== undefined && { identity }),
       error: error.toJSON(),
     }))
-    io.json({ ...elevationsJson(entries), ...(flags.all === true && { errors }) })
+    const notAsked = notAskedFor({ identities: new Map(), notSignedIn }, [], deps.now())
+    io.json({
+      ...elevationsJson(entries),
+      ...(flags.all === true && { errors, notAsked: notAsked.map(notAskedJson) }),
+    })
   }
   return worstExitCode([...results.map(exitCodeOf), ...troubles.map(({ error }) => error.exitCode)])
+}
+
+/** Of a provider that nobody is signed in to, only what this machine remembers is known. */
+function nothingActive(notSignedIn: readonly ProviderId[]): string {
+  if (notSignedIn.length === 0) return 'No active elevations'
+  return `No active elevations from this machine. Not signed in to ${notSignedIn.join(', ')}`
 }
 
 /** Who could not be asked, where a sign-in is known. */
@@ -72,36 +81,6 @@ function exitCodeOf({ error, elevation }: Result): number {
   if (error !== undefined) return error.exitCode
   const revocation = elevation?.revocation
   return revocation?.state === 'not-revoked' ? revocation.error.exitCode : 0
-}
-
-interface Wanted {
-  readonly wanted: readonly ToRelease[]
-  readonly troubles: readonly ProviderTrouble[]
-}
-
-async function whatToRelease(
-  words: readonly string[],
-  { all }: ReleaseFlags,
-  deps: Deps,
-): Promise<Wanted> {
-  if (all === true && words.length > 0) throw bothNamedAndAll()
-  if (all !== true && words.length === 0) throw nothingNamed()
-  if (all !== true) {
-    const wanted = await elevationsNamed(words, deps)
-    await assertIdentityUsed(
-      wanted.map(({ text }) => parseTargetText(text)),
-      deps,
-    )
-    return { wanted, troubles: [] }
-  }
-  const { elevations, troubles } = await everythingActive(deps)
-  const holders = elevations.map(({ identity }) => identity)
-  const isMeant = await chosen(deps, holders)
-  await tellOfRequests(isMeant, deps)
-  const wanted = elevations
-    .filter(({ identity }) => isMeant(identity))
-    .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))
-  return { wanted, troubles }
 }
 
 interface Result {
@@ -230,16 +209,4 @@ async function said(elevation: Released, deps: Deps): Promise<string> {
   return elevation.revocation?.state === 'revoked'
     ? `${released}; its keys end at ${end}`
     : `${released}; keys already handed out keep working until ${end}`
-}
-
-function nothingNamed(): PimError {
-  return new PimError('usage', 'missing-input', 'name a target, or say `--all`', {
-    hint: '`pim status` shows active elevations',
-  })
-}
-
-function bothNamedAndAll(): PimError {
-  return new PimError('usage', 'conflicting-flags', 'name targets or say `--all`, not both', {
-    hint: '`pim release --all` gives everything back',
-  })
 }

@@ -1,13 +1,15 @@
-import { heldNow, isLive, isPending, type Elevation } from '../../core/elevation/elevation.ts'
 import { worstExitCode } from '../../core/errors.ts'
+import type { NotAsked } from '../../core/elevation/not-asked.ts'
 import { formatIdentity } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
-import { formatTarget, parseProvider, type ProviderId, type Target } from '../../core/target.ts'
+import { formatTarget, parseProvider, providerIds, type ProviderId } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { discover, type Discovery, type ProviderTrouble } from '../../flows/discover/discover.ts'
 import { freshness } from '../../flows/discover/cache.ts'
+import { listTargets } from '../../flows/discover/listing.ts'
 import { readRequirements } from '../../flows/discover/requirements.ts'
 import { formatAge } from '../../core/time/local-time.ts'
+import { notAskedJson, notShownLines } from '../../ui/not-asked.ts'
 import { sentence } from '../../ui/output/error.ts'
 import { table } from '../../ui/output/table.ts'
 import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
@@ -26,21 +28,18 @@ export async function listCommand(
   flags: ListFlags,
   deps: Deps,
 ): Promise<number> {
+  const { io } = deps
   const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
   const maxAge = flags.refresh === true ? freshness.now : freshness.list
   const [discovery, { elevations, unreadable }] = await Promise.all([
     discover(deps, { only, maxAge }),
     deps.records.read(),
   ])
-  for (const error of unreadable) deps.io.error(error)
+  for (const error of unreadable) io.error(error)
   sayForWhom(discovery, deps)
-  const listed = discovery.targets
-    .filter((target) => matches(formatTarget(target), filter))
-    .map((target) => ({
-      target,
-      state: stateOf(target, discovery, elevations, deps),
-      identity: discovery.identities.get(target.provider),
-    }))
+  const { entries, notAsked } = await listTargets(discovery, elevations, only, deps)
+  const listed = entries
+    .filter(({ target }) => matches(formatTarget(target), filter))
     .filter(({ state }) => flags.active !== true || state?.state === 'active')
   const requirements =
     flags.requirements === true
@@ -49,18 +48,17 @@ export async function listCommand(
           deps,
         )
       : undefined
-  const rows: readonly ListedTarget[] = listed.map(({ target, state, identity }) => ({
-    target,
-    state,
-    identity,
-    requirements: requirements?.get(formatTarget(target)),
+  const rows: readonly ListedTarget[] = listed.map((entry) => ({
+    ...entry,
+    requirements: requirements?.get(formatTarget(entry.target)),
   }))
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
   const missing = missingParts(discovery)
+  for (const line of notShownLines(notAsked)) io.warn(line)
   sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
-  await show(rows, { ...discovery, troubles, missing }, { filter, flags, only }, deps)
+  await show(rows, { ...discovery, troubles, missing, notAsked }, { filter, flags, only }, deps)
   if (rows.length > 0 && filter === undefined) {
-    for (const said of await leftoverIdentities(discovery, only, deps)) deps.io.note(said)
+    for (const said of await leftoverIdentities(discovery, only, deps)) io.note(said)
   }
   return worstExitCode(
     [...troubles.map(({ error }) => error), ...unreadable].map((error) => error.exitCode),
@@ -94,30 +92,6 @@ function sayForWhom({ identities }: Discovery, { io }: Deps): void {
   }
 }
 
-/**
- * What is known of a target's state: what this machine asked for as the identity in use, and what the
- * provider lists. A fresh list that shows it wins over what is remembered.
- */
-function stateOf(
-  target: Target,
-  { active, identities, readAt }: Discovery,
-  elevations: readonly Elevation[],
-  { now }: Deps,
-): ListedTarget['state'] {
-  const text = formatTarget(target)
-  const identity = identities.get(target.provider)
-  const listed = active.get(text)
-  const isListed = listed !== undefined && listed.expiresAt > now()
-  if (isListed && readAt === undefined) return { state: 'active', expiresAt: listed.expiresAt }
-  const all = elevations.filter((each) => each.target === text)
-  // A session is whoever's this machine is; a grant is one identity's.
-  const known =
-    identity === undefined ? all.find((each) => isLive(each, now())) : heldNow(all, identity, now())
-  const isOpen = known !== undefined && (isLive(known, now()) || isPending(known, now()))
-  if (isOpen) return { state: known.state, expiresAt: known.expiresAt }
-  return isListed ? { state: 'active', expiresAt: listed.expiresAt } : undefined
-}
-
 /** What a person asked to see. */
 interface Asked {
   readonly filter: string | undefined
@@ -125,17 +99,19 @@ interface Asked {
   readonly only: ProviderId | undefined
 }
 
-interface Shown extends Pick<Discovery, 'troubles' | 'readAt'> {
+interface Shown extends Pick<Discovery, 'troubles' | 'readAt' | 'identities'> {
   /** Parts that nobody has signed in to: no failure, but the list is not whole. */
   readonly missing: readonly ProviderTrouble[]
+  readonly notAsked: readonly NotAsked[]
 }
 
 async function show(
   rows: readonly ListedTarget[],
-  { troubles, missing, readAt }: Shown,
+  shown: Shown,
   asked: Asked,
   deps: Deps,
 ): Promise<void> {
+  const { troubles, missing, notAsked, readAt } = shown
   const { io } = deps
   const { flags } = asked
   for (const { provider, error } of troubles)
@@ -149,6 +125,7 @@ async function show(
       schema: 'pim.targets/v1',
       targets: rows.map(targetJson),
       errors,
+      notAsked: notAsked.map(notAskedJson),
       ...(readAt !== undefined && { readAt: readAt.toISOString() }),
     })
   } else if (rows.length > 0) {
@@ -157,17 +134,29 @@ async function show(
       io.note(`cached ${formatAge(readAt, deps.now())} ago; \`--refresh\` reloads`)
     }
   } else if (troubles.length === 0) {
-    io.note(await nothing(asked, deps))
+    io.note(await nothing(asked, shown, deps))
   }
 }
 
-async function nothing({ filter, flags, only }: Asked, deps: Deps): Promise<string> {
+/** Why the list is empty. Where something was not asked, it says what was. */
+async function nothing(
+  { filter, flags, only }: Asked,
+  { notAsked, identities }: Shown,
+  deps: Deps,
+): Promise<string> {
   if (filter !== undefined) {
     const what = flags.active === true ? 'active target' : 'target'
-    return `no ${what} holds \`${printable(filter)}\``
+    return `No ${what} contains \`${printable(filter)}\``
   }
-  if (flags.active === true) return 'nothing is active'
-  return nothingListed(only, deps)
+  if (flags.active !== true) return nothingListed(only, deps)
+  if (notAsked.length === 0) return 'No active targets'
+  const silent = notAsked.filter(({ reason }) => reason === 'not-signed-in')
+  const asked = (only === undefined ? providerIds : [only]).filter(
+    (id) => !silent.some(({ provider }) => provider === id),
+  )
+  const names = new Set([...identities.values()].map(formatIdentity))
+  const who = names.size === 0 ? '' : ` for ${[...names].join(', ')}`
+  return `No active targets in ${asked.join(', ')}${who}`
 }
 
 function hinted({ hint }: ProviderTrouble['error']): string {

@@ -6,7 +6,9 @@ import { hasEnded } from '../../core/elevation/lifecycle.ts'
 import { isSameIdentity, type Identity } from '../../core/identity/identity.ts'
 import type { LoadProvider, Provider } from '../../core/provider.ts'
 import { formatTarget, providerIds, type ProviderId } from '../../core/target.ts'
+import type { Asked } from '../../core/elevation/not-asked.ts'
 import type { ProviderTrouble } from '../discover/discover.ts'
+import { notSignedIn } from '../discover/listing.ts'
 import { providerOfHolder } from '../track/holder.ts'
 import { heard } from '../track/unconfirmed.ts'
 
@@ -18,7 +20,7 @@ export interface RequestsDeps {
 /** Whose requests: one's own that are open, all of one's own, or those that wait for one's decision. */
 export type RequestView = 'open' | 'all' | 'to-approve'
 
-export interface FoundRequests {
+export interface FoundRequests extends Asked {
   readonly requests: readonly AccessRequest[]
   readonly troubles: readonly ProviderTrouble[]
 }
@@ -26,26 +28,42 @@ export interface FoundRequests {
 /** Requests at every provider that knows approvals, the newest first. One that fails is named, and hides no other. */
 export async function findRequests(view: RequestView, deps: RequestsDeps): Promise<FoundRequests> {
   const answers = await Promise.all(providerIds.map((id) => requestsAt(id, view, deps)))
-  if (!answers.some(({ isAsked }) => isAsked)) throw nobodyToAsk()
+  const known = answers.flatMap((answer) => answer ?? [])
+  if (known.every(({ isAsked }) => !isAsked)) throw nobodyToAsk()
+  const troubles = known.flatMap((each) => each.troubles)
+  const silent = known.flatMap(({ id, isAsked }) => (isAsked ? [] : [id]))
   return {
-    requests: answers
+    requests: known
       .flatMap(({ requests }) => requests)
       .filter(({ state }) => view !== 'open' || (!hasEnded(state) && state !== 'active'))
       .toSorted((one, other) => other.requestedAt.getTime() - one.requestedAt.getTime()),
-    troubles: answers.flatMap(({ troubles }) => troubles),
+    troubles,
+    identities: new Map(known.flatMap(({ id, identity }) => (identity ? [[id, identity]] : []))),
+    notSignedIn: [...silent, ...notSignedIn(troubles)],
   }
 }
 
+interface Answer {
+  readonly id: ProviderId
+  readonly requests: readonly AccessRequest[]
+  readonly troubles: readonly ProviderTrouble[]
+  readonly isAsked: boolean
+  /** For whom it answered. */
+  readonly identity?: Identity
+}
+
+/** Undefined where a provider knows no requests. */
 async function requestsAt(
   id: ProviderId,
   view: RequestView,
   { provider: load, signal }: RequestsDeps,
-): Promise<FoundRequests & { readonly isAsked: boolean }> {
-  const nothing = { requests: [], troubles: [], isAsked: false }
+): Promise<Answer | undefined> {
+  const answer = { id, requests: [], troubles: [], isAsked: true }
   try {
     const provider = await load(id)
     const { approvals } = provider
-    if (approvals === undefined || !(await provider.isSetUp())) return nothing
+    if (approvals === undefined) return undefined
+    if (!(await provider.isSetUp())) return { ...answer, isAsked: false }
     const troubles: ProviderTrouble[] = []
     const onUnreadable = (error: PimError): void => {
       troubles.push({ provider: id, error, isSetUp: true })
@@ -54,11 +72,12 @@ async function requestsAt(
       view === 'to-approve'
         ? await approvals.toApprove(signal, onUnreadable)
         : await approvals.mine({ all: view === 'all' }, signal, onUnreadable)
-    return { requests, troubles, isAsked: true }
+    const { identity } = await provider.whoAmI(signal)
+    return { ...answer, requests, troubles, identity }
   } catch (thrown) {
     const error = asPimError(thrown)
     if (error.kind === 'interrupted') throw error
-    return { requests: [], troubles: [{ provider: id, error, isSetUp: true }], isAsked: true }
+    return { ...answer, troubles: [{ provider: id, error, isSetUp: true }] }
   }
 }
 

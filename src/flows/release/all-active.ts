@@ -20,6 +20,8 @@ interface EverythingDeps extends DiscoverDeps, GrantedDeps {
 export interface EverythingActive {
   readonly elevations: readonly Elevation[]
   readonly troubles: readonly ProviderTrouble[]
+  /** The providers that nobody is signed in to: of them only what this machine remembers is known. */
+  readonly notSignedIn: readonly ProviderId[]
 }
 
 /**
@@ -38,6 +40,7 @@ export async function everythingActive(deps: EverythingDeps): Promise<Everything
       ...found.flatMap(({ troubles }) => troubles),
       ...unreadable.map((error) => ({ error, isSetUp: true })),
     ],
+    notSignedIn: found.flatMap((each) => each.notSignedIn),
   }
 }
 
@@ -49,9 +52,8 @@ async function activeAt(
 ): Promise<EverythingActive> {
   try {
     const provider = await deps.provider(id)
-    if (provider.identities === undefined || !(await provider.isSetUp())) {
-      return { elevations: [], troubles: [] }
-    }
+    if (provider.identities === undefined) return nothing
+    if (!(await provider.isSetUp())) return { ...nothing, notSignedIn: [id] }
     const signedIn = await provider.identities(deps.signal)
     const answers = await Promise.all(
       signedIn.identities.map((identity) => activeFor(identity, id, remembered, deps)),
@@ -62,11 +64,14 @@ async function activeAt(
         ...signedIn.troubles.map((error) => ({ provider: id, error, isSetUp: true })),
         ...answers.flatMap(({ troubles }) => troubles),
       ],
+      notSignedIn: [],
     }
   } catch (thrown) {
-    return { elevations: [], troubles: [trouble(id, thrown)] }
+    return { ...nothing, troubles: [trouble(id, thrown)] }
   }
 }
+
+const nothing: EverythingActive = { elevations: [], troubles: [], notSignedIn: [] }
 
 async function activeFor(
   identity: Identity,
@@ -88,9 +93,13 @@ async function activeFor(
       const target = targetOf(standing.path, targets, provider)
       return target === undefined ? [] : [adopt(target, standing, identity, deps)]
     })
-    return { elevations, troubles: troubles.map((error) => trouble(id, error, identity)) }
+    return {
+      ...nothing,
+      elevations,
+      troubles: troubles.map((error) => trouble(id, error, identity)),
+    }
   } catch (thrown) {
-    return { elevations: [], troubles: [trouble(id, thrown, identity)] }
+    return { ...nothing, troubles: [trouble(id, thrown, identity)] }
   }
 }
 

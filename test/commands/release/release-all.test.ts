@@ -75,7 +75,7 @@ describe('`pim release --all` over five, of which one fails', () => {
     ])
     expect(releasesOf(pim)).toEqual([failing, ...others].toSorted())
     expect(await activeOf(pim)).toEqual([])
-    expect((await pim.run('release --all')).stderr).toBe('pim: nothing is active\n')
+    expect((await pim.run('release --all')).stderr).toBe('pim: No active elevations\n')
   })
 })
 
@@ -103,7 +103,7 @@ describe('what was activated elsewhere', () => {
     pim.sandbox.tenant.fail({ surface: 'graph', status: 403, times: 99 })
     const { code, stderr, stdout } = await pim.run('release --all --json')
     expect(code).toBe(3)
-    expect(stderr).not.toContain('nothing is active')
+    expect(stderr).not.toContain('No active')
     const { errors } = JSON.parse(stdout) as { errors: { provider: string }[] }
     expect(errors.map(({ provider }) => provider)).toContain('group')
   })

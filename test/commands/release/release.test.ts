@@ -46,7 +46,11 @@ describe('--all', () => {
 
   test('of nothing says so, and is exit code 0', async () => {
     const pim = await startPim()
-    const none = { code: 0, stdout: '', stderr: 'pim: nothing is active\n' }
+    const none = {
+      code: 0,
+      stdout: '',
+      stderr: 'pim: No active elevations from this machine. Not signed in to azure, entra, group\n',
+    }
     expect(await pim.run('release --all')).toEqual(none)
   })
 })

@@ -56,6 +56,8 @@ describe('--json', () => {
       'targets[].requirements.ticket',
       'targets[].requirements.mfa',
       'targets[].requirements.approval',
+      'notAsked[].provider',
+      'notAsked[].reason',
     ])
     expect(JSON.parse(stdout)).toMatchObject({ schema: 'pim.targets/v1', errors: [] })
   })
@@ -66,6 +68,11 @@ describe('--json', () => {
       schema: 'pim.targets/v1',
       targets: [],
       errors: [],
+      notAsked: ['azure', 'entra', 'group'].map((provider) => ({
+        provider,
+        reason: 'not-signed-in',
+        targets: [],
+      })),
     })
   })
 })
@@ -90,7 +97,7 @@ describe('narrows', () => {
       "exit code 0
       stderr:
       pim: not listed: azure, entra, group; \`pim login azure\` signs in to Microsoft
-      pim: no target holds \`nothing-like-it\`"
+      pim: No target contains \`nothing-like-it\`"
     `)
   })
 
