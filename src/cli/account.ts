@@ -34,6 +34,11 @@ export function addAccount(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/account/login.ts')).loginAzureCommand(flags, deps),
       )
     })
+  declareLogout(program, act)
+  declareWhoami(program, act)
+}
+
+function declareLogout(program: Command, act: Act): void {
   program
     .command('logout')
     .helpGroup(accountGroup)
@@ -46,6 +51,9 @@ export function addAccount(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/account/logout.ts')).logoutCommand(flags, deps),
       ),
     )
+}
+
+function declareWhoami(program: Command, act: Act): void {
   withIdentity(program.command('whoami'))
     .helpGroup(accountGroup)
     .description('Show your identity at each provider')

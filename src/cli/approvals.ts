@@ -11,6 +11,13 @@ const exampleReasons = { approve: 'go on', deny: 'not on a Friday' }
 
 /** The commands about requests: for their authors and for approvers. */
 export function addApprovals(program: Command, _cli: Cli, act: Act): void {
+  declareRequests(program, act)
+  for (const decision of ['approve', 'deny'] as const) declareDecision(decision, program, act)
+  declareWait(program, act)
+  declareCancel(program, act)
+}
+
+function declareRequests(program: Command, act: Act): void {
   withIdentity(program.command('requests'))
     .helpGroup(approveGroup)
     .description('Show your requests, or requests that you can approve')
@@ -23,27 +30,23 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/approvals/requests.ts')).requestsCommand(flags, deps),
       ),
     )
-  for (const decision of ['approve', 'deny'] as const) {
-    withIdentity(program.command(decision))
-      .helpGroup(approveGroup)
-      .argument('[id...]', 'Ids from `pim requests --to-approve`, or pick them')
-      .description(`${verbs[decision]} requests of other people`)
-      .option('-j, --justification <text>', 'Reason for the decision')
-      .addHelpText(
-        'after',
-        `\nExample:\n  pim ${decision} 1433e925 -j "${exampleReasons[decision]}"`,
-      )
-      .action((ids: string[], flags: DecideFlags) =>
-        act(async (deps) =>
-          (await import('../commands/approvals/decide.ts')).decideCommand(
-            decision,
-            ids,
-            flags,
-            deps,
-          ),
-        ),
-      )
-  }
+}
+
+function declareDecision(decision: 'approve' | 'deny', program: Command, act: Act): void {
+  withIdentity(program.command(decision))
+    .helpGroup(approveGroup)
+    .argument('[id...]', 'Ids from `pim requests --to-approve`, or pick them')
+    .description(`${verbs[decision]} requests of other people`)
+    .option('-j, --justification <text>', 'Reason for the decision')
+    .addHelpText('after', `\nExample:\n  pim ${decision} 1433e925 -j "${exampleReasons[decision]}"`)
+    .action((ids: string[], flags: DecideFlags) =>
+      act(async (deps) =>
+        (await import('../commands/approvals/decide.ts')).decideCommand(decision, ids, flags, deps),
+      ),
+    )
+}
+
+function declareWait(program: Command, act: Act): void {
   withIdentity(program.command('wait'))
     .helpGroup(approveGroup)
     .argument('<id>', 'Id of a request or an elevation')
@@ -70,6 +73,9 @@ export function addApprovals(program: Command, _cli: Cli, act: Act): void {
         (await import('../commands/elevate/wait.ts')).waitCommand(id, flags, deps),
       ),
     )
+}
+
+function declareCancel(program: Command, act: Act): void {
   withIdentity(program.command('cancel'))
     .helpGroup(approveGroup)
     .argument('<id...>', 'Ids of your own open requests')

@@ -31,6 +31,11 @@ export function addAudit(program: Command, _cli: Cli, act: Act): void {
     () =>
       `${filtersOf(list)}\n\nExamples:\n  pim audit --since 24h --target aws:prod-admin\n  pim audit verify`,
   )
+  declareVerify(audit, act)
+  declareRestart(audit, act)
+}
+
+function declareVerify(audit: Command, act: Act): void {
   audit
     .command('verify')
     .description('Check that nobody changed, removed or added records')
@@ -43,6 +48,9 @@ export function addAudit(program: Command, _cli: Cli, act: Act): void {
     .action(() =>
       act(async (deps) => (await import('../commands/audit/path.ts')).auditPathCommand(deps)),
     )
+}
+
+function declareRestart(audit: Command, act: Act): void {
   audit
     .command('restart')
     .description('Archive a broken log and start a new one')

@@ -40,6 +40,12 @@ export function addSettings(program: Command, _cli: Cli, act: Act): void {
     .description('Remove one setting')
     .addHelpText('after', settings)
     .action((key: string) => act(async (deps) => (await load()).configUnsetCommand(key, deps)))
+  declareShow(config, act)
+  addAliases(program, act)
+}
+
+function declareShow(config: Command, act: Act): void {
+  const load = () => import('../commands/config/config.ts')
   config
     .command('list')
     .description('Print every setting')
@@ -48,7 +54,6 @@ export function addSettings(program: Command, _cli: Cli, act: Act): void {
     .command('path')
     .description('Print the path of the configuration file')
     .action(() => act(async (deps) => (await load()).configPathCommand(deps)))
-  addAliases(program, act)
 }
 
 function addAliases(program: Command, act: Act): void {

@@ -21,6 +21,14 @@ const shells = [
 
 /** The commands that elevate. */
 export function addElevate(program: Command, cli: Cli, act: Act): void {
+  declareElevate(program, act)
+  declareExec(program, cli, act)
+  declareEnv(program, act)
+  declareExtend(program, act)
+  declareCredentials(program, act)
+}
+
+function declareElevate(program: Command, act: Act): void {
   withForce(
     program
       .command('elevate')
@@ -48,6 +56,9 @@ Examples:
         (await import('../commands/elevate/elevate.ts')).elevateCommand(targets, flags, deps),
       ),
     )
+}
+
+function declareExec(program: Command, cli: Cli, act: Act): void {
   withForce(program.command('exec').argument('[target...]', 'One target for each cloud'))
     .helpGroup(elevateGroup)
     .description('Elevate, run a command with the credentials, and release')
@@ -83,6 +94,9 @@ Five minutes before the end, pim rings the bell and shows a desktop notice. See 
         ),
       ),
     )
+}
+
+function declareEnv(program: Command, act: Act): void {
   withForce(
     program.command('env').argument('[target]', 'A target such as aws:prod-admin, or an alias'),
   )
@@ -106,6 +120,9 @@ Examples:
     .action((target: string | undefined, flags: EnvFlags) =>
       act(async (deps) => (await import('../commands/use/env.ts')).envCommand(target, flags, deps)),
     )
+}
+
+function declareExtend(program: Command, act: Act): void {
   withRequest(program.command('extend').argument('<target>', 'An active target'))
     .helpGroup(elevateGroup)
     .description('Extend an active elevation')
@@ -116,6 +133,9 @@ Examples:
         (await import('../commands/elevate/extend.ts')).extendCommand(target, flags, deps),
       ),
     )
+}
+
+function declareCredentials(program: Command, act: Act): void {
   program
     .command('credentials')
     .argument('<target>', 'A target such as aws:prod-admin, or an alias')

@@ -33,6 +33,11 @@ export function addMachine(program: Command, cli: Cli, act: Act): void {
       return completeCommand(cli.behindDashes, program, deps)
     }),
   )
+  declareDoctor(program, act)
+  declareSandbox(program, cli, act)
+}
+
+function declareDoctor(program: Command, act: Act): void {
   program
     .command('doctor')
     .helpGroup(diagnoseGroup)
@@ -40,6 +45,9 @@ export function addMachine(program: Command, cli: Cli, act: Act): void {
     .action(() =>
       act(async (deps) => (await import('../commands/machine/doctor.ts')).doctorCommand(deps)),
     )
+}
+
+function declareSandbox(program: Command, cli: Cli, act: Act): void {
   program
     .command('sandbox')
     .usage('[options] [-- <command> [args...]]')
