@@ -1,11 +1,11 @@
+import type { RequestListener } from 'node:http'
 import { createHash } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { quoted } from '../../src/core/printable.ts'
 import { alice } from '../../sandbox/aws/sts/roles.ts'
+import { openPortal } from './portal.ts'
 import { openTls } from './proxies.ts'
 import { openCloud, pimFile, type Cloud, type Environment } from './pim.ts'
 
@@ -24,18 +24,6 @@ const here = `[profile here]
 role_arn = arn:aws:iam::123456789012:role/Admin
 source_profile = base
 `
-
-async function openPortal(listener: RequestListener) {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 describe('a sign-in of Identity Center that is to be renewed', () => {
   /** Signed in to `corp`, by a token that ended an hour ago unless told. */

@@ -8,6 +8,7 @@ import { noCredentials } from '../errors/no-credentials.ts'
 import { sourceError, watchRequests } from './source-errors.ts'
 import { assertSignIn, assertTokenFiles } from './token-files.ts'
 import type { Start } from './start.ts'
+import { containerEndpoint, endpointError, metadataService } from './endpoint-credentials.ts'
 
 type CredentialProvider = Extract<NonNullable<STSClientConfig['credentials']>, () => unknown>
 
@@ -97,10 +98,18 @@ async function ofSurroundings(options: SourceOptions): Promise<CredentialProvide
     env.AWS_CONTAINER_CREDENTIALS_FULL_URI,
   ].some((uri) => (uri ?? '') !== '')
   if (inContainer) return provided('EcsContainer', options)
-  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') {
-    throw new Error('nothing is left to be asked')
-  }
-  return provided('Ec2InstanceMetadata', options)
+  if (isMetadataOff(env)) throw new Error('nothing is left to be asked')
+  // Nothing says that it is there: where nobody answers, this machine has none.
+  return metadataCredentials()
+}
+
+function isMetadataOff({ AWS_EC2_METADATA_DISABLED: isOff }: SourceOptions['env']): boolean {
+  return isOff?.toLowerCase() === 'true'
+}
+
+async function metadataCredentials(): Promise<CredentialProvider> {
+  const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
+  return fromInstanceMetadata({ timeout: 2000, maxRetries: 2 })
 }
 
 async function provided(
@@ -112,13 +121,26 @@ async function provided(
       const keys = keysOfEnvironment(env, signIn)
       return async () => keys
     }
-    case 'Ec2InstanceMetadata': {
-      const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
-      return fromInstanceMetadata({ timeout: 2000, maxRetries: 2 })
-    }
+    case 'Ec2InstanceMetadata':
+      if (isMetadataOff(env)) throw noCredentials('AWS_EC2_METADATA_DISABLED is set', signIn)
+      return explained(await metadataCredentials(), metadataService)
     case 'EcsContainer': {
       const { fromHttp } = await import('@aws-sdk/credential-provider-http')
-      return fromHttp()
+      return explained(fromHttp(), containerEndpoint)
+    }
+  }
+}
+
+/** An endpoint that the configuration names is meant: that it cannot be reached is no missing sign-in. */
+function explained(
+  provide: CredentialProvider,
+  endpoint: Parameters<typeof endpointError>[1],
+): CredentialProvider {
+  return async (properties) => {
+    try {
+      return await provide(properties)
+    } catch (thrown) {
+      throw endpointError(thrown, endpoint) ?? thrown
     }
   }
 }

@@ -163,16 +163,33 @@ const noExtras: Extras = {
   sourceIdentityInsistence: 'off',
 }
 
-/** The token that a role is taken with; undefined where it is taken with credentials. Throws `sign-in`, `usage`. */
+/** Three parts in base64url, as every token of OpenID Connect has (RFC 7519). */
+const jsonWebToken = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
+/**
+ * The token that a role is taken with; undefined where it is taken with credentials. A configuration that names
+ * any other file, be it a private key, must not have it sent anywhere. Throws `sign-in`, `usage`.
+ */
 export function webIdentityToken(
   hop: Hop,
   way: Pick<Start, 'target' | 'signIn'>,
 ): string | undefined {
   const path = hop.webIdentityTokenFile
   if (path === undefined) return undefined
-  const token = readPlainFile(path, 'the web identity token')
-  if (token !== undefined) return token.trim()
-  throw noCredentials(`the web identity token ${path} cannot be read`, way.signIn, way.target)
+  const token = readPlainFile(path, 'the web identity token')?.trim()
+  if (token === undefined) {
+    throw noCredentials(`the web identity token ${path} cannot be read`, way.signIn, way.target)
+  }
+  if (jsonWebToken.test(token)) return token
+  throw new PimError(
+    'usage',
+    'token-file-unusable',
+    `the file ${path} holds no web identity token`,
+    {
+      target: way.target,
+      hint: 'let the AWS config or the environment name a file that holds a JSON web token',
+    },
+  )
 }
 
 async function failed(hop: Hop, way: Way, sts: Sts, sent: readonly string[]): Promise<FailedCall> {

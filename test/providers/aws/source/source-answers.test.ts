@@ -94,21 +94,26 @@ sso_role_name = Developer`
         ? room.provider.whoAmI(signal)
         : room.provider.identify(await targetNamed('here', room.provider), signal)
     const error = await call.catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'no-source-credentials', exitCode: 4 })
+    expect(error).toMatchObject({
+      code: 'unreadable-answer',
+      exitCode: 6,
+      message: "could not get credentials from the container's endpoint: its answer cannot be read",
+    })
     expect(told(error)).not.toMatch(/a-token|echoed/)
   })
 
   test('the STS that a web identity of the environment is sent to', async () => {
+    const token = `e30.e30.${Buffer.from(secret).toString('base64url')}`
     const server = await strangeServer(
       (response) =>
         void response
           .writeHead(400, { 'Content-Type': 'text/xml' })
           .end(
-            `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${secret}</Message></Error></ErrorResponse>`,
+            `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${token}</Message></Error></ErrorResponse>`,
           ),
     )
     const file = join(temporaryFolder(), 'token')
-    writeFileSync(file, secret)
+    writeFileSync(file, token)
     const room = await roomWithProvider({
       AWS_PROFILE: '',
       AWS_ENDPOINT_URL_STS: server.endpoint,
@@ -122,7 +127,7 @@ sso_role_name = Developer`
     if (target === undefined) throw new Error('not located')
     const error = await room.provider.activate(attemptAt(target)).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'identity-token-invalid' })
-    expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(secret)
+    expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(token)
   })
 })
 
