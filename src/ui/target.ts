@@ -33,13 +33,21 @@ export function targetJson({
     scope: target.scope,
     ...(target.scopeName !== undefined && { scopeName: target.scopeName }),
     state: state?.state ?? 'eligible',
-    ...(state !== undefined && { expiresAt: state.expiresAt.toISOString() }),
+    ...timesOf(state),
     ...(target.eligibleUntil !== undefined && {
       eligibleUntil: target.eligibleUntil.toISOString(),
     }),
     ...(requirements !== undefined && { requirements: requirementsJson(requirements) }),
     ...(identity !== undefined && { identity }),
   }
+}
+
+/** What is not granted yet has no times that anybody promised. */
+function timesOf(state: ListedTarget['state']): Readonly<Record<string, string>> {
+  if (state?.state !== 'active' && state?.state !== 'scheduled') return {}
+  const expiresAt = state.expiresAt.toISOString()
+  if (state.state === 'active') return { expiresAt }
+  return { startsAt: state.startsAt.toISOString(), expiresAt }
 }
 
 function requirementsJson(

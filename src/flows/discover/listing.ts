@@ -130,5 +130,17 @@ function stateOf(
   const known =
     identity === undefined ? all.find((each) => isLive(each, now)) : heldNow(all, identity, now)
   if (known !== undefined && (isLive(known, now) || isPending(known, now))) return known
-  return listed
+  return listed ?? nextScheduled(all, identity, now)
+}
+
+/** What begins first, of all that is planned; it is worth a word only where nothing is active now. */
+function nextScheduled(
+  elevations: readonly Elevation[],
+  identity: Identity | undefined,
+  now: Date,
+): Elevation | undefined {
+  return elevations
+    .filter(({ state }) => state === 'scheduled')
+    .filter((each) => isHeldBy(each, identity) && isPending(each, now))
+    .toSorted((one, other) => one.startsAt.getTime() - other.startsAt.getTime())[0]
 }

@@ -32,6 +32,34 @@ const ask = async (pim: Pim, ...more: readonly string[]) => {
   return { ...ended, elevation: elevationsIn(ended.stdout)[0] }
 }
 
+test.each(['azure:payments-prod/Contributor', 'entra:user-administrator', target])(
+  '`pim list` shows a planned activation of %s as scheduled, unless it is active now',
+  async (text) => {
+    const pim = await signedIn()
+    const listed = async (...flags: readonly string[]) => {
+      const { stdout } = await pim.run(['list', '--json', ...flags])
+      const { targets } = JSON.parse(stdout) as { targets: Entry[] }
+      return targets.find((each) => each.target === text)
+    }
+    const plan = (start: string) => pim.run(['elevate', text, '-j', 'why', '--start', start])
+    expect((await plan('+5h')).code).toBe(0)
+    expect((await plan('+3h')).code).toBe(0)
+    const planned = {
+      state: 'scheduled',
+      startsAt: '2026-03-01T15:00:00.000Z',
+      expiresAt: '2026-03-01T16:00:00.000Z',
+    }
+    for (const flag of ['--refresh', '--requirements']) {
+      expect(await listed(flag)).toMatchObject(planned)
+    }
+    expect((await pim.run('list')).stdout).toMatch(new RegExp(`^${text} .* scheduled$`, 'm'))
+    expect(await listed('--active')).toBeUndefined()
+    await pim.run(['elevate', text, '-j', 'why', '--wait', 'active'])
+    expect(await listed()).toMatchObject({ state: 'active' })
+    expect(await listed()).not.toHaveProperty('startsAt')
+  },
+)
+
 describe('what is scheduled', () => {
   test('is no access now: who asks for it now gets it now, and keeps both', async () => {
     const pim = await signedIn()
