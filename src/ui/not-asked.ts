@@ -11,10 +11,13 @@ export function notAskedJson({
   return { provider, reason, ...(identity !== undefined && { identity }), targets }
 }
 
-/** A sentence for each account whose elevations or requests a list does not show. */
-export function notShownLines(
+/** A sentence for each account whose elevations or requests a command leaves out. */
+export function leftOutLines(
   all: readonly NotAsked[],
-  noun: 'elevation' | 'request' = 'elevation',
+  {
+    noun = 'elevation',
+    verb = 'shown',
+  }: { noun?: 'elevation' | 'request'; verb?: 'shown' | 'released' } = {},
 ): readonly string[] {
   const counts = new Map<string, number>()
   for (const { identity, targets } of all) {
@@ -24,6 +27,6 @@ export function notShownLines(
   }
   return [...counts].map(([who, count]) => {
     const what = count === 1 ? `1 ${noun}` : `${count} ${noun}s`
-    return `not shown: ${what} of ${who}; \`pim status\` shows all accounts`
+    return `not ${verb}: ${what} of ${who}; \`pim status\` shows all accounts`
   })
 }

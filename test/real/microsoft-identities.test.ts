@@ -71,6 +71,14 @@ describe('alice has three roles, and bob signs in', () => {
       expect(err).toContain(`sign in as ${alice}: \`pim login azure --tenant ${tenantId}\``)
       expect(err).not.toContain('released')
     }
+    for (const target of targets) {
+      const { code, out, err } = await desk.pim(['status', '--check', target])
+      expect([code, out]).toEqual([6, ''])
+      expect(err).toContain(`${alice} in Sandbox holds this and is not signed in`)
+    }
+    expect((await desk.pim(['status', '--account', bob])).err).toContain(
+      `not shown: 3 elevations of ${alice} in Sandbox`,
+    )
     expect(activeIn(desk.tenant, tenantAlice)).toEqual(allKinds)
     expect(ended(desk)).toBe(0)
     expect(desk.events().filter((event) => event === 'elevation.release-failed')).toHaveLength(3)

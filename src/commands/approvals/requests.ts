@@ -5,7 +5,7 @@ import { formatIdentity } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { findRequests, type FoundRequests, type RequestView } from '../../flows/approve/requests.ts'
-import { notAskedJson, notShownLines } from '../../ui/not-asked.ts'
+import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
 import { sentence } from '../../ui/output/error.ts'
 import { requestColumns, requestJson, requestRow } from '../../ui/access-request.ts'
 import { table } from '../../ui/output/table.ts'
@@ -28,7 +28,7 @@ export async function requestsCommand(flags: RequestsFlags, deps: Deps): Promise
   const notAsked = notAskedFor(found, remembered, deps.now())
   for (const error of unreadable) io.error(error)
   for (const { provider, error } of troubles) io.warn(`${provider}: ${sentence(error)}`)
-  for (const line of notShownLines(notAsked, 'request')) io.warn(line)
+  for (const line of leftOutLines(notAsked, { noun: 'request' })) io.warn(line)
   if (io.wantsJson) {
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))
     io.json({

@@ -1,4 +1,5 @@
 import { isHeldBy, isPending, isUndecided, type Elevation } from '../../core/elevation/elevation.ts'
+import { byHolder, notAskedFor, type NotAsked } from '../../core/elevation/not-asked.ts'
 import { PimError } from '../../core/errors.ts'
 import { formatIdentity, identityKey, type Identity } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
@@ -108,7 +109,7 @@ async function tellOfRequests(
 export interface Wanted {
   readonly wanted: readonly ToRelease[]
   readonly troubles: readonly ProviderTrouble[]
-  readonly notSignedIn: readonly ProviderId[]
+  readonly notAsked: readonly NotAsked[]
 }
 
 /** The elevations that the words or `--all` mean. Throws `usage` where there are neither, or both. */
@@ -125,7 +126,7 @@ export async function whatToRelease(
       wanted.map(({ text }) => parseTargetText(text)),
       deps,
     )
-    return { wanted, troubles: [], notSignedIn: [] }
+    return { wanted, troubles: [], notAsked: [] }
   }
   const { elevations, troubles, notSignedIn } = await everythingActive(deps)
   const holders = elevations.map(({ identity }) => identity)
@@ -134,7 +135,13 @@ export async function whatToRelease(
   const wanted = elevations
     .filter(({ identity }) => isMeant(identity))
     .map((elevation) => ({ text: elevation.target, elevations: [elevation] }))
-  return { wanted, troubles, notSignedIn }
+  const others = elevations.filter(({ identity }) => !isMeant(identity))
+  const asked = { identities: new Map<ProviderId, Identity>(), notSignedIn }
+  const notAsked = [
+    ...notAskedFor(asked, [], deps.now()),
+    ...byHolder(others, 'other-account', deps.now()),
+  ]
+  return { wanted, troubles, notAsked }
 }
 
 function nothingNamed(): PimError {

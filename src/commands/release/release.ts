@@ -1,17 +1,17 @@
 import { latestOf, locally, type Elevation } from '../../core/elevation/elevation.ts'
-import { notAskedFor } from '../../core/elevation/not-asked.ts'
+import type { NotAsked } from '../../core/elevation/not-asked.ts'
 import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
-import { formatIdentity } from '../../core/identity/identity.ts'
+import { formatIdentity, ofChoice } from '../../core/identity/identity.ts'
 import { printable, typed } from '../../core/printable.ts'
 import type { Revocation } from '../../core/elevation/revocation.ts'
-import { parseTargetText, type ProviderId } from '../../core/target.ts'
+import { parseTargetText } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import type { ProviderTrouble } from '../../flows/discover/discover.ts'
 import { release, type Released } from '../../flows/release/release.ts'
 import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
 import { afterlifeClause, elevationJson, elevationsJson, failureJson } from '../../ui/elevation.ts'
-import { notAskedJson } from '../../ui/not-asked.ts'
+import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
 import { notRevoked, revocationJson, revokedLines } from '../../ui/revocation.ts'
 import { renderCommand } from '../../ui/shell.ts'
 import { whatToRelease, type ToRelease } from './release-targets.ts'
@@ -30,9 +30,10 @@ export async function releaseCommand(
 ): Promise<number> {
   const { io } = deps
   await finishAbandoned(deps, io.detail)
-  const { wanted, troubles, notSignedIn } = await whatToRelease(words, flags, deps)
+  const { wanted, troubles, notAsked } = await whatToRelease(words, flags, deps)
   for (const trouble of troubles) io.error(named(trouble))
-  if (wanted.length === 0 && troubles.length === 0) io.note(nothingActive(notSignedIn))
+  if (wanted.length === 0 && troubles.length === 0) io.note(nothingActive(notAsked, deps))
+  for (const line of leftOutLines(notAsked, { verb: 'released' })) io.note(line)
   const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
   await finishAbandoned(deps, io.detail)
   for (const { target, elevation, error } of results) {
@@ -50,7 +51,6 @@ export async function releaseCommand(
       ...(identity !== undefined && { identity }),
       error: error.toJSON(),
     }))
-    const notAsked = notAskedFor({ identities: new Map(), notSignedIn }, [], deps.now())
     io.json({
       ...elevationsJson(entries),
       ...(flags.all === true && { errors, notAsked: notAsked.map(notAskedJson) }),
@@ -60,9 +60,12 @@ export async function releaseCommand(
 }
 
 /** Of a provider that nobody is signed in to, only what this machine remembers is known. */
-function nothingActive(notSignedIn: readonly ProviderId[]): string {
-  if (notSignedIn.length === 0) return 'No active elevations'
-  return `No active elevations from this machine. Not signed in to ${notSignedIn.join(', ')}`
+function nothingActive(notAsked: readonly NotAsked[], { globals }: Deps): string {
+  const silent = notAsked.filter(({ reason }) => reason === 'not-signed-in')
+  const nothing = `No active elevations${ofChoice(globals)}`
+  if (silent.length === 0) return nothing
+  const names = silent.map(({ provider }) => provider).join(', ')
+  return `${nothing} from this machine. Not signed in to ${names}`
 }
 
 /** Who could not be asked, where a sign-in is known. */

@@ -1,12 +1,15 @@
 import { formatDuration, seconds } from '../../core/time/duration.ts'
 import { hasPassed, type Elevation, type ReadableRecords } from '../../core/elevation/elevation.ts'
+import { byHolder, type NotAsked } from '../../core/elevation/not-asked.ts'
 import type { PimError } from '../../core/errors.ts'
+import { ofChoice } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { current } from '../../flows/track/active.ts'
 import type { Deadline } from '../../flows/track/deadline.ts'
 import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import { chosen } from '../account/identity-filter.ts'
+import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
 import { elevationJson, elevationsJson, statusColumns, statusRows } from '../../ui/elevation.ts'
 
 /** What is remembered; `trouble` where its provider could not confirm it. */
@@ -19,6 +22,8 @@ export interface Known {
 export interface Confirmed {
   readonly known: readonly Known[]
   readonly unreadable: readonly PimError[]
+  /** What other accounts hold, where a person named one. */
+  readonly notAsked: readonly NotAsked[]
 }
 
 /** For so long a provider is waited for, unless somebody asks for more: prompts of shells run this. */
@@ -27,6 +32,8 @@ export const limitMs = 2000
 export interface Asking {
   /** Asks about everything, and waits for the answers. */
   readonly refresh?: boolean | undefined
+  /** Asks also about what was confirmed a moment ago. */
+  readonly anew?: boolean
   /** Only about these targets. */
   readonly only?: readonly string[] | undefined
 }
@@ -37,7 +44,7 @@ export interface Asking {
  */
 export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confirmed> {
   await finishAbandoned(deps, deps.io.detail)
-  const { elevations, unreadable } = await remembered(asking, deps)
+  const { elevations, unreadable, notAsked } = await remembered(asking, deps)
   const access = await Promise.all(
     elevations.map(async ({ provider }) => (await deps.provider(provider)).access),
   )
@@ -45,12 +52,15 @@ export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confir
   if (!access.includes('grant') && !isInDoubt) {
     const known = current(elevations, deps.now()).map((elevation) => ({ elevation }))
     await resume(elevations, deps)
-    return { known, unreadable }
+    return { known, unreadable, notAsked }
   }
   const { reconcile } = await import('../../flows/track/reconcile.ts')
+  const maxAge = asking.refresh === true || asking.anew === true ? { maxAge: seconds(0) } : {}
   const found = asking.refresh
-    ? await reconcile(elevations, { ...deps, maxAge: seconds(0) })
-    : await withDeadline(deps, (deadline) => reconcile(elevations, { ...deps, deadline }))
+    ? await reconcile(elevations, { ...deps, ...maxAge })
+    : await withDeadline(deps, (deadline) =>
+        reconcile(elevations, { ...deps, ...maxAge, deadline }),
+      )
   await resume(
     found.map(({ elevation }) => elevation),
     deps,
@@ -58,17 +68,24 @@ export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confir
   const known = found.toSorted(
     (one, other) => one.elevation.expiresAt.getTime() - other.elevation.expiresAt.getTime(),
   )
-  return { known, unreadable }
+  return { known, unreadable, notAsked }
 }
 
 /** Those of the identity that was named, and of the targets that were asked about. */
-async function remembered({ only }: Asking, deps: Deps): Promise<ReadableRecords> {
+export async function remembered(
+  { only }: Pick<Asking, 'only'>,
+  deps: Pick<Deps, 'records' | 'now' | 'globals' | 'signIns'>,
+): Promise<ReadableRecords & Pick<Confirmed, 'notAsked'>> {
   const { elevations, unreadable } = await deps.records.read()
   const holders = elevations.map(({ identity }) => identity)
   const isMeant = await chosen(deps, holders)
-  const isWanted = ({ identity, target }: Elevation): boolean =>
-    isMeant(identity) && (only === undefined || only.includes(target))
-  return { elevations: elevations.filter(isWanted), unreadable }
+  const wanted = elevations.filter(({ target }) => only === undefined || only.includes(target))
+  const others = wanted.filter(({ identity }) => !isMeant(identity))
+  return {
+    elevations: wanted.filter(({ identity }) => isMeant(identity)),
+    unreadable,
+    notAsked: byHolder(others, 'other-account', deps.now()),
+  }
 }
 
 /** What comes of work until the deadline; what is left open then does not hold the process. */
@@ -104,8 +121,8 @@ export async function resume(
 
 /** Prints it, as a table or as JSON, and says what could not be confirmed. */
 export async function show(
-  { known, unreadable }: Confirmed,
-  { io, now }: Pick<Deps, 'io' | 'now'>,
+  { known, unreadable, notAsked }: Confirmed,
+  { io, now, globals }: Pick<Deps, 'io' | 'now' | 'globals'>,
   form: 'document' | 'line' = 'document',
 ): Promise<void> {
   // An end that only this machine's clock has seen is neither active nor over.
@@ -117,14 +134,22 @@ export async function show(
       ...(trouble !== undefined && { error: trouble.toJSON() }),
     }))
     const errors = unreadable.map((error) => error.toJSON())
-    io.json({ ...elevationsJson(entries), ...(errors.length > 0 && { errors }) }, form)
+    io.json(
+      {
+        ...elevationsJson(entries),
+        ...(errors.length > 0 && { errors }),
+        ...(notAsked.length > 0 && { notAsked: notAsked.map(notAskedJson) }),
+      },
+      form,
+    )
   } else if (known.length > 0) {
     const { table } = await import('../../ui/output/table.ts')
     const elevations = known.map(({ elevation }) => elevation)
     io.out(table(statusColumns, statusRows(elevations, now(), isUnknown), io.width()))
   } else if (unreadable.length === 0) {
-    io.note('No active elevations from this machine')
+    io.note(`No active elevations${ofChoice(globals)} from this machine`)
   }
+  for (const line of leftOutLines(notAsked)) io.note(line)
   for (const error of unreadable) io.error(error)
   for (const { elevation, trouble } of known) {
     if (trouble !== undefined) io.warn(await unconfirmed(elevation, trouble, now()))

@@ -9,7 +9,7 @@ import { freshness } from '../../flows/discover/cache.ts'
 import { listTargets } from '../../flows/discover/listing.ts'
 import { readRequirements } from '../../flows/discover/requirements.ts'
 import { formatAge } from '../../core/time/local-time.ts'
-import { notAskedJson, notShownLines } from '../../ui/not-asked.ts'
+import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
 import { sentence } from '../../ui/output/error.ts'
 import { table } from '../../ui/output/table.ts'
 import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
@@ -54,7 +54,7 @@ export async function listCommand(
   }))
   const troubles = discovery.troubles.filter(({ isSetUp }) => isSetUp)
   const missing = missingParts(discovery)
-  for (const line of notShownLines(notAsked)) io.warn(line)
+  for (const line of leftOutLines(notAsked)) io.warn(line)
   sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
   await show(rows, { ...discovery, troubles, missing, notAsked }, { filter, flags, only }, deps)
   if (rows.length > 0 && filter === undefined) {

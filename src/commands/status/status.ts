@@ -1,5 +1,5 @@
-import { hasPassed, isHeldBy, isLive, type Elevation } from '../../core/elevation/elevation.ts'
-import { worstExitCode } from '../../core/errors.ts'
+import { isHeldBy, isLive } from '../../core/elevation/elevation.ts'
+import { PimError, worstExitCode } from '../../core/errors.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { confirmed, limitMs, show, withDeadline, type Known } from './active.ts'
 
@@ -24,28 +24,40 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
 }
 
 /**
- * Exit code 0 when active for the identity in use, 1 when not; not a word either way. Throws the provider's
- * trouble where the clocks disagree about the end, and it could not be asked.
+ * Exit code 0 when active for the account in use, 1 when not; not a word either way. Throws `unavailable`
+ * where somebody holds it who could not be asked: that is neither.
  */
 async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
   const isKnown = (await deps.records.of(word)).length > 0
   const only = isKnown ? [word] : await namesOf(word, refresh, deps)
-  const { known, unreadable } = await confirmed(deps, { refresh, only })
-  const isInDoubt = ({ elevation, trouble }: Known): boolean =>
-    trouble !== undefined && hasPassed(elevation, deps.now()) === 'unclear'
-  const active = known.filter((each) => isLive(each.elevation, deps.now()) && !isInDoubt(each))
-  const problem = unreadable[0] ?? known.find(isInDoubt)?.trouble
-  if (active.length === 0 && problem !== undefined) throw problem
-  const own = await Promise.all(active.map(({ elevation }) => isOfWhoeverIsInUse(elevation, deps)))
-  return own.includes(true) ? 0 : 1
+  const { known, unreadable } = await confirmed(deps, { refresh, only, anew: true })
+  const held = await Promise.all(known.map((each) => isHeldNow(each, deps)))
+  if (held.includes(true)) return 0
+  const problem = unreadable[0] ?? known.map(notAnswered).find((error) => error !== undefined)
+  if (problem !== undefined) throw problem
+  return 1
 }
 
-/** A session is whoever's this machine is; a grant is one identity's. */
-async function isOfWhoeverIsInUse(elevation: Elevation, deps: Deps): Promise<boolean> {
+/** A session is whoever's this machine is; a grant is one account's, that has to be signed in. */
+async function isHeldNow({ elevation, trouble }: Known, deps: Deps): Promise<boolean> {
+  if (trouble !== undefined || !isLive(elevation, deps.now())) return false
   const provider = await deps.provider(elevation.provider)
   if (provider.access === 'session') return true
   const { identity } = await provider.whoAmI(deps.signal)
   return isHeldBy(elevation, identity)
+}
+
+/** What a script must not take for "not active". */
+function notAnswered({ elevation: { target }, trouble }: Known): PimError | undefined {
+  if (trouble === undefined || trouble.kind === 'unavailable') return trouble?.about(target)
+  const message = `pim could not check \`${target}\`: ${trouble.message}`
+  const { hint, provider } = trouble
+  return new PimError('unavailable', 'not-checked', message, {
+    hint,
+    provider,
+    target,
+    cause: trouble,
+  })
 }
 
 /**

@@ -8,9 +8,9 @@ import {
   type GivenNotices,
 } from '../../core/notice.ts'
 import type { Deps } from '../../deps/deps.ts'
-import { currentElevations } from '../../flows/track/active.ts'
+import { current } from '../../flows/track/active.ts'
 import { endingWords } from '../../ui/notice.ts'
-import { confirmed, show, type Confirmed, type Known } from './active.ts'
+import { confirmed, remembered, show, type Known } from './active.ts'
 import { movesCursor } from '../../ui/output/style.ts'
 import { tell } from '../use/expiry-notices.ts'
 import { createOffers, extendKey } from './extend-key.ts'
@@ -32,24 +32,20 @@ export async function watch(deps: Deps): Promise<number> {
   const nearEnds = await createNearEnds(own)
   const offers = createOffers(deps, () => left.abort())
   let troubles: readonly Known[] = []
-  let unreadable: Confirmed['unreadable'] = []
   try {
     for (let second = 0; !signal.aborted; second += 1) {
       if (second % askEverySeconds === 0) {
         const found = await confirmed(own)
-        unreadable = found.unreadable
         troubles = found.known.filter(({ trouble }) => trouble !== undefined)
       }
-      const elevations = await currentElevations(own)
-      const known = elevations.map(
-        (elevation) => troubles.find((each) => each.elevation.id === elevation.id) ?? { elevation },
-      )
+      const all = await remembered({}, own)
+      const elevations = current(all.elevations, own.now())
       const near = nearEnds(elevations)
       const offered = await offers.open(near.all[0])
       if (drawsInPlace(host)) host.stdout.write(clearScreen)
       const scrolls = host.stdout.isTerminal && !drawsInPlace(host)
       if (!scrolls || second % askEverySeconds === 0) {
-        await show({ known, unreadable }, own, 'line')
+        await show({ ...all, known: knownNow(all.elevations, elevations, troubles) }, own, 'line')
       }
       near.tell(offered)
       offers.sayLast()
@@ -63,6 +59,17 @@ export async function watch(deps: Deps): Promise<number> {
     offers.close()
   }
   return 130
+}
+
+/** What is current, and what has ended by the clock alone, since nobody could be asked about it. */
+function knownNow(
+  all: readonly Elevation[],
+  live: readonly Elevation[],
+  troubles: readonly Known[],
+): readonly Known[] {
+  const troubleOf = ({ id }: Elevation) => troubles.find(({ elevation }) => elevation.id === id)
+  const unknown = all.filter((each) => !live.includes(each) && troubleOf(each) !== undefined)
+  return [...unknown, ...live].map((elevation) => troubleOf(elevation) ?? { elevation })
 }
 
 function drawsInPlace({ stdout, env, platform }: Deps['host']): boolean {

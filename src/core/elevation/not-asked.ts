@@ -1,6 +1,6 @@
-import { identityKey, isSameIdentity, type Identity } from '../identity/identity.ts'
+import { identityKey, type Identity } from '../identity/identity.ts'
 import type { ProviderId } from '../target.ts'
-import { hasPassed, isPending, type Elevation } from './elevation.ts'
+import { hasPassed, isHeldBy, isPending, type Elevation } from './elevation.ts'
 
 /** A provider, or an account there, about which an answer says nothing. */
 export interface NotAsked {
@@ -27,31 +27,37 @@ export function notAskedFor(
   elevations: readonly Elevation[],
   now: Date,
 ): readonly NotAsked[] {
-  const left = new Map<string, NotAsked>(
-    notSignedIn.map((provider) => [
+  const isSilent = ({ provider }: Pick<Elevation, 'provider'>): boolean =>
+    notSignedIn.includes(provider)
+  const others = elevations.filter((each) => {
+    const asked = identities.get(each.provider)
+    return asked !== undefined && !isHeldBy(each, asked)
+  })
+  const unheard = byHolder(elevations.filter(isSilent), 'not-signed-in', now)
+  const empty = notSignedIn
+    .filter((id) => !unheard.some(({ provider }) => provider === id))
+    .map((provider) => ({ provider, reason: 'not-signed-in', targets: [] }) as const)
+  return [...unheard, ...empty, ...byHolder(others, 'other-account', now)]
+}
+
+/** Elevations that are active or requested, an entry for each account at each provider. */
+export function byHolder(
+  elevations: readonly Elevation[],
+  reason: NotAsked['reason'],
+  now: Date,
+): readonly NotAsked[] {
+  const entries = new Map<string, NotAsked>()
+  for (const { provider, identity, target } of elevations.filter((each) => isOpen(each, now))) {
+    const key = `${provider} ${identity === undefined ? '' : identityKey(identity)}`
+    const before = entries.get(key)?.targets ?? []
+    entries.set(key, {
       provider,
-      { provider, reason: 'not-signed-in', targets: [] } as const,
-    ]),
-  )
-  for (const elevation of elevations) {
-    const { provider, identity, target } = elevation
-    const asked = identities.get(provider)
-    const isSilent = notSignedIn.includes(provider)
-    if (!isSilent && asked === undefined) continue
-    const isOwn = asked !== undefined && identity !== undefined && isSameIdentity(identity, asked)
-    if (isOwn || !isOpen(elevation, now)) continue
-    // The entry that says nobody is signed in there is replaced by those that say who has to.
-    if (isSilent && identity !== undefined) left.delete(provider)
-    const key = identity === undefined ? provider : `${provider} ${identityKey(identity)}`
-    const before = left.get(key)?.targets ?? []
-    left.set(key, {
-      provider,
-      reason: isSilent ? 'not-signed-in' : 'other-account',
+      reason,
       ...(identity !== undefined && { identity }),
       targets: before.includes(target) ? before : [...before, target],
     })
   }
-  return [...left.values()]
+  return [...entries.values()]
 }
 
 /** Active or requested, as far as this machine knows. */

@@ -43,6 +43,15 @@ export function isChosen(identity: Identity, { tenant, account }: IdentityChoice
   )
 }
 
+/** For people, whom a person named: ` of alice@example.com in Contoso`; empty where nobody was named. */
+export function ofChoice({ tenant, account }: IdentityChoice): string {
+  const parts = [
+    ...(account === undefined ? [] : [`of ${account}`]),
+    ...(tenant === undefined ? [] : [`in ${tenant}`]),
+  ]
+  return parts.map((part) => ` ${part}`).join('')
+}
+
 /** For people: `alice@example.com in Contoso`. */
 export function formatIdentity({ name, tenant, tenantName }: Identity): string {
   return `${name} in ${tenantName ?? tenant}`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PimError } from '../../../src/core/errors.ts'
-import { currentElevations } from '../../../src/flows/track/active.ts'
+import { current as currentOf } from '../../../src/flows/track/active.ts'
 import { credentialsKey } from '../../../src/core/elevation/elevation.ts'
 import { elevate } from '../../../src/flows/elevate/elevate.ts'
 import { clearEnded, release } from '../../../src/flows/release/release.ts'
@@ -143,7 +143,7 @@ test('only what is live is current, the first to end first', async () => {
     expiresAt: new Date(one.expiresAt.getTime() - 60_000),
   })
   await world.deps.records.put({ ...one, target: 'aws:over', expiresAt: world.deps.now() })
-  const current = await currentElevations(world.deps)
+  const current = currentOf(await world.deps.records.list(), world.deps.now())
   expect(current.map(({ target }) => target)).toEqual(['aws:soon', word])
 })
 
