@@ -43,7 +43,7 @@ export async function settleOrLeave(
   provider: Provider,
   limit: WaitLimit,
   onInterrupt: OnInterrupt | undefined,
-  deps: Deps & Pick<SettleDeps, 'ifForgotten'>,
+  deps: Deps & Pick<SettleDeps, 'ifForgotten' | 'named'>,
   tell: ElevateDeps['tell'],
 ): Promise<Outcome> {
   try {

@@ -1,6 +1,4 @@
-import { formatWhen } from '../../core/time/local-time.ts'
-import type { Elevation } from '../../core/elevation/elevation.ts'
-import { asPimError, PimError } from '../../core/errors.ts'
+import { asPimError } from '../../core/errors.ts'
 import type { Deps } from '../../deps/deps.ts'
 import type { Outcome } from '../../flows/elevate/persist.ts'
 import { resume } from '../../flows/approve/resume.ts'
@@ -30,15 +28,6 @@ export async function waitCommand(id: string, flags: WaitFlags, deps: Deps): Pro
   return result.error?.exitCode ?? 0
 }
 
-/** What begins later is not what was waited for: a script that goes on now would run too early. */
-function assertBegun({ id, target, state, startsAt }: Elevation, now: Date): void {
-  if (state !== 'scheduled') return
-  throw new PimError('pending', 'not-begun-yet', `it begins at ${formatWhen(startsAt, now)}`, {
-    target,
-    hint: `\`pim wait ${id}\` waits for it once it has begun, \`pim cancel ${id}\` cancels it`,
-  })
-}
-
 async function attempt(
   id: string,
   limit: ReturnType<typeof readLimit>,
@@ -55,13 +44,12 @@ async function attempt(
     const settled = await settleOrLeave(
       outcome,
       resumed.provider,
-      limit,
+      { ...limit, start: true },
       flags.onInterrupt,
-      { ...deps, ifForgotten: resumed.isOwn ? 'adopt' : 'look' },
+      { ...deps, ifForgotten: resumed.isOwn ? 'adopt' : 'look', named: id },
       tell,
     )
     outcome = settled
-    if (limit.wait !== 'none') assertBegun(settled.elevation, deps.now())
     deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
     return { target, outcome: settled }
   } catch (thrown) {

@@ -1,28 +1,51 @@
-import { formatDuration } from '../../core/time/duration.ts'
-import type { Elevation } from '../../core/elevation/elevation.ts'
+import { formatDuration, minutes } from '../../core/time/duration.ts'
+import { formatWhen } from '../../core/time/local-time.ts'
+import { locally, type Elevation } from '../../core/elevation/elevation.ts'
 import { mayHaveArrived, PimError, type ErrorKind } from '../../core/errors.ts'
 import type { Progress } from '../../core/provider.ts'
 import type { WaitLimit } from './wait-limit.ts'
 
-/** The request stands, and nobody has decided. */
-export function awaitsApproval({ target, providerRequestId, id }: Elevation): PimError {
+/** The request is open, and no approver has decided. `named` is the id that the person used. */
+export function awaitsApproval(
+  { target, providerRequestId, id }: Elevation,
+  named?: string,
+): PimError {
   const request = providerRequestId ?? id
+  const typed = named ?? request
   return new PimError('pending', 'awaits-approval', `request ${request} waits for an approver`, {
     target,
-    hint: `it is still open: continue with \`pim wait ${request}\`, or cancel with \`pim cancel ${request}\``,
+    hint: `it is still open: continue with \`pim wait ${typed}\`, or cancel with \`pim cancel ${typed}\``,
   })
 }
 
-/** It stands, and is not yet what was waited for. */
+/** It begins after the wait would have ended. */
+export function notBegunYet(elevation: Elevation, now: Date, named?: string): PimError {
+  const { target, providerRequestId, id } = elevation
+  const begins = locally(elevation.startsAt, elevation)
+  const typed = named ?? providerRequestId ?? id
+  // Seconds would be over before somebody has typed them.
+  const left = Math.ceil((begins.getTime() - now.getTime()) / 60_000)
+  const enough = formatDuration(minutes(left + usualMinutes))
+  return new PimError('pending', 'not-begun-yet', `it begins at ${formatWhen(begins, now)}`, {
+    target,
+    hint: `wait for it with \`pim wait ${typed} --timeout ${enough}\`, or cancel it with \`pim cancel ${typed}\``,
+  })
+}
+
+/** What a request needs from its start until it works. */
+const usualMinutes = 5
+
+/** It is open, and is not yet what was waited for. */
 export function notYet(
   { id, target }: Elevation,
   what: string,
   { timeout, wait }: WaitLimit,
+  named = id,
 ): PimError {
   const waited = formatDuration(timeout)
   return new PimError('pending', `not-${wait}-yet`, `elevation ${id} is ${what} after ${waited}`, {
     target,
-    hint: `it is still open; continue with \`pim wait ${id}\``,
+    hint: `it is still open; continue with \`pim wait ${named}\``,
   })
 }
 

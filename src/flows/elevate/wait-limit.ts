@@ -11,4 +11,6 @@ export interface WaitLimit {
   readonly timeout: Duration
   /** How long for an approver; `until-interrupted` where a person looks on. */
   readonly approval: Duration | 'until-interrupted'
+  /** Whether what begins later is waited for, too, within the timeout. */
+  readonly start?: boolean
 }

@@ -1,6 +1,6 @@
 import type { WaitLimit } from './wait-limit.ts'
 import { minutes, seconds, type Duration } from '../../core/time/duration.ts'
-import type { Elevation } from '../../core/elevation/elevation.ts'
+import { locally, type Elevation } from '../../core/elevation/elevation.ts'
 import { PimError } from '../../core/errors.ts'
 import { hasEnded } from '../../core/elevation/lifecycle.ts'
 import type { Progress, Provider } from '../../core/provider.ts'
@@ -8,18 +8,20 @@ import { askAgain, type OnWait, type PatienceDeps } from '../track/poll.ts'
 import type { Outcome } from './persist.ts'
 import type { Reporter } from '../../core/reporter.ts'
 import { progressed, type ProgressedDeps } from '../track/apply-progress.ts'
-import { awaitsApproval, nothing, notYet } from './wait-errors.ts'
+import { awaitsApproval, notBegunYet, nothing, notYet } from './wait-errors.ts'
 
 export interface SettleDeps extends PatienceDeps, ProgressedDeps {
   readonly tell: Reporter
   /** What becomes of a request that is not remembered here: another person's is only looked at. */
   readonly ifForgotten?: 'adopt' | 'look'
+  /** The id by which a person named it; that of its request is as good elsewhere. */
+  readonly named?: string
 }
 
 /**
  * Waits for an approver, until the provider lists an elevation as active, and then until it works.
  * Throws `pending`, exit code 5, when a wait ended first: the request stands all the same. Throws
- * `refused` where it came to nothing. What begins later is not waited for.
+ * `refused` where it came to nothing. What begins later is waited for only where the limit says so.
  */
 export async function settle(
   outcome: Outcome,
@@ -27,6 +29,7 @@ export async function settle(
   limit: WaitLimit,
   deps: SettleDeps,
 ): Promise<Outcome> {
+  const from = deps.now()
   const decided = await untilDecided(outcome, provider, limit, deps)
   const { state, startsAt } = decided.elevation
   if (limit.wait === 'none') {
@@ -34,13 +37,15 @@ export async function settle(
     return decided
   }
   if (!decided.changed && state === 'active') return decided
-  if (state === 'scheduled' && startsAt > deps.now()) return decided
-  const wanted = { limit, provider, from: deps.now() }
+  const isLater = state === 'scheduled' && startsAt > deps.now()
+  if (isLater && limit.start !== true) return decided
+  const wanted = { limit, provider, from: isLater ? from : deps.now() }
+  if (isLater) await untilBegun(decided.elevation, wanted, deps)
   const elevation =
     provider.access === 'session'
       ? decided.elevation
       : await untilActive(decided.elevation, wanted, deps)
-  const settled = { ...decided, elevation }
+  const settled = { ...decided, elevation, changed: decided.changed || isLater }
   if (limit.wait === 'effective') await untilEffective(settled, wanted, deps)
   return settled
 }
@@ -63,7 +68,7 @@ async function untilDecided(
   const { elevation } = outcome
   if (elevation.state !== 'pending-approval') return outcome
   const isForever = approval === 'until-interrupted'
-  if (!isForever && approval.seconds === 0) throw awaitsApproval(elevation)
+  if (!isForever && approval.seconds === 0) throw awaitsApproval(elevation, deps.named)
   let isSaid = false
   const progress = await askAgain(
     {
@@ -78,7 +83,7 @@ async function untilDecided(
       withJitter: true,
       from: deps.now(),
       limit: isForever ? undefined : approval,
-      tooLate: () => awaitsApproval(elevation),
+      tooLate: () => awaitsApproval(elevation, deps.named),
       onWait: notes(elevation, 'waits for an approver', deps),
     },
     deps,
@@ -110,12 +115,37 @@ function notes({ target }: Elevation, what: string, { tell }: SettleDeps): OnWai
   }
 }
 
+/** Until the planned start, or until the provider says something else. Who has no time for that is told at once. */
+async function untilBegun(asked: Elevation, wanted: Wanted, deps: SettleDeps): Promise<void> {
+  const { provider, limit, from } = wanted
+  const begins = locally(asked.startsAt, asked)
+  const early = seconds((begins.getTime() - from.getTime()) / 1000)
+  if (early.seconds >= limit.timeout.seconds) throw notBegunYet(asked, deps.now(), deps.named)
+  await askAgain(
+    {
+      ask: async () => {
+        if (deps.now() >= begins) return true
+        const { state } = await provider.progress(asked, deps.signal)
+        return onItsWay.includes(state) ? undefined : true
+      },
+      pauses: startPauses,
+      from,
+      limit: early,
+      tooLate: () => notBegunYet(asked, deps.now(), deps.named),
+      onWait: notes(asked, 'not begun yet', deps),
+    },
+    deps,
+  )
+}
+
+const startPauses = [30].map(seconds)
+
 const onItsWay: readonly Progress['state'][] = ['provisioning', 'scheduled']
 
 async function untilActive(asked: Elevation, wanted: Wanted, deps: SettleDeps): Promise<Elevation> {
   const progress = await retry(asked, 'not listed as active yet', wanted, deps, async () => {
     const found = await wanted.provider.progress(asked, deps.signal)
-    if (found.state === 'pending-approval') throw awaitsApproval(asked)
+    if (found.state === 'pending-approval') throw awaitsApproval(asked, deps.named)
     return onItsWay.includes(found.state) ? undefined : found
   })
   return standing(asked, progress, deps)
@@ -166,7 +196,7 @@ function retry<Answer>(
       pauses,
       from,
       limit: limit.timeout,
-      tooLate: () => notYet(elevation, what, limit),
+      tooLate: () => notYet(elevation, what, limit, deps.named),
       onWait: notes(elevation, what, deps),
     },
     deps,

@@ -41,16 +41,56 @@ describe('one AWS role has several names', () => {
   )
 })
 
-test('a wait for what begins later is not over before: exit code 5', async () => {
-  const pim = await signedIn()
-  const asked = await pim.run('elevate group:sec-ops -j why --start +3h --json')
-  const { elevations } = JSON.parse(asked.stdout) as { elevations: { id: string }[] }
-  const ended = await pim.run(['wait', elevations[0]?.id ?? '', '--json'])
-  expect([ended.code, JSON.parse(ended.stderr.split('\n').at(-2) ?? '')]).toMatchObject([
-    5,
-    { error: { code: 'not-begun-yet' } },
-  ])
-})
+describe.each(['azure:payments-prod/Contributor', 'entra:user-administrator', 'group:sec-ops'])(
+  'a wait for %s, which begins later,',
+  (target) => {
+    /** It begins in three hours; its own id, and that of its request. */
+    async function planned() {
+      const pim = await signedIn()
+      const asked = await pim.run(['elevate', target, '-j', 'why', '--start', '+3h', '--json'])
+      const { elevations } = JSON.parse(asked.stdout) as {
+        elevations: { id: string; providerRequestId: string }[]
+      }
+      const { id = '', providerRequestId = '' } = elevations[0] ?? {}
+      return { pim, ids: [id, providerRequestId] as const }
+    }
+
+    test('ends at once where there is no time for it: exit code 5, and what to type', async () => {
+      const { pim, ids } = await planned()
+      for (const id of ids) {
+        const ended = await pim.run(['wait', id, '--json'])
+        expect([ended.code, JSON.parse(ended.stderr.split('\n').at(-2) ?? '')]).toMatchObject([
+          5,
+          { error: { code: 'not-begun-yet', target } },
+        ])
+        expect(ended.stderr).toContain(`pim wait ${id} --timeout 3h5m`)
+        expect(ended.stderr).toContain(`pim cancel ${id}`)
+        const none = await pim.run(['wait', id, '--wait', 'none', '--json'])
+        expect([none.code, JSON.parse(none.stdout)]).toMatchObject([
+          0,
+          { elevations: [{ state: 'scheduled' }] },
+        ])
+      }
+    })
+
+    test('goes on until it is active, as its hint says', async () => {
+      const { pim, ids } = await planned()
+      const ended = await pim.run(['wait', ids[1], '--timeout', '3h5m', '--json'])
+      expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([
+        0,
+        { elevations: [{ id: ids[0], target, state: 'active', changed: true }] },
+      ])
+      expect(pim.records().at(-1)).toMatchObject({ event: 'elevation.active' })
+    })
+
+    test('ends when it is cancelled meanwhile: exit code 3', async () => {
+      const { pim, ids } = await planned()
+      const waiting = pim.run(['wait', ids[0], '--timeout', '4h'])
+      expect((await pim.run(['cancel', ids[0]])).code).toBe(0)
+      expect((await waiting).code).toBe(3)
+    })
+  },
+)
 
 test('with nobody signed in, no requests are shown as none: exit code 4', async () => {
   const pim = await startPim()
