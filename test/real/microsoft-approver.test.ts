@@ -96,6 +96,18 @@ describe.concurrent.each(rows)('%s', (kind, target, role) => {
     expect(JSON.parse((await cloud.run(['status', '--json'])).stdout).elevations).toEqual([])
   })
 
+  test('what is decided is not decided again: by whom and when, exit code 3', async () => {
+    await using cloud = await openSignedIn()
+    const id = await ask(cloud, target)
+    const bob = await openBob(cloud)
+    expect((await bob.run(['approve', id, '-j', 'go on'])).code).toBe(0)
+    const { code, stderr } = await bob.run(['deny', id, '-j', 'go on'])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(
+      new RegExp(`request ${id} was already approved by bob@sandbox\\.example at .+`),
+    )
+  })
+
   test('an approver who waits for it does not get it among their own', async () => {
     await using cloud = await openSignedIn()
     const id = await ask(cloud, target)

@@ -73,7 +73,10 @@ export interface Approvals {
     signal: AbortSignal,
     onUnreadable?: OnUnreadable,
   ) => Promise<readonly AccessRequest[]>
-  /** One of either kind by its id, with its stages; undefined where there is none. */
+  /**
+   * One of either kind by its id, with its stages; undefined where there is none. Throws `refused` where it has
+   * ended, and nothing but its end is shown.
+   */
   readonly find: (id: string, signal: AbortSignal) => Promise<AccessRequest | undefined>
   readonly decide: (
     request: AccessRequest,

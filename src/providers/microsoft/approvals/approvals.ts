@@ -8,6 +8,8 @@ import { withDetails } from './request-details.ts'
 import type { RequestSource } from './request-source.ts'
 import { endedBy } from '../pim/request-history.ts'
 import { withdraw } from './withdraw.ts'
+import { unlessUnreadable } from '../errors/unless-unreadable.ts'
+import { whyNotListed } from './refusals.ts'
 
 /** Both sides of approvals, from what ARM or Graph can be asked. */
 export function approvalsFrom<Row extends AskedAccess>(
@@ -37,7 +39,7 @@ export function approvalsFrom<Row extends AskedAccess>(
       const requests = await source.name(newestFirst(wanted), me, signal)
       return withDetails(requests, source, { permissions: true, onlyTelling: true }, signal)
     },
-    find: async (id, signal) => find(id, source, signal),
+    find: async (id, signal) => find(id, source, now, signal),
     decide: async (request, verdict, signal) => decide(request, verdict, source, now, signal),
     withdraw: async (id, facts, signal) => withdraw(id, facts, source, now(), signal),
   }
@@ -58,11 +60,17 @@ function withReleases<Row extends AskedAccess>(
 async function find<Row extends AskedAccess>(
   id: string,
   source: RequestSource<Row>,
+  now: () => Date,
   signal: AbortSignal,
 ): Promise<AccessRequest | undefined> {
   if (!mayBeRequestId(id)) return undefined
   const row = (await source.read(id, signal)) ?? (await findInLists(id, source, signal))
-  if (row === undefined) return undefined
+  if (row === undefined) {
+    // Lists may drop what was decided, or cancelled. Its approval can be read longer.
+    const stages = await unlessUnreadable([], async () => source.stages(id, signal))
+    if (stages.length > 0) throw whyNotListed(id, stages, now())
+    return undefined
+  }
   const requests = await source.name([row], await source.caller(signal), signal)
   const wanted = { permissions: true, onlyTelling: false }
   const [request] = await withDetails(requests, source, wanted, signal)

@@ -12,7 +12,7 @@ import {
   unknownRequest,
   whyNoStage,
 } from './refusals.ts'
-import type { RequestSource } from './request-source.ts'
+import { approvalOf, type RequestSource } from './request-source.ts'
 import { withStages } from './request-details.ts'
 import type { SeenStage } from './stage.ts'
 
@@ -39,11 +39,16 @@ export async function decide<Row extends AskedAccess>(
 ): Promise<AccessRequest> {
   const me = await source.caller(signal)
   if (isSameId(request.requester.id, me.objectId)) throw ownRequest()
-  const decision = { request, verdict, me, stageId: await stageToDecide(request, source, signal) }
+  const decision = {
+    request,
+    verdict,
+    me,
+    stageId: await stageToDecide(request, source, now(), signal),
+  }
   try {
     await source.sendDecision(request, decision.stageId, verdict, signal)
   } catch (error) {
-    const why = await whyRefused(error, decision, source, signal)
+    const why = await whyRefused(error, decision, source, now(), signal)
     if (why !== undefined) throw why
   }
   return afterwards(decision, source, now, signal)
@@ -53,16 +58,17 @@ export async function decide<Row extends AskedAccess>(
 async function stageToDecide(
   request: AccessRequest,
   source: Stages,
+  now: Date,
   signal: AbortSignal,
 ): Promise<string> {
-  const ended = endedWhy(request)
+  const ended = endedWhy(request, now)
   if (ended !== undefined) throw ended
   const stages =
     request.stages.length > 0 ? request.stages : await readAgain(request, source, signal)
   const stage = stageForMe(stages)
   if (stage !== undefined) return stage.id
   const unread = stages.length === 0 ? source.unreadStage(request) : undefined
-  if (unread === undefined) throw whyNoStage({ ...request, stages })
+  if (unread === undefined) throw whyNoStage({ ...request, stages }, now)
   return unread
 }
 
@@ -73,7 +79,7 @@ async function readAgain(
   signal: AbortSignal,
 ): Promise<readonly ApprovalStage[]> {
   try {
-    return withStages(request, await source.stages(request, signal), []).stages
+    return withStages(request, await source.stages(approvalOf(request), signal), []).stages
   } catch (error) {
     const { kind, provider } = asPimError(error)
     if (kind !== 'refused') throw error
@@ -90,24 +96,27 @@ async function whyRefused(
   thrown: unknown,
   { request, stageId, verdict, me }: Decision,
   source: Stages,
+  now: Date,
   signal: AbortSignal,
 ): Promise<PimError | undefined> {
   const error = asPimError(thrown)
   const { kind, provider } = error
   if (kind === 'interrupted' || kind === 'sign-in') return error
-  const seen = await source.stages(request, signal).catch((): readonly SeenStage[] => [])
+  const seen = await source
+    .stages(approvalOf(request), signal)
+    .catch((): readonly SeenStage[] => [])
   const ours = seen.find(({ stage }) => isSameId(stage.id, stageId))
   const isOurs = isSameId(ours?.reviewerId ?? '', me.objectId)
   if (ours?.stage.result === verdict.decision && isOurs) return undefined
   const said = { provider, cause: error }
   const by = withStages(request, seen, [])
-  if (ours?.stage.result !== undefined) return alreadyDecided(by, said)
-  const ended = endedWhy(by, said)
+  if (ours?.stage.result !== undefined) return alreadyDecided(by, now, said)
+  const ended = endedWhy(by, now, said)
   if (ended !== undefined) return ended
   if (kind !== 'refused') return error
   if (provider?.status === 403) return notAnApprover(request, said)
   if (provider?.status === 404) return unknownRequest(request.id, said)
-  return provider?.status === 409 ? alreadyDecided(by, said) : error
+  return provider?.status === 409 ? alreadyDecided(by, now, said) : error
 }
 
 /**
@@ -123,13 +132,13 @@ async function afterwards<Row extends AskedAccess>(
 ): Promise<AccessRequest> {
   const [fresh, seen] = await Promise.all([
     source.reread(request, signal).catch(() => undefined),
-    source.stages(request, signal).catch((): readonly SeenStage[] => []),
+    source.stages(approvalOf(request), signal).catch((): readonly SeenStage[] => []),
   ])
   const decided = seen.find(({ stage }) => isSameId(stage.id, stageId))
   const shown = withStages(request, seen, [])
   if (decided !== undefined) assertDecidedAs(verdict, stageId, decided.stage)
   // The stage is decided once: the record must not say that it was me.
-  if (!isSameId(decided?.reviewerId ?? me.objectId, me.objectId)) throw alreadyDecided(shown)
+  if (!isSameId(decided?.reviewerId ?? me.objectId, me.objectId)) throw alreadyDecided(shown, now())
   const stages = shown.stages.map((stage) =>
     isSameId(stage.id, stageId) ? decidedStage(stage, verdict, me, now()) : stage,
   )

@@ -1,7 +1,8 @@
 import type { AccessRequest, ApprovalStage } from '../../../core/elevation/approval.ts'
 import { PimError, type ProviderAnswer } from '../../../core/errors.ts'
 import { printable } from '../../../core/printable.ts'
-import { hasLapsed, isOpen } from './stage.ts'
+import { formatWhen } from '../../../core/time/local-time.ts'
+import { hasLapsed, isOpen, type SeenStage } from './stage.ts'
 
 interface Said {
   readonly provider?: ProviderAnswer | undefined
@@ -14,40 +15,34 @@ export function ownRequest(): PimError {
   })
 }
 
+/** The requester is not known where only the stages can be read. */
 export function notAnApprover(
-  { requester, stages }: Pick<AccessRequest, 'requester' | 'stages'>,
+  { requester, stages }: Pick<AccessRequest, 'stages'> & Partial<Pick<AccessRequest, 'requester'>>,
   said: Said = {},
 ): PimError {
   const running = stages.find(isOpen) ?? stages.find(({ result }) => result === undefined)
   const names = (running?.approvers ?? []).map(printable).join(', ')
-  const who = names === '' ? 'who may is in the role settings' : `${names} may`
-  return new PimError(
-    'refused',
-    'not-an-approver',
-    `this request of ${printable(requester.name)} does not wait for you`,
-    {
-      hint: `${who}; a right to approve that was only just given, or activated, may take minutes to count`,
-      ...said,
-    },
-  )
+  const who = names === '' ? 'the role settings name the approvers' : `${names} may`
+  const whose = requester === undefined ? '' : ` of ${printable(requester.name)}`
+  return new PimError('refused', 'not-an-approver', `this request${whose} does not wait for you`, {
+    hint: `${who}; a right to approve that was only just given, or activated, may take minutes to count`,
+    ...said,
+  })
 }
+
+type DecidedRequest = Pick<AccessRequest, 'id' | 'state' | 'stages'>
 
 /** It is over in one way or another, or this stage of it is. */
-export function alreadyDecided(request: DecidedRequest, said: Said = {}): PimError {
-  const { says, hint } = pastOf(request)
-  return new PimError('refused', 'already-decided', says, { hint, ...said })
+export function alreadyDecided(request: DecidedRequest, now: Date, said: Said = {}): PimError {
+  const { says, hint } = pastOf(request, now)
+  const message = `request ${printable(request.id)} was ${says}`
+  return new PimError('refused', 'already-decided', message, { hint, ...said })
 }
 
-function requestExpired(said: Said = {}): PimError {
-  return new PimError(
-    'refused',
-    'request-expired',
-    'the request expired before an approver decided',
-    {
-      hint: 'the requester can ask again',
-      ...said,
-    },
-  )
+function requestExpired(id: string, said: Said = {}): PimError {
+  const message = `request ${printable(id)} expired before an approver decided`
+  const hint = 'the requester can ask again'
+  return new PimError('refused', 'request-expired', message, { hint, ...said })
 }
 
 export function unknownRequest(id: string, said: Said = {}): PimError {
@@ -57,44 +52,54 @@ export function unknownRequest(id: string, said: Said = {}): PimError {
   })
 }
 
-type DecidedRequest = Pick<AccessRequest, 'state' | 'stages'>
-
-function pastOf({ state, stages }: DecidedRequest): {
-  readonly says: string
-  readonly hint: string
-} {
-  if (state === 'canceled') {
-    return {
-      says: 'the request was cancelled',
-      hint: 'the requester cancelled it',
-    }
-  }
+function pastOf(
+  { state, stages }: DecidedRequest,
+  now: Date,
+): { readonly says: string; readonly hint: string } {
+  if (state === 'canceled') return { says: 'cancelled', hint: 'the requester can ask again' }
   const last = stages.findLast(({ result }) => result !== undefined)
   const by = last?.decidedBy === undefined ? '' : ` by ${printable(last.decidedBy)}`
+  const at = last?.decidedAt === undefined ? '' : ` at ${formatWhen(last.decidedAt, now)}`
   const word = last?.result === 'deny' || state === 'denied' ? 'denied' : 'approved'
   const isMidway = state === 'pending-approval' && last !== undefined
   return {
-    says: `it is ${last === undefined && state !== 'denied' ? 'decided' : word} already${by}`,
+    says: `already ${last === undefined && state !== 'denied' ? 'decided' : word}${by}${at}`,
     hint: isMidway
-      ? 'the next stage is for its own approvers'
+      ? 'other approvers decide the next stage'
       : 'the first decision counts; `pim requests --to-approve` shows what still waits for you',
   }
 }
 
 /** Why nothing can be decided about a request that does not wait; undefined where it does. */
-export function endedWhy(request: AccessRequest, said: Said = {}): PimError | undefined {
-  const { state, status, stages } = request
-  if (status.toLowerCase() === 'timedout' || stages.some(hasLapsed)) return requestExpired(said)
-  return state === 'pending-approval' ? undefined : alreadyDecided(request, said)
+export function endedWhy(request: AccessRequest, now: Date, said: Said = {}): PimError | undefined {
+  const { id, state, status, stages } = request
+  if (status.toLowerCase() === 'timedout' || stages.some(hasLapsed)) return requestExpired(id, said)
+  return state === 'pending-approval' ? undefined : alreadyDecided(request, now, said)
 }
 
 /** Why none of the stages can be decided by the caller, though the request waits. */
-export function whyNoStage(request: AccessRequest): PimError {
+export function whyNoStage(request: AccessRequest, now: Date): PimError {
   const { stages } = request
   const mine = stages.filter(({ assignedToMe }) => assignedToMe)
   const isAllDone = stages.every(({ result }) => result !== undefined)
   const isMineDone = mine.length > 0 && mine.every(({ result }) => result !== undefined)
-  return isAllDone || isMineDone ? alreadyDecided(request) : notAnApprover(request)
+  return isAllDone || isMineDone ? alreadyDecided(request, now) : notAnApprover(request)
+}
+
+/** Why a request is in no list any more, by the stages of its approval, which is all that is shown of it. */
+export function whyNotListed(id: string, seen: readonly SeenStage[], now: Date): PimError {
+  const stages = seen.map(({ stage }) => ({ ...stage, approvers: [] }))
+  if (stages.some(hasLapsed)) return requestExpired(id)
+  const isDenied = stages.some(({ result }) => result === 'deny')
+  const isWaiting = !isDenied && stages.some(isOpen)
+  if (stages.some(({ result }) => result !== undefined)) {
+    return alreadyDecided({ id, state: isWaiting ? 'pending-approval' : 'active', stages }, now)
+  }
+  if (isWaiting) return notAnApprover({ stages })
+  const message = `request ${printable(id)} was closed without a decision`
+  return new PimError('refused', 'already-decided', message, {
+    hint: 'the requester may have cancelled it, and can ask again',
+  })
 }
 
 /** The stage that the caller decides: it is running, and theirs. */

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { AccessRequest } from '../../../core/elevation/approval.ts'
-import type { RequestSource } from './request-source.ts'
+import { approvalOf, type RequestSource } from './request-source.ts'
 import type { SeenStage } from './stage.ts'
 import { unlessUnreadable } from '../errors/unless-unreadable.ts'
 
@@ -64,7 +64,7 @@ function readingOf(source: Source, signal: AbortSignal): Reading {
   const read = <Answer>(otherwise: Answer, ask: () => Promise<Answer>): Promise<Answer> =>
     limit(async () => unlessUnreadable(otherwise, ask))
   return {
-    stages: async (request) => read([], async () => source.stages(request, signal)),
+    stages: async (request) => read([], async () => source.stages(approvalOf(request), signal)),
     approvers: async (request) =>
       once(policies, request, async () => read([], async () => source.approvers(request, signal))),
     permissions: async (request) =>

@@ -25,8 +25,8 @@ export interface RequestSource<Row extends AskedAccess = AskedAccess> {
     me: MicrosoftIdentity,
     signal: AbortSignal,
   ) => Promise<readonly AccessRequest[]>
-  /** The stages of a request that needs approval, in order. */
-  readonly stages: (request: AccessRequest, signal: AbortSignal) => Promise<readonly SeenStage[]>
+  /** The stages of an approval, in order. */
+  readonly stages: (approvalId: string, signal: AbortSignal) => Promise<readonly SeenStage[]>
   /** The stage to decide where none can be read; undefined where that cannot be known. */
   readonly unreadStage: (request: AccessRequest) => string | undefined
   /** Who may decide, stage by stage, by name. */
@@ -57,3 +57,14 @@ export interface RequestSource<Row extends AskedAccess = AskedAccess> {
 }
 
 export type Facts = Readonly<Record<string, string>>
+
+/** An approval has the id of its request, where nothing else is said. */
+export function approvalOf({
+  id,
+  reference,
+}: {
+  readonly id: string
+  readonly reference?: Facts
+}): string {
+  return reference?.approvalId ?? id
+}

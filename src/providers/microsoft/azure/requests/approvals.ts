@@ -1,9 +1,9 @@
-import type { AccessRequest, Approvals } from '../../../../core/elevation/approval.ts'
+import type { Approvals } from '../../../../core/elevation/approval.ts'
 import { approvalsFrom } from '../../approvals/approvals.ts'
 import { readApprovers } from '../../approvals/approvers.ts'
 import type { MicrosoftClient } from '../../http/client.ts'
 import { unknownRequest } from '../../approvals/refusals.ts'
-import type { Facts, RequestSource } from '../../approvals/request-source.ts'
+import { approvalOf, type Facts, type RequestSource } from '../../approvals/request-source.ts'
 import type { AskedRow } from './approval-wire.ts'
 import { listAsked, nameAsked, readAskedAt } from './access-requests.ts'
 import { sendDecision } from './decide.ts'
@@ -26,7 +26,7 @@ function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<Asked
     read: async () => undefined,
     rightOf: ({ scope, roleDefinitionId }) => rightKey(scope, roleDefinitionId),
     name: async (rows, me, signal) => nameAsked(rows, me, client, signal),
-    stages: async (request, signal) => readStages(approvalOf(request), client, signal),
+    stages: async (approvalId, signal) => readStages(approvalId, client, signal),
     // Another tool found that the only stage has the approval's own id.
     unreadStage: approvalOf,
     approvers: async ({ scope, reference }, signal) => {
@@ -48,11 +48,6 @@ function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<Asked
         facts,
       }),
   }
-}
-
-/** An approval has the id of its request, where nothing else is said. */
-function approvalOf({ id, reference }: AccessRequest): string {
-  return reference.approvalId ?? id
 }
 
 /** Where a request was made; looked for in the list of one's own where nobody noted it. */

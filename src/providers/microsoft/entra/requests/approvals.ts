@@ -1,8 +1,8 @@
-import type { AccessRequest, Approvals } from '../../../../core/elevation/approval.ts'
+import type { Approvals } from '../../../../core/elevation/approval.ts'
 import { approvalsFrom } from '../../approvals/approvals.ts'
 import { readApprovers } from '../../approvals/approvers.ts'
 import type { MicrosoftClient } from '../../http/client.ts'
-import type { Facts, RequestSource } from '../../approvals/request-source.ts'
+import { approvalOf, type Facts, type RequestSource } from '../../approvals/request-source.ts'
 import type { AskedRow } from './approval-wire.ts'
 import { listAsked, readAsked, readNamedAsked } from './access-requests.ts'
 import { nameAsked, type Naming } from './access-request-names.ts'
@@ -46,7 +46,7 @@ function sourceOf<Its extends Instance>(
     read: async (id, signal) => readNamedAsked(surface, id, asker, signal),
     rightOf: ({ instance }) => rightKey(instance.right),
     name: async (rows, me, signal) => nameAsked(rows, me, place, asker, signal),
-    stages: async (request, signal) => readStages(surface, approvalOf(request), client, signal),
+    stages: async (approvalId, signal) => readStages(surface, approvalId, client, signal),
     unreadStage: () => undefined,
     approvers: async ({ reference }, signal) => {
       const stages = readApprovers(await rules(reference, client, signal))
@@ -65,9 +65,4 @@ function sourceOf<Its extends Instance>(
     outcome: async (id, facts, signal) =>
       readOwnRequest(surface, { providerRequestId: id, facts }, client, signal),
   }
-}
-
-/** An approval has the id of its request, where nothing else is said. */
-function approvalOf({ id, reference }: AccessRequest): string {
-  return reference.approvalId ?? id
 }

@@ -161,7 +161,7 @@ describe('refused is', () => {
     await expect(bobs.decide(request, yes, never)).rejects.toMatchObject({
       kind: 'refused',
       code: 'already-decided',
-      message: 'it is denied already by bob@sandbox.example',
+      message: expect.stringContaining('was already denied by bob@sandbox.example at '),
       provider: { status: 409 },
     })
   })

@@ -79,7 +79,7 @@ test('nobody is asked for what can be no id, and what is not there is not found'
   expect(await alices.find('../x', never)).toBeUndefined()
   expect(asked()).toEqual([])
   expect(await alices.find(noId, never)).toBeUndefined()
-  expect(asked()).toEqual(['list-requests', 'list-requests-to-approve'])
+  expect(asked()).toEqual(['list-requests', 'list-requests-to-approve', 'approval-stages'])
 })
 
 test('one list that fails does not hide what the other has', async () => {
