@@ -42,3 +42,19 @@ export function typed(word: string): string {
 export function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
+
+/** Every sign that may look like the end of a quotation. */
+const doubleQuotes = /["\u00ab\u00bb\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f\uff02]/gu
+
+const longestQuotation = 300
+
+/**
+ * A stranger's words within double quotes, on one line, and cut where they are long. They hold no double
+ * quotes of their own and no blanks in a row, so that none of them can pass for what pim says.
+ */
+export function inQuotes(words: string): string {
+  const line = printable(words.replace(/[\s\u2800]+/gu, ' ').trim()).replace(doubleQuotes, "'")
+  const characters = Array.from(line)
+  const isLong = characters.length > longestQuotation
+  return `"${isLong ? `${characters.slice(0, longestQuotation).join('')}…` : line}"`
+}

@@ -1,6 +1,6 @@
 import type { AccessRequest, ApprovalStage } from '../core/elevation/approval.ts'
 import { formatDuration, toIsoDuration } from '../core/time/duration.ts'
-import { printable } from '../core/printable.ts'
+import { inQuotes, printable } from '../core/printable.ts'
 import { formatTicket } from '../core/elevation/justification.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Column } from './output/column-widths.ts'
@@ -43,8 +43,10 @@ export function requestColumns(toApprove: boolean): readonly Column[] {
     { name: 'who', rank: toApprove ? 2 : 4, least: 12 },
     { name: 'target', rank: 1, least: 24, cut: 'middle', stays: true },
     { name: 'state', rank: toApprove ? 4 : 2 },
-    { name: 'for', rank: 5 },
-    { name: 'age', rank: 6 },
+    { name: 'for', rank: 6 },
+    { name: 'age', rank: 7 },
+    // Before the requester's words, so that those cannot pass for it.
+    { name: 'decided', rank: 5, least: 12, isOptional: true },
     { name: 'why', rank: 3, least: 12 },
   ]
 }
@@ -57,6 +59,7 @@ export function requestRow(request: AccessRequest, now: Date): readonly string[]
     stateOf(request),
     request.duration === undefined ? '' : formatDuration(request.duration),
     formatAge(request.requestedAt, now),
+    decisions(request, now).join('; '),
     why(request),
   ]
 }
@@ -68,30 +71,23 @@ function stateOf({ state, stages }: AccessRequest): string {
   return `${state} ${done + 1}/${stages.length}`
 }
 
-/** The reason of who asked, and that of who decided. */
-function why({ justification, ticket, stages }: AccessRequest): string {
-  const asked = [
-    [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`].join(' ').trim(),
-  ]
-  const decided = stages.flatMap(({ decidedBy, result, reason }) =>
-    result === undefined
-      ? []
-      : [
-          `${result === 'approve' ? 'approved' : 'denied'} by ${decidedBy ?? 'somebody'}: ${reason ?? ''}`,
-        ],
+/** The words of the requester, and no others. */
+function why({ justification, ticket }: AccessRequest): string {
+  return inQuotes(
+    [justification, ticket === undefined ? '' : `[${formatTicket(ticket)}]`].join(' '),
   )
-  return [...asked, ...decided]
-    .filter((part) => part !== '')
-    .map(shortened)
-    .join('; ')
 }
 
-const longestReason = 300
-
-/** Blanks in a row could fill a line up, and push what follows onto one of its own. */
-function shortened(text: string): string {
-  const line = printable(text.replace(/\s+/gu, ' ').trim())
-  return line.length <= longestReason ? line : `${line.slice(0, longestReason)}…`
+/** What each stage has decided so far. */
+function decisions({ stages }: AccessRequest, now: Date): readonly string[] {
+  return stages.flatMap(({ decidedBy, decidedAt, result, reason }, at) => {
+    if (result === undefined) return []
+    const stage = stages.length < 2 ? '' : `stage ${at + 1} `
+    const by = printable(decidedBy ?? 'somebody')
+    const when = decidedAt === undefined ? '' : ` at ${formatLocalTime(decidedAt, now)}`
+    const because = reason === undefined ? '' : `: ${inQuotes(reason)}`
+    return [`${stage}${result === 'approve' ? 'approved' : 'denied'} by ${by}${when}${because}`]
+  })
 }
 
 /** What an approver should have seen, a line each. */
@@ -107,9 +103,10 @@ export function requestDetails(request: AccessRequest, now: Date): readonly stri
     ...(permissions === undefined
       ? []
       : [`  the role allows: ${permissions.map(printable).join(', ')}`]),
+    ...decisions(request, now).map((line) => `  ${line}`),
     ...(waiting.length === 0 ? [] : [`  to be decided by ${waiting.join(', then by ')}`]),
     ...(lapsesAt === undefined ? [] : [`  it lapses at ${formatLocalTime(lapsesAt, now)}`]),
     // Last and in quotes: what somebody writes must not pass for what pim says.
-    `  why: "${why(request)}"`,
+    `  why: ${why(request)}`,
   ]
 }

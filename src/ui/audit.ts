@@ -1,5 +1,5 @@
 import type { AuditRecord, Json } from '../core/audit/audit.ts'
-import { printable } from '../core/printable.ts'
+import { inQuotes, printable } from '../core/printable.ts'
 import type { Column } from './output/column-widths.ts'
 import { formatLocalMoment } from '../core/time/local-time.ts'
 
@@ -29,16 +29,21 @@ function details(record: AuditRecord): string {
     record
   const message = isObject(error) ? error.message : undefined
   const parts = [
-    justification,
+    quotedWords(justification),
     message,
     typeof expiresAt === 'string' ? `until ${formatLocalMoment(new Date(expiresAt))}` : undefined,
     accessKeyId,
     command,
     exitCode === undefined ? undefined : `exit ${text(exitCode)}`,
     channel,
-    reason,
+    quotedWords(reason),
   ]
   return parts.flatMap((part) => (part === undefined ? [] : [text(part)])).join('; ')
+}
+
+/** What a person wrote must not pass for the details beside it. */
+function quotedWords(words: Json | undefined): string | undefined {
+  return typeof words === 'string' ? inQuotes(words) : undefined
 }
 
 function isObject(value: Json | undefined): value is { readonly [key: string]: Json | undefined } {

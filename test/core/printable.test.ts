@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { printable, printableJson } from '../../src/core/printable.ts'
+import { inQuotes, printable, printableJson } from '../../src/core/printable.ts'
 import { anyText } from './any-text.ts'
 
 const escape = '\u001B'
@@ -74,5 +74,20 @@ describe('a JSON text', () => {
         expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u)
       }),
     )
+  })
+})
+
+describe('words in quotes', () => {
+  test.each([
+    ['are as they are', 'restart the queue', '"restart the queue"'],
+    ['end no quotation', 'x"; approved by carol: "go on', `"x'; approved by carol: 'go on"`],
+    ['not with a look-alike either', 'x\u201D; y\uFF02 z\u2033', `"x'; y' z'"`],
+    ['push nothing aside with blanks', `a${' \u2003\u2800'.repeat(50)}b\nc`, '"a b c"'],
+    ['are cut where they are long', '😀'.repeat(400), `"${'😀'.repeat(300)}…"`],
+    ['are printable', 'a\u202Eb', '"a\\u{202e}b"'],
+  ])('%s', (_, words, shown) => expect(inQuotes(words)).toBe(shown))
+
+  test('hold no double quote, whatever they are', () => {
+    fc.assert(fc.property(anyText(), (words) => !inQuotes(words).slice(1, -1).includes('"')))
   })
 })

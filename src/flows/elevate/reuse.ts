@@ -6,6 +6,7 @@ import {
 } from '../../core/elevation/elevation.ts'
 import type { Flights } from '../../core/elevation/single-flight.ts'
 import type { ElevationRequest } from '../../core/elevation/request.ts'
+import { inQuotes } from '../../core/printable.ts'
 import type { Provider } from '../../core/provider.ts'
 import { secondReason } from '../../core/elevation/second-reason.ts'
 import type { Outcome } from './persist.ts'
@@ -46,7 +47,7 @@ function tellOfReason(request: ElevationRequest, elevation: Elevation, { tell }:
   const { target, justification: before, state } = elevation
   if (before === '' || secondReason(request, { changed: false, elevation }) === undefined) return
   const what = state === 'active' ? 'the elevation' : 'the open request'
-  tell.news(target, `${what} keeps its reason, ticket and duration: "${before}"`)
+  tell.news(target, `${what} keeps its reason, ticket and duration: ${inQuotes(before)}`)
 }
 
 const patienceSeconds = 10

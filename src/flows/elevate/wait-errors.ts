@@ -2,6 +2,7 @@ import { formatDuration, minutes } from '../../core/time/duration.ts'
 import { formatWhen } from '../../core/time/local-time.ts'
 import { locally, type Elevation } from '../../core/elevation/elevation.ts'
 import { mayHaveArrived, PimError, type ErrorKind } from '../../core/errors.ts'
+import { inQuotes } from '../../core/printable.ts'
 import type { Progress } from '../../core/provider.ts'
 import type { WaitLimit } from './wait-limit.ts'
 
@@ -54,12 +55,13 @@ export function nothing({ target }: Elevation, progress: Progress): PimError {
   const { state, status, reason, refusal } = progress
   if (refusal !== undefined) {
     const { kind, code, message, provider } = refusal
-    const because = reason === undefined ? message : `${message}: ${reason}`
+    const because = reason === undefined ? message : `${message}: ${inQuotes(reason)}`
     const hint = reason === undefined ? refusal.hint : 'answer that, and ask again'
     return new PimError(kind, code, because, { target, hint, provider })
   }
   const kind: ErrorKind = state === 'failed' ? 'unavailable' : 'refused'
-  const why = [status ?? state, reason].filter((part) => part !== undefined).join(': ')
+  const words = state === 'denied' && reason !== undefined ? inQuotes(reason) : reason
+  const why = [status ?? state, words].filter((part) => part !== undefined).join(': ')
   return new PimError(kind, state, `the request was not granted: ${why}`, {
     target,
     hint: state === 'denied' ? 'an approver said no' : 'ask again',

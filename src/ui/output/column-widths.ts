@@ -11,6 +11,8 @@ export interface Column {
   readonly cut?: 'middle'
   /** It is shown however narrow the terminal is. */
   readonly stays?: true
+  /** It is left out where no row has anything in it. */
+  readonly isOptional?: true
 }
 
 const gapWidth = 2

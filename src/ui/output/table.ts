@@ -26,9 +26,11 @@ function formatFor(
   terminal: number | undefined,
 ): Format {
   const names = columns.map(({ name }) => name.toUpperCase())
-  const natural = names.map((name, column) =>
-    rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? '')), stringWidth(name)),
-  )
+  const natural = names.map((name, column) => {
+    const widest = rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? '')), 0)
+    const isLeftOut = widest === 0 && columns[column]?.isOptional === true
+    return isLeftOut ? 0 : Math.max(widest, stringWidth(name))
+  })
   const widths = terminal === undefined ? natural : fittingWidths(columns, natural, terminal)
   const cell = (text: string, column: number): string => {
     const width = widths[column] ?? 0

@@ -24,9 +24,9 @@ test('shows the records, oldest first', async () => {
     "exit code 0
     stdout:
     SEQ TIME EVENT ID TARGET DETAILS
-    1 2026-03-01 12:00:00 elevation.requested <id> aws:sandbox-admin first
+    1 2026-03-01 12:00:00 elevation.requested <id> aws:sandbox-admin "first"
     2 2026-03-01 12:00:00 elevation.active <id> aws:sandbox-admin until 2026-03-01 13:00:00; <key>
-    3 2026-03-01 12:00:00 elevation.requested <id> aws:sandbox-denied second
+    3 2026-03-01 12:00:00 elevation.requested <id> aws:sandbox-denied "second"
     4 2026-03-01 12:00:00 elevation.failed <id> aws:sandbox-denied could not assume arn:aws:iam::123456789012:role/Denied: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Denied
     5 2026-03-01 13:00:00 elevation.released <id> aws:sandbox-admin <key>"
   `)

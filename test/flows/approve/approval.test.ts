@@ -53,7 +53,7 @@ describe('an approver is waited for', () => {
     const denied: Progress = { state: 'denied', status: 'Denied', reason: 'not on a Friday' }
     const grants = await waiting([pending, denied])
     expect((await waitFor(grants)).end).toBe(
-      '3 the request was not granted: Denied: not on a Friday',
+      '3 the request was not granted: Denied: "not on a Friday"',
     )
     expect((await grants.world.audit()).at(-1)).toMatchObject({
       event: 'elevation.denied',
