@@ -36,6 +36,7 @@ interface ErrorContext {
   target?: string | undefined
   provider?: ProviderAnswer | undefined
   ownInput?: boolean
+  elevationId?: string | undefined
   cause?: unknown
 }
 
@@ -62,6 +63,8 @@ export class PimError extends Error {
   readonly provider: ProviderAnswer | undefined
   /** It may be owed to what this process alone had to give, as a one-time code: another may fare better. */
   readonly ownInput: boolean
+  /** The elevation on record that it ended; absent where nothing was recorded yet. */
+  readonly elevationId: string | undefined
 
   constructor(kind: ErrorKind, code: string, message: string, context: ErrorContext = {}) {
     super(message, 'cause' in context ? { cause: context.cause } : undefined)
@@ -71,6 +74,7 @@ export class PimError extends Error {
     this.target = context.target
     this.provider = context.provider
     this.ownInput = context.ownInput ?? false
+    this.elevationId = context.elevationId
   }
 
   get exitCode(): number {
@@ -79,9 +83,18 @@ export class PimError extends Error {
 
   /** The same error, naming the target it happened to. */
   about(target: string): PimError {
-    if (this.target !== undefined) return this
-    const { kind, code, message, hint, provider, ownInput, cause } = this
-    return new PimError(kind, code, message, { hint, provider, ownInput, cause, target })
+    return this.target === undefined ? this.with({ target }) : this
+  }
+
+  /** The same error, naming the elevation that it ended. */
+  of(elevationId: string): PimError {
+    return this.elevationId === undefined ? this.with({ elevationId }) : this
+  }
+
+  private with(more: Pick<ErrorContext, 'target' | 'elevationId'>): PimError {
+    const { kind, code, message, hint, target, provider, ownInput, elevationId, cause } = this
+    const context = { hint, target, provider, ownInput, elevationId, cause }
+    return new PimError(kind, code, message, { ...context, ...more })
   }
 
   toJSON(): ErrorJson {

@@ -1,6 +1,7 @@
 import type { AccessRequest, ApprovalStage } from '../core/elevation/approval.ts'
 import { formatDuration, toIsoDuration } from '../core/time/duration.ts'
 import { inQuotes, printable } from '../core/printable.ts'
+import { isPlanned } from '../core/elevation/lifecycle.ts'
 import { formatTicket } from '../core/elevation/justification.ts'
 import { formatTarget } from '../core/target.ts'
 import type { Column } from './output/column-widths.ts'
@@ -22,12 +23,18 @@ export function requestJson(request: AccessRequest): Readonly<Record<string, unk
     justification: request.justification,
     ...(ticket !== undefined && { ticket }),
     requestedAt: request.requestedAt.toISOString(),
-    ...(startsAt !== undefined && { startsAt: startsAt.toISOString() }),
+    ...(startsAt !== undefined &&
+      isShown(request, startsAt) && { startsAt: startsAt.toISOString() }),
     ...(duration !== undefined && { duration: toIsoDuration(duration) }),
     ...(lapsesAt !== undefined && { lapsesAt: lapsesAt.toISOString() }),
     stages: request.stages.map(stageJson),
     ...(permissions !== undefined && { permissions }),
   }
+}
+
+/** What waits for an approver has not begun at the moment of its request. */
+function isShown({ state, requestedAt }: AccessRequest, startsAt: Date): boolean {
+  return state !== 'pending-approval' || isPlanned({ requestedAt, startsAt })
 }
 
 function stageJson(stage: ApprovalStage): Readonly<Record<string, unknown>> {

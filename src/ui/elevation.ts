@@ -5,13 +5,14 @@ import {
   type Elevation,
   type ElevationState,
 } from '../core/elevation/elevation.ts'
+import { isPlanned } from '../core/elevation/lifecycle.ts'
 import type { PimError } from '../core/errors.ts'
 import type { ElevationPlan } from '../core/elevation/plan.ts'
 import { after } from '../core/time/duration.ts'
 import { formatIdentity } from '../core/identity/identity.ts'
 import { printable } from '../core/printable.ts'
 import type { CloudIdentity } from '../core/provider.ts'
-import { formatTarget } from '../core/target.ts'
+import { formatTarget, providerIds } from '../core/target.ts'
 import type { Column } from './output/column-widths.ts'
 import { formatBothTimes, formatLocalTime } from '../core/time/local-time.ts'
 
@@ -30,9 +31,7 @@ export function elevationJson(
     state: elevation.state,
     changed,
     requestedAt: elevation.requestedAt.toISOString(),
-    startsAt: elevation.startsAt.toISOString(),
-    expiresAt: elevation.expiresAt.toISOString(),
-    accessEndsAt: elevation.accessEndsAt.toISOString(),
+    ...timesOf(elevation),
     justification: elevation.justification,
     ...(ticket !== undefined && { ticket }),
     actor: elevation.actor,
@@ -54,9 +53,41 @@ export function elevationJson(
   }
 }
 
-/** The entry for a target that could not be elevated to. */
-export function failureJson(target: string, error: PimError): Readonly<Record<string, unknown>> {
-  return { target, state: stateOf(error), changed: false, error: error.toJSON() }
+/** What was not granted has no times; a planned start is what was asked for. */
+function timesOf(elevation: Elevation): Readonly<Record<string, string>> {
+  const { state, startsAt, expiresAt, accessEndsAt } = elevation
+  const start = { startsAt: startsAt.toISOString() }
+  if (notGranted.has(state)) return isPlanned(elevation) ? start : {}
+  return {
+    ...start,
+    expiresAt: expiresAt.toISOString(),
+    accessEndsAt: accessEndsAt.toISOString(),
+  }
+}
+
+const notGranted: ReadonlySet<ElevationState> = new Set([
+  'pending-approval',
+  'denied',
+  'canceled',
+  'failed',
+])
+
+/** The entry for what has no elevation to show, named by a target or by the id that was typed. */
+export function failureJson(
+  named: { readonly target: string } | { readonly id: string },
+  error: PimError,
+): Readonly<Record<string, unknown>> {
+  const { elevationId: id = 'id' in named ? named.id : undefined } = error
+  const target = 'target' in named ? named.target : error.target
+  const provider = providerIds.find((each) => target?.startsWith(`${each}:`))
+  return {
+    ...(id !== undefined && { id }),
+    ...(target !== undefined && { target }),
+    ...(provider !== undefined && { provider }),
+    state: stateOf(error),
+    changed: false,
+    error: error.toJSON(),
+  }
 }
 
 function stateOf(error: PimError): string {

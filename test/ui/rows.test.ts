@@ -63,7 +63,10 @@ test('what is known only to this machine is not in the JSON', () => {
     expect(keys).not.toContain(inner)
   }
   const pending = new PimError('pending', 'c', 'm')
-  expect(failureJson('aws:prod', pending)).toMatchObject({ target: 'aws:prod', changed: false })
+  expect(failureJson({ target: 'aws:prod' }, pending)).toMatchObject({
+    target: 'aws:prod',
+    changed: false,
+  })
 })
 
 describe('a stranger’s text in a row is shown, not obeyed', () => {

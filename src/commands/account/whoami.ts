@@ -16,7 +16,8 @@ export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<num
   const asked = flags.provider === undefined ? providerIds : [parseProvider(flags.provider)]
   const answers = await Promise.all(asked.map((id) => answerOf(id, deps)))
   const nobody = answers.filter(isNobody).map(({ provider }) => provider)
-  for (const { error } of answers) if (error !== undefined) io.error(error)
+  for (const { provider, error } of answers)
+    if (error !== undefined) io.error(error.about(provider))
   if (io.wantsJson) {
     io.json({
       schema: 'pim.whoami/v1',

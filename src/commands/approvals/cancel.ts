@@ -12,7 +12,7 @@ export async function cancelCommand(ids: readonly string[], deps: Deps): Promise
   const results = await Promise.all(ids.map((id) => attempt(id, deps)))
   for (const { id, elevation, error } of results) {
     if (error !== undefined) io.error(error)
-    if (elevation !== undefined) {
+    else if (elevation !== undefined) {
       io.note(`cancelled request ${printable(id)} for \`${printable(elevation.target)}\``)
     }
   }
@@ -21,8 +21,11 @@ export async function cancelCommand(ids: readonly string[], deps: Deps): Promise
       elevationsJson(
         results.map(({ id, elevation, error }) =>
           elevation === undefined
-            ? failureJson(id, error ?? new PimError('unexpected', 'unknown', 'unknown'))
-            : elevationJson(elevation, true),
+            ? failureJson({ id }, error ?? new PimError('unexpected', 'unknown', 'unknown'))
+            : {
+                ...elevationJson(elevation, error === undefined),
+                ...(error !== undefined && { error: error.toJSON() }),
+              },
         ),
       ),
     )
@@ -32,14 +35,17 @@ export async function cancelCommand(ids: readonly string[], deps: Deps): Promise
 
 interface Result {
   readonly id: string
+  /** As it is now; unchanged where there is an error. */
   readonly elevation?: Elevation
   readonly error?: PimError
 }
 
 async function attempt(id: string, deps: Deps): Promise<Result> {
+  let elevation: Elevation | undefined
   try {
-    return { id, elevation: await cancel((await elevationById(id, deps)).elevation, deps) }
+    elevation = (await elevationById(id, deps)).elevation
+    return { id, elevation: await cancel(elevation, deps) }
   } catch (error) {
-    return { id, error: asPimError(error) }
+    return { id, ...(elevation !== undefined && { elevation }), error: asPimError(error) }
   }
 }

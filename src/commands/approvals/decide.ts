@@ -7,6 +7,7 @@ import { formatTarget } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { decide } from '../../flows/approve/decide.ts'
 import { findRequests, requestById, type LocatedRequest } from '../../flows/approve/requests.ts'
+import { sayTroubles } from '../provider-troubles.ts'
 import { requestDetails, requestJson } from '../../ui/access-request.ts'
 
 export interface DecideFlags {
@@ -74,8 +75,7 @@ function show({ request }: LocatedRequest, { io, now }: Pick<Deps, 'io' | 'now'>
 
 async function pickRequests(decision: Verdict['decision'], deps: Deps): Promise<readonly string[]> {
   const { requests, troubles } = await findRequests('to-approve', deps)
-  for (const { provider, error } of troubles)
-    deps.io.warn(`${provider}: ${printable(error.message)}`)
+  sayTroubles(troubles, deps)
   if (requests.length === 0) throw nothingWaits()
   for (const line of requests.flatMap((request) => requestDetails(request, deps.now()))) {
     deps.io.note(line)

@@ -6,8 +6,8 @@ import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { findRequests, type FoundRequests, type RequestView } from '../../flows/approve/requests.ts'
 import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
-import { sentence } from '../../ui/output/error.ts'
 import { requestColumns, requestJson, requestRow } from '../../ui/access-request.ts'
+import { sayTroubles } from '../provider-troubles.ts'
 import { table } from '../../ui/output/table.ts'
 
 export interface RequestsFlags {
@@ -27,7 +27,7 @@ export async function requestsCommand(flags: RequestsFlags, deps: Deps): Promise
   const remembered = view === 'to-approve' ? [] : elevations.filter(isUndecided)
   const notAsked = notAskedFor(found, remembered, deps.now())
   for (const error of unreadable) io.error(error)
-  for (const { provider, error } of troubles) io.warn(`${provider}: ${sentence(error)}`)
+  sayTroubles(troubles, deps)
   for (const line of leftOutLines(notAsked, { noun: 'request' })) io.warn(line)
   if (io.wantsJson) {
     const errors = troubles.map(({ provider, error }) => ({ provider, error: error.toJSON() }))

@@ -1,7 +1,6 @@
 import type { AuditRecord } from '../../core/audit/audit.ts'
 import { asPimError, PimError, worstExitCode } from '../../core/errors.ts'
 import { missingInput } from '../../core/elevation/missing-input.ts'
-import { printable } from '../../core/printable.ts'
 import type { ElevationRequest } from '../../core/elevation/request.ts'
 import { formatTarget, type Target } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
@@ -17,6 +16,7 @@ import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import type { WaitLimit } from '../../flows/elevate/wait-limit.ts'
 import { outcomeLine } from '../../ui/elevation.ts'
 import { showPlans } from './dry-run.ts'
+import { sayTroubles } from '../provider-troubles.ts'
 import { elevateDeps } from './person.ts'
 import { resume } from '../status/active.ts'
 import { withMfaToken } from './mfa-token.ts'
@@ -90,9 +90,10 @@ async function chooseTargets(
 
 async function pickTargets(deps: Deps): Promise<readonly Target[]> {
   const [{ targets, troubles }, counts] = await Promise.all([discover(deps), countUses(deps)])
-  for (const { provider, error, isSetUp } of troubles) {
-    if (isSetUp) deps.io.warn(`${provider}: ${printable(error.message)}`)
-  }
+  sayTroubles(
+    troubles.filter(({ isSetUp }) => isSetUp),
+    deps,
+  )
   if (targets.length === 0) throw nothingEligible()
   const uses = (target: Target): number => counts.get(formatTarget(target)) ?? 0
   const byUse = targets.toSorted((one, other) => uses(other) - uses(one))

@@ -12,6 +12,8 @@ import { elevationJson, elevationsJson, failureJson, stateBehind } from '../../u
 /** What came of one target. Both are there where it was asked for, and the wait for it failed. */
 export interface Result {
   readonly target: string
+  /** The id that was typed, where that was no target. */
+  readonly id?: string
   readonly outcome?: Outcome
   readonly error?: PimError
 }
@@ -23,15 +25,16 @@ export function reportOutcomes(results: readonly Result[], { io }: Pick<Deps, 'i
   io.json(elevationsJson(results.map(outcomeJson)))
 }
 
-function outcomeJson({ target, outcome, error }: Result): Readonly<Record<string, unknown>> {
+function outcomeJson({ target, id, outcome, error }: Result): Readonly<Record<string, unknown>> {
   if (outcome === undefined) {
-    return failureJson(target, error ?? new PimError('unexpected', 'unknown', 'unknown'))
+    const failure = error ?? new PimError('unexpected', 'unknown', 'unknown')
+    return failureJson(id === undefined ? { target } : { id }, failure)
   }
-  const entry = elevationJson(outcome.elevation, outcome.changed)
-  if (error === undefined) return entry
+  const { elevation, changed } = outcome
+  if (error === undefined) return elevationJson(elevation, changed)
   // What it was before the wait is not what the wait found out.
-  const state = stateBehind(error) ?? outcome.elevation.state
-  return { ...entry, state, error: error.toJSON() }
+  const state = stateBehind(error) ?? elevation.state
+  return { ...elevationJson({ ...elevation, state }, changed), error: error.toJSON() }
 }
 
 /** What leaving does to a request that waits for an approver. */

@@ -35,11 +35,9 @@ async function attempt(
   deps: Deps,
 ): Promise<Result> {
   let outcome: Outcome | undefined
-  let target = id
   try {
     const resumed = await resume(id, deps)
     outcome = resumed.outcome
-    target = outcome.elevation.target
     const { tell } = elevateDeps(deps)
     const settled = await settleOrLeave(
       outcome,
@@ -51,9 +49,11 @@ async function attempt(
     )
     outcome = settled
     deps.io.note(outcomeLine(settled.elevation, settled.changed, deps.now()))
-    return { target, outcome: settled }
+    return { target: settled.elevation.target, outcome: settled }
   } catch (thrown) {
-    const error = asPimError(thrown).about(target)
-    return { target, error, ...(outcome !== undefined && { outcome }) }
+    const error = asPimError(thrown)
+    if (outcome === undefined) return { target: error.target ?? id, id, error }
+    const { target } = outcome.elevation
+    return { target, outcome, error: error.about(target) }
   }
 }

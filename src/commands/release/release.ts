@@ -136,7 +136,7 @@ function notReleasedJson(
   standing: Elevation | undefined,
   error: PimError,
 ): Readonly<Record<string, unknown>> {
-  if (standing === undefined) return failureJson(target, error)
+  if (standing === undefined) return failureJson({ target }, error)
   return { ...elevationJson(standing, false), error: error.toJSON() }
 }
 

@@ -10,8 +10,8 @@ import { listTargets } from '../../flows/discover/listing.ts'
 import { readRequirements } from '../../flows/discover/requirements.ts'
 import { formatAge } from '../../core/time/local-time.ts'
 import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
-import { sentence } from '../../ui/output/error.ts'
 import { table } from '../../ui/output/table.ts'
+import { sayTroubles } from '../provider-troubles.ts'
 import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
 import { targetColumns, targetJson, targetRow, type ListedTarget } from '../../ui/target.ts'
 
@@ -114,8 +114,7 @@ async function show(
   const { troubles, missing, notAsked, readAt } = shown
   const { io } = deps
   const { flags } = asked
-  for (const { provider, error } of troubles)
-    io.warn(`${provider}: ${sentence(error)}${hinted(error)}`)
+  sayTroubles(troubles, deps)
   if (io.wantsJson) {
     const errors = [...troubles, ...missing].map(({ provider, error }) => ({
       provider,
@@ -157,10 +156,6 @@ async function nothing(
   const names = new Set([...identities.values()].map(formatIdentity))
   const who = names.size === 0 ? '' : ` for ${[...names].join(', ')}`
   return `No active targets in ${asked.join(', ')}${who}`
-}
-
-function hinted({ hint }: ProviderTrouble['error']): string {
-  return hint === undefined ? '' : ` (${printable(hint)})`
 }
 
 function matches(text: string, filter: string | undefined): boolean {

@@ -1,4 +1,4 @@
-import { minutes } from '../time/duration.ts'
+import { after, minutes } from '../time/duration.ts'
 import { endingAt, hasPassed, type Elevation, type ElevationState } from './elevation.ts'
 import type { Progress } from '../provider.ts'
 
@@ -49,6 +49,17 @@ export function mayBecome(from: ElevationState, to: ElevationState): boolean {
 export function hasEnded(state: ElevationState): boolean {
   return transitions[state].length === 0
 }
+
+/** Whether it was asked for with a start of its own, later than the request. */
+export function isPlanned({
+  requestedAt,
+  startsAt,
+}: Pick<Elevation, 'requestedAt' | 'startsAt'>): boolean {
+  return startsAt.getTime() > after(requestedAt, aMoment).getTime()
+}
+
+/** Two clocks differ a little. */
+const aMoment = minutes(2)
 
 /** Lists lag behind by minutes, and miss rows for longer: what they do not show proves nothing until then. */
 export const listLag = minutes(10)

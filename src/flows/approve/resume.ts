@@ -27,7 +27,7 @@ export async function resume(
     return { outcome: { elevation: known, changed: true }, provider, isOwn }
   }
   const { elevation, trouble } = await reconcileOne(known, deps)
-  if (trouble !== undefined) throw trouble
+  if (trouble !== undefined) throw trouble.about(elevation.target).of(elevation.id)
   if (hasEnded(elevation.state)) throw over(elevation)
   return { outcome: { elevation, changed: false }, provider, isOwn }
 }
@@ -35,6 +35,7 @@ export async function resume(
 function over({ id, target, state }: Elevation): PimError {
   return new PimError('refused', state, `elevation ${id} is over: ${state}`, {
     target,
+    elevationId: id,
     hint: `\`pim elevate ${typed(target)}\` asks for it again`,
   })
 }

@@ -126,6 +126,6 @@ async function carryOut(
   } catch (error) {
     // The record may be missing, and credentials may be left.
     await note.leave()
-    throw error
+    throw asPimError(error).of(plan.id)
   }
 }

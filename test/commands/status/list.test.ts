@@ -114,7 +114,13 @@ test('a provider that fails is named on stderr and in errors', async () => {
   const env = { AWS_CONFIG_FILE: unreadable }
   const { code, stdout, stderr } = await pim.run('list --json', { env })
   expect(code).toBe(2)
-  expect(stderr).toContain(`pim: warning: aws: cannot read ${unreadable}`)
+  expect(JSON.parse(stderr)).toMatchObject({
+    schema: 'pim.error/v1',
+    error: { code: 'aws-config-unreadable', exitCode: 2, target: 'aws' },
+  })
+  expect((await pim.run('list', { env })).stderr).toContain(
+    `pim: warning: aws: cannot read ${unreadable}`,
+  )
   expect(JSON.parse(stdout)).toMatchObject({
     targets: [],
     errors: [{ provider: 'aws', error: { code: 'aws-config-unreadable', exitCode: 2 } }],
