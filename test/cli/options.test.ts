@@ -16,6 +16,10 @@ describe('options of which one would be ignored are refused', () => {
     ['extend aws:sandbox-admin --force', "unknown option '--force'"],
     ['requests --to-approve --all', '--to-approve'],
     ['release --all aws:sandbox-admin', 'not both'],
+    ['list --provider aws --tenant sandbox.example', '`--tenant` chooses a sign-in to Microsoft'],
+    ['list --provider AWS --account bob', '`--account` chooses a sign-in to Microsoft'],
+    ['whoami --provider aws --account bob', 'and `aws` needs none'],
+    ['status --check aws:sandbox-admin --tenant x', 'and `aws:sandbox-admin` needs none'],
   ])('pim %s', async (argv, message) => {
     const pim = await startPim()
     const { code, stdout, stderr } = await pim.run(argv)

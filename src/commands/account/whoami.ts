@@ -4,6 +4,7 @@ import type { CloudIdentity } from '../../core/provider.ts'
 import { parseProvider, providerIds, type ProviderId } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
+import { assertIdentityUsedAt } from './identity-options.ts'
 import { progressNotes, whileAsking } from '../progress.ts'
 
 export interface WhoamiFlags {
@@ -13,7 +14,9 @@ export interface WhoamiFlags {
 /** `pim whoami`: who you are on this machine, and at each provider before any elevation. */
 export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<number> {
   const { io, actor } = deps
-  const asked = flags.provider === undefined ? providerIds : [parseProvider(flags.provider)]
+  const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
+  if (only !== undefined) await assertIdentityUsedAt(only, deps)
+  const asked = only === undefined ? providerIds : [only]
   const answers = await Promise.all(asked.map((id) => answerOf(id, deps)))
   const nobody = answers.filter(isNobody).map(({ provider }) => provider)
   for (const { provider, error } of answers)

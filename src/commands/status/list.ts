@@ -11,6 +11,7 @@ import { readRequirements } from '../../flows/discover/requirements.ts'
 import { formatAge } from '../../core/time/local-time.ts'
 import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
 import { table } from '../../ui/output/table.ts'
+import { assertIdentityUsedAt } from '../account/identity-options.ts'
 import { sayTroubles } from '../provider-troubles.ts'
 import { leftoverIdentities, nothingListed } from './nothing-listed.ts'
 import { targetColumns, targetJson, targetRow, type ListedTarget } from '../../ui/target.ts'
@@ -30,6 +31,7 @@ export async function listCommand(
 ): Promise<number> {
   const { io } = deps
   const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
+  if (only !== undefined) await assertIdentityUsedAt(only, deps)
   const maxAge = flags.refresh === true ? freshness.now : freshness.list
   const [discovery, { elevations, unreadable }] = await Promise.all([
     discover(deps, { only, maxAge }),

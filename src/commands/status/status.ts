@@ -1,6 +1,8 @@
 import { isHeldBy, isLive } from '../../core/elevation/elevation.ts'
 import { PimError, worstExitCode } from '../../core/errors.ts'
+import { parseTargetText, type TargetText } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
+import { assertIdentityUsed } from '../account/identity-options.ts'
 import { confirmed, limitMs, show, withDeadline, type Known } from './active.ts'
 
 export interface StatusFlags {
@@ -28,8 +30,8 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
  * where somebody holds it who could not be asked: that is neither.
  */
 async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
-  const isKnown = (await deps.records.of(word)).length > 0
-  const only = isKnown ? [word] : await namesOf(word, refresh, deps)
+  const { target, only } = await meant(word, refresh, deps)
+  await assertIdentityUsed([target], deps)
   const { known, unreadable } = await confirmed(deps, { refresh, only, anew: true })
   const held = await Promise.all(known.map((each) => isHeldNow(each, deps)))
   if (held.includes(true)) return 0
@@ -61,14 +63,16 @@ function notAnswered({ elevation: { target }, trouble }: Known): PimError | unde
 }
 
 /**
- * The names under which what the word means is remembered. Throws `no-answer-in-time` where a provider must
- * say what it means, and does not.
+ * The target that the word means, and the names under which it is remembered. Throws `no-answer-in-time`
+ * where a provider must say what it means, and does not.
  */
-async function namesOf(
+async function meant(
   word: string,
   refresh: boolean | undefined,
   deps: Deps,
-): Promise<readonly string[]> {
+): Promise<{ readonly target: TargetText; readonly only: readonly string[] }> {
+  const isKnown = (await deps.records.of(word)).length > 0
+  if (isKnown) return { target: parseTargetText(word), only: [word] }
   const { onlyTarget } = await import('../../flows/use/hand-out.ts')
   const { beforeDeadline } = await import('../../flows/track/deadline.ts')
   const { rememberedOf } = await import('../../flows/track/same-role.ts')
@@ -79,5 +83,5 @@ async function namesOf(
       : await withDeadline(deps, (deadline) =>
           beforeDeadline(find, { signal: deps.signal, deadline }),
         )
-  return (await rememberedOf(target, deps)).map((each) => each.target)
+  return { target, only: (await rememberedOf(target, deps)).map((each) => each.target) }
 }
