@@ -7,7 +7,7 @@ import type { FindingsCache } from '../core/discovery-cache.ts'
 import type { Flights } from '../core/elevation/single-flight.ts'
 import type { DesktopNotice } from '../core/notice.ts'
 import type { LoadProvider } from '../core/provider.ts'
-import type { Settings } from '../core/settings/settings.ts'
+import { parseStoreChoice, type Settings } from '../core/settings/settings.ts'
 import type { SignIns } from '../core/identity/sign-in.ts'
 import { lazyAnnouncing, webhookPost } from './webhooks.ts'
 import {
@@ -40,6 +40,7 @@ import type { Child, Ending } from '../system/process/child.ts'
 import type { ConfigDocument } from '../system/files/config-file.ts'
 import { isOn, mayPrompt, mustNotAsk, type Globals } from './globals.ts'
 import type { Host } from './host.ts'
+import { ensureHome } from '../system/files/home-folder.ts'
 import { foldersFor, type Folders } from '../system/files/folders.ts'
 import { assertSafeFolders } from '../system/files/safe-folder.ts'
 import { localActor } from '../system/process/host.ts'
@@ -120,7 +121,10 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
   const style = await createStyle(wantsColor(env, globals.color, host.stderr))
   const io = createIo(host, globals, style)
   const folders = { ...foldersFor(host), ...configFile(globals) }
+  // A setting that means nothing is named by every command, whether it gets as far as to need it or not.
+  parseStoreChoice(env.PIM_CREDENTIAL_STORE)
   assertSafeFolders(host, folders, globals.config)
+  await ensureHome(env)
   if (globals.config !== undefined) await requireFile(globals.config)
   const { now } = host
   const settings = once(async () => {
