@@ -139,6 +139,15 @@ export interface Provider {
   /** What is odd about that configuration. Calls nobody. */
   readonly diagnose?: () => Promise<readonly ConfigurationFault[]>
   readonly requirements: (target: Target, signal: AbortSignal) => Promise<Requirements>
+  /**
+   * Finds out, before anything is requested, whether the sign-in does for what a target demands, and has a person
+   * sign in where one can be asked. Throws `sign-in` where it does not. A `session` asks for codes instead.
+   */
+  readonly ensureSignIn?: (
+    target: Target,
+    demand: Pick<Requirements, 'mfa' | 'authenticationContext'>,
+    signal: AbortSignal,
+  ) => Promise<void>
   /** Asks the provider who we are. Undefined where it knows us only once we are elevated. */
   readonly identify: (target: Target, signal: AbortSignal) => Promise<CloudIdentity | undefined>
   /** Who we are there by default, with no target in mind. */

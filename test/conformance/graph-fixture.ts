@@ -76,6 +76,7 @@ function clientOf(tenant: Tenant, token: string): MicrosoftClient {
       const get = (name: string) => headers.get(name) ?? undefined
       throw toPimError({ status, body: json, headers: { get }, resource: 'graph' })
     },
+    ensureSignIn: async () => {},
     clockAheadMs: () => 0,
     identity: async () => ({
       objectId: String(oid),

@@ -35,6 +35,7 @@ export function createModelClient(
   let measured: number | undefined
   return {
     resource,
+    ensureSignIn: async () => {},
     clockAheadMs: () => measured,
     send: async (request) => {
       if (request.signal.aborted) throw interrupted()

@@ -3,7 +3,12 @@ import { parseJustification, parseTicket } from '../../core/elevation/justificat
 import { formatTarget, type Target } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import type { ElevateDeps } from '../../flows/elevate/deps.ts'
-import { missingCodes, needsOf, type Needs } from '../../flows/elevate/needed-input.ts'
+import {
+  missingCodes,
+  missingSignIn,
+  needsOf,
+  type Needs,
+} from '../../flows/elevate/needed-input.ts'
 import { assertIdentityUsed } from '../account/identity-options.ts'
 import { requestsFor, type Wish } from './flags.ts'
 
@@ -29,10 +34,11 @@ export async function withInputs(
   await assertIdentityUsed(targets, deps)
   const needs = await needsOf(requestsFor(targets, wish), tools)
   const missing = needs.flatMap((each) => each.missing)
-  if (deps.mayPrompt) return { wish: await askFor(wish, needs, deps), needs }
   const all = [...missing, ...missingCodes(needs, mfaToken !== undefined)]
-  if (all.length > 0) throw missingInput(all)
-  return { wish, needs }
+  if (!deps.mayPrompt && all.length > 0) throw missingInput(all)
+  const refusal = missingSignIn(needs)
+  if (refusal !== undefined) throw refusal
+  return { wish: deps.mayPrompt ? await askFor(wish, needs, deps) : wish, needs }
 }
 
 async function askFor(wish: Wish, needs: readonly Needs[], deps: InputDeps): Promise<Wish> {

@@ -1,4 +1,4 @@
-import { asPimError } from '../../core/errors.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
 import { missingFrom, type MissingInput } from '../../core/elevation/missing-input.ts'
 import type { ElevationRequest } from '../../core/elevation/request.ts'
 import { identityKey } from '../../core/identity/identity.ts'
@@ -15,6 +15,8 @@ export interface Needs {
   readonly missing: readonly MissingInput[]
   /** The devices whose one-time codes will be asked for. */
   readonly mfaDevices: readonly string[]
+  /** The sign-in that it demands, and that cannot be had here. */
+  readonly trouble?: PimError
 }
 
 /**
@@ -25,23 +27,64 @@ export async function needsOf(
   requests: readonly ElevationRequest[],
   deps: ElevateDeps,
 ): Promise<readonly Needs[]> {
-  return Promise.all(requests.map((request) => needsOfOne(request, deps)))
+  // A single one is refused by trying it: nothing is half done then.
+  const mustPrepare = requests.length > 1
+  return Promise.all(requests.map((request) => needsOfOne(request, mustPrepare, deps)))
 }
 
-async function needsOfOne(request: ElevationRequest, deps: ElevateDeps): Promise<Needs> {
+async function needsOfOne(
+  request: ElevationRequest,
+  mustPrepare: boolean,
+  deps: ElevateDeps,
+): Promise<Needs> {
   try {
     const provider = await deps.provider(request.target.provider)
     const requirements = await requirementsFor(request.target, provider, deps)
     const { mfaDevices } = requirements
     const missing = missingFrom(request, requirements)
-    const isIdle = missing.length === 0 && mfaDevices.length === 0
+    const needsSignIn = mustPrepare && demandsSignIn(requirements)
+    const isIdle = missing.length === 0 && mfaDevices.length === 0 && !needsSignIn
     if (isIdle || !(await isToBeAsked(request, requirements, provider, deps)))
       return nothing(request)
-    return { request, missing, mfaDevices }
-  } catch (error) {
-    if (asPimError(error).kind === 'interrupted') throw error
-    return nothing(request)
+    const needs: Needs = { request, missing, mfaDevices }
+    if (!needsSignIn) return needs
+    try {
+      await provider.ensureSignIn?.(request.target, requirements, deps.signal)
+      return needs
+    } catch (thrown) {
+      return troubled(needs, thrown)
+    }
+  } catch (thrown) {
+    const needs = troubled(nothing(request), thrown)
+    return mustPrepare ? needs : nothing(request)
   }
+}
+
+function demandsSignIn({ mfa, authenticationContext }: Requirements): boolean {
+  return mfa === true || authenticationContext !== undefined
+}
+
+/** Why none of several requests is made: what some of them demand of the sign-in cannot be had here. */
+export function missingSignIn(needs: readonly Needs[]): PimError | undefined {
+  const without = needs.flatMap((each) =>
+    each.trouble === undefined ? [] : [{ ...each, trouble: each.trouble }],
+  )
+  const [first] = without
+  if (first === undefined) return undefined
+  const { code, message, hint, provider } = first.trouble
+  const names = without.map(({ request }) => `\`${formatTarget(request.target)}\``).join(', ')
+  return new PimError('sign-in', code, `nothing was requested, because of ${names}: ${message}`, {
+    hint,
+    provider,
+    cause: first.trouble,
+  })
+}
+
+/** What is needed, and the sign-in where that is the trouble. Whatever else is, trying it says. */
+function troubled(needs: Needs, thrown: unknown): Needs {
+  const trouble = asPimError(thrown)
+  if (trouble.kind === 'interrupted') throw trouble
+  return trouble.kind === 'sign-in' ? { ...needs, trouble } : needs
 }
 
 function nothing(request: ElevationRequest): Needs {

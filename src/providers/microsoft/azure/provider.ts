@@ -31,6 +31,8 @@ export function createAzureProvider(
       about(target, async () =>
         (await import('./requirements.ts')).requirements(target, await client(), signal),
       ),
+    ensureSignIn: (target, demand, signal) =>
+      about(target, async () => (await client()).ensureSignIn(demand, signal)),
     identify: (target, signal) => about(target, async () => cloudIdentity(await client(), signal)),
     whoAmI: async (signal) => cloudIdentity(await client(), signal),
     identities: (signal) => session.identities('arm', signal),

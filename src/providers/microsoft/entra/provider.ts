@@ -40,6 +40,8 @@ export function createGrantProvider(
     configuration: async () => session.configuration('graph'),
     requirements: (target, signal) =>
       about(target, async () => (await calls()).requirements(target, await asker(), signal)),
+    ensureSignIn: (target, demand, signal) =>
+      about(target, async () => (await asker()).client.ensureSignIn(demand, signal)),
     identify: (target, signal) => about(target, async () => identify(signal)),
     whoAmI: identify,
     identities: (signal) => session.identities('graph', signal),

@@ -1,3 +1,4 @@
+import type { Requirements } from '../../../core/elevation/requirements.ts'
 import { PimError } from '../../../core/errors.ts'
 import { readPage } from './paging.ts'
 
@@ -44,6 +45,9 @@ export interface MicrosoftIdentity {
   readonly expiresAt: Date
 }
 
+/** What of a target's requirements a sign-in has to bring. */
+type SignInDemand = Pick<Requirements, 'mfa' | 'authenticationContext'>
+
 /** ARM or Graph, as whoever is signed in. */
 export interface MicrosoftClient {
   readonly resource: Resource
@@ -59,6 +63,11 @@ export interface MicrosoftClient {
     signal: AbortSignal,
     options?: { readonly fresh?: boolean },
   ) => Promise<MicrosoftIdentity>
+  /**
+   * Has a token that brings what an activation will demand, as far as tokens tell, and has a person sign in for it
+   * where one can be asked. Throws `sign-in` (`step-up-needed`) where it cannot be had here.
+   */
+  readonly ensureSignIn: (demand: SignInDemand, signal: AbortSignal) => Promise<void>
   /** How far Microsoft's clock is ahead of this machine's, by its last answer; undefined before the first. */
   readonly clockAheadMs: () => number | undefined
 }

@@ -4,6 +4,7 @@ import {
   challengeIn,
   contextChallenge,
   covers,
+  mfaChallenge,
   slotOf,
   together,
   type Challenge,
@@ -59,6 +60,14 @@ export function createSender(given: SenderDeps): MicrosoftClient {
         sent = await sendWith(from, request, deps)
       }
       return accepted(sent, from, tried, deps)
+    },
+    ensureSignIn: async ({ mfa, authenticationContext: context }, signal) => {
+      if (context !== undefined) {
+        await supply.get(contextChallenge(context), signal)
+      } else if (mfa === true) {
+        const { token } = await supply.get(undefined, signal)
+        if (token.mfa === false) await supply.get(mfaChallenge, signal)
+      }
     },
     identity: async (signal, { fresh = false } = {}) => {
       const { token, source } = await (fresh ? supply.renew(signal) : supply.get(undefined, signal))

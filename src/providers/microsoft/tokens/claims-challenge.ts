@@ -22,7 +22,7 @@ export function contextChallenge(context: string): Challenge {
   return { claims, contexts: [context], mfa: false, newToken: false }
 }
 
-const mfaChallenge: Challenge = {
+export const mfaChallenge: Challenge = {
   claims: JSON.stringify({ access_token: { amr: { values: ['mfa'] } } }),
   contexts: [],
   mfa: true,

@@ -16,7 +16,8 @@ export interface HeldToken {
   readonly directoryRoles: readonly string[] | undefined
   /** The authentication contexts that it says it meets. */
   readonly contexts: readonly string[]
-  readonly mfa: boolean
+  /** Whether it was got with a second factor; undefined where the token does not say how it was got. */
+  readonly mfa: boolean | undefined
 }
 
 /** Who it is by the word of whoever signed in, for what the token does not say. */
@@ -50,7 +51,7 @@ const Payload = v.object({
     ]),
     [],
   ),
-  amr: v.optional(Texts, []),
+  amr: v.fallback(v.optional(v.array(v.string())), undefined),
 })
 
 /**
@@ -82,7 +83,7 @@ export function readToken(
     scopes: says?.scp?.split(' ').filter((scope) => scope !== '') ?? known?.scopes ?? [],
     directoryRoles: says?.wids,
     contexts: says?.acrs ?? [],
-    mfa: says?.amr.includes('mfa') ?? false,
+    mfa: says?.amr?.includes('mfa'),
   }
 }
 
@@ -105,5 +106,7 @@ export function isFresh({ expiresAt, obtainedAt }: HeldToken, now: Date): boolea
 
 /** Whether a token says of itself that it brings what is asked for. How new it is, is the caller's to know. */
 export function meets(token: HeldToken, { contexts, mfa }: Challenge): boolean {
-  return contexts.every((context) => token.contexts.includes(context)) && (!mfa || token.mfa)
+  return (
+    contexts.every((context) => token.contexts.includes(context)) && (!mfa || token.mfa === true)
+  )
 }

@@ -11,6 +11,7 @@ const { signal } = new AbortController()
 function answering(body: unknown): MicrosoftClient {
   return {
     resource: 'arm',
+    ensureSignIn: async () => {},
     clockAheadMs: () => 0,
     send: async () => ({ status: 200, body, clockAheadMs: 0 }),
     identity: () => Promise.reject(new Error('not asked for')),

@@ -118,6 +118,7 @@ function tenantClient(
       }
       return send(tenant.endpoints.arm, request, token, told)
     },
+    ensureSignIn: async () => {},
     clockAheadMs: () => ahead,
     identity: async (signal) => {
       if (signal.aborted) throw interrupted()

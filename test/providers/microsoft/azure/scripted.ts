@@ -36,6 +36,7 @@ export function scripted(answers: Answers): Scripted {
         const body = Array.isArray(answer) ? { value: answer as unknown[] } : answer
         return { status: 200, body }
       },
+      ensureSignIn: async () => {},
       clockAheadMs: () => 0,
       identity: async () => ({
         tenantId: 't-1',

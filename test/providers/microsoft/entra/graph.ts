@@ -43,6 +43,7 @@ export function graph(
       if (answer === undefined) throw new Error(`nothing was foreseen for ${name}`)
       return { status: 200, body: answer(request) }
     },
+    ensureSignIn: async () => {},
     clockAheadMs: () => 0,
     identity: async (_signal, options) =>
       options?.fresh === true ? { ...alice, directoryRoles: freshRoles } : alice,

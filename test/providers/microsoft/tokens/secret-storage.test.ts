@@ -45,7 +45,7 @@ function held(token: string, minutes = 60): HeldToken {
     scopes: ['User.Read'],
     directoryRoles: undefined,
     contexts: [],
-    mfa: false,
+    mfa: undefined,
   }
 }
 
