@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
 import { installAz, personTokenScript } from './azure-cli.ts'
+import { claimsAsked, p1 } from './claims.ts'
 import { hasCommands, requirePart } from './parts.ts'
 import { openSignedIn, openStand, saidBy, type Stand } from './fixture.ts'
 import { Terminal } from './terminal.ts'
 
 const hasTmux = requirePart('tmux', () => hasCommands('tmux'))
 const reader = 'azure:payments-prod/Contributor'
-const p1 = { access_token: { acrs: { essential: true, values: ['p1'] } } }
 const p1Encoded = Buffer.from(JSON.stringify(p1)).toString('base64')
 
 /** Runs a line in a terminal, where somebody can be asked. */
@@ -19,16 +19,6 @@ async function typed(stand: Stand, line: string, code: number): Promise<string> 
   } finally {
     terminal.close()
   }
-}
-
-/** The claims of access tokens that reached the authority, without what the library adds itself. */
-function claimsAsked({ tenant }: Stand): readonly unknown[] {
-  return tenant.calls.flatMap(({ surface, claims }) => {
-    if (surface !== 'authority' || typeof claims !== 'object' || claims === null) return []
-    const { access_token: asked } = claims as { access_token?: Record<string, unknown> }
-    const { xms_cc: _, ...wanted } = asked ?? {}
-    return Object.keys(wanted).length === 0 ? [] : [{ access_token: wanted }]
-  })
 }
 
 const policyWords = /Azure policy|organisation forbids/i

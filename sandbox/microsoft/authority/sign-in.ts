@@ -38,12 +38,16 @@ export function startDeviceCode(request: TenantRequest, state: AuthorityState): 
   const { client_id: clientId = '', scope } = form
   checkScopes(scope, clientId, state)
   const { settings } = state
-  const { mfa } = readClaims(form['claims'])
+  const { mfa, contexts } = readClaims(form['claims'])
+  // A second factor is given on the other device; any other context has to be met where the client runs.
+  const met = contexts.filter((context) => context === 'p1')
   const deviceCode = randomBytes(60).toString('base64url')
   const userCode = randomBytes(6).toString('hex').slice(0, 9).toUpperCase()
   state.deviceCodes.set(deviceCode, {
-    // An authentication context has to be met where the client runs, so never here.
-    signIn: newSignIn({ clientId, mfa, contexts: [], nonce: undefined }, state),
+    signIn: newSignIn(
+      { clientId, mfa: mfa || met.length > 0, contexts: met, nonce: undefined },
+      state,
+    ),
     scope,
     expiresAt: after(state.now(), minutes(15)),
     timesAsked: 0,

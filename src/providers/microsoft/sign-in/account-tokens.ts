@@ -1,5 +1,5 @@
 import { PimError } from '../../../core/errors.ts'
-import { printable } from '../../../core/printable.ts'
+import { printable, typed } from '../../../core/printable.ts'
 import { keyOf, type Accounts, type SignedInAccount } from './accounts.ts'
 import type { Resource } from '../http/client.ts'
 import { everything, scopesFor, type MicrosoftEndpoints } from '../http/endpoints.ts'
@@ -128,7 +128,9 @@ export function otherAccount(got: string, wanted: string): PimError {
   return new PimError(
     'sign-in',
     'other-account',
-    `${printable(got)} signed in, but ${printable(wanted)} was asked to`,
-    { hint: 'sign in with the same account; `pim login azure` changes to another' },
+    `${printable(got)} signed in, but ${printable(wanted)} must`,
+    {
+      hint: `sign in as ${printable(wanted)}; \`pim login azure --account ${typed(got)}\` changes to the other account`,
+    },
   )
 }

@@ -68,8 +68,8 @@ export async function signInByBrowser(
 }
 
 /**
- * Signs a person in on another device. Such a sign-in meets no authentication context, and many a
- * tenant refuses it.
+ * Signs a person in on another device. Such a sign-in meets no authentication context but Azure's own for
+ * multi-factor authentication, and many a tenant refuses it.
  */
 export async function signInByDeviceCode(
   request: SignInRequest,
@@ -81,6 +81,7 @@ export async function signInByDeviceCode(
     signIn(request, deps, ending, (application) => {
       const wish = {
         scopes: [...request.scopes],
+        ...(request.challenge !== undefined && { claims: request.challenge.claims }),
         deviceCodeCallback: (code: { userCode: string; verificationUri: string }) => {
           const { userCode, verificationUri } = code
           person.show(

@@ -1,8 +1,13 @@
 import type { CredentialStores } from '../../../core/credentials.ts'
-import { PimError } from '../../../core/errors.ts'
+import { asPimError, PimError } from '../../../core/errors.ts'
 import { attemptAt, otherAccount } from './account-tokens.ts'
 import { isNamed, isOfTenant, keyOf, type SignedInAccount } from './accounts.ts'
-import { readClaims, slotOf, type Challenge } from '../tokens/claims-challenge.ts'
+import {
+  mayBeMetElsewhere,
+  readClaims,
+  slotOf,
+  type Challenge,
+} from '../tokens/claims-challenge.ts'
 import type { Resource } from '../http/client.ts'
 import { everything, scopesFor } from '../http/endpoints.ts'
 import { tenantNames } from '../session/tenant-names.ts'
@@ -47,24 +52,29 @@ export async function signInAnew(
   const store = await lastingStore(ground.stores)
   const byDevice = wish.deviceCode === true
   const tenantName = wish.tenant ?? named.tenant
-  const before = byDevice ? undefined : await demandedAt(place, tenantName, wish.account, ground)
-  const challenge = before && readClaims(before.demanded ?? '')
-  // What cannot be met must not be in the way of the next sign-in too.
-  if (before !== undefined) await accounts.demand(keyOf(before), undefined)
+  const before = await demandedAt(place, tenantName, wish.account, ground)
+  const demanded = before && readClaims(before.demanded ?? '')
+  const challenge =
+    demanded === undefined || (byDevice && !mayBeMetElsewhere(demanded)) ? undefined : demanded
+  const wanted = wish.account ?? (challenge && before?.username)
   const { signedIn, resource, partial } = await signInForGranted(
     {
       place,
       byDevice,
       ...(challenge !== undefined && { challenge }),
-      ...(wish.account !== undefined && { username: wish.account }),
+      ...(wanted !== undefined && { username: wanted }),
     },
     ground,
     signal,
-  )
+  ).catch(async (thrown: unknown) => {
+    // What Microsoft does not grant must not be in the way of the next sign-in too.
+    if (before !== undefined && !mayBeRetried(asPimError(thrown))) {
+      await accounts.demand(keyOf(before), undefined)
+    }
+    throw thrown
+  })
   const { token, homeAccountId, cache } = signedIn
-  if (wish.account !== undefined && !isNamed(token, wish.account)) {
-    throw otherAccount(token.username, wish.account)
-  }
+  if (wanted !== undefined && !isNamed(token, wanted)) throw otherAccount(token.username, wanted)
   const account: SignedInAccount = {
     tenantId: token.tenantId,
     ...(tenantName !== undefined && { tenantName }),
@@ -77,11 +87,27 @@ export async function signInAnew(
     signedInBy: byDevice ? 'device-code' : 'browser',
     store,
     ...(partial && { partial }),
+    // What this sign-in could not bring is for the next one in a browser.
+    ...(challenge === undefined &&
+      demanded !== undefined &&
+      before?.homeAccountId === homeAccountId && { demanded: demanded.claims }),
   }
   await keepCache(keyOf(account), cache, store, kept)
   await accounts.remember(account)
   return { account, token, resource, slot: challenge === undefined ? '' : slotOf(challenge) }
 }
+
+/** Whether a sign-in came to nothing by itself, so that the next one is to bring the same claims. */
+function mayBeRetried({ kind, code }: PimError): boolean {
+  return kind !== 'sign-in' || notFinished.has(code)
+}
+
+const notFinished: ReadonlySet<string> = new Set([
+  'no-browser',
+  'sign-in-declined',
+  'sign-in-expired',
+  'sign-in-timeout',
+])
 
 /** The account of this place that Microsoft demanded something of. */
 async function demandedAt(

@@ -45,6 +45,11 @@ export function describe({ contexts, mfa }: Challenge): string {
 /** The context by which Azure demands multi-factor authentication for every change. */
 const mandatoryMfa = 'p1'
 
+/** Whether a sign-in on another device may bring it: every other context has to be met where pim runs. */
+export function mayBeMetElsewhere({ contexts }: Challenge): boolean {
+  return contexts.every((context) => context === mandatoryMfa)
+}
+
 /** The claims as `az login --claims-challenge` takes them. */
 export function encodedClaims({ claims }: Challenge): string {
   return Buffer.from(claims).toString('base64')

@@ -1,6 +1,6 @@
 import { asPimError, PimError } from '../../../core/errors.ts'
 import { refusedAgain } from '../errors/challenge-reason.ts'
-import { describe, encodedClaims, type Challenge } from './claims-challenge.ts'
+import { describe, encodedClaims, mayBeMetElsewhere, type Challenge } from './claims-challenge.ts'
 import type { MicrosoftEndpoints } from '../http/endpoints.ts'
 import type { Shelf } from './token-cache.ts'
 import type { TokenSource, TokenWish } from './token-source.ts'
@@ -114,10 +114,13 @@ function stepUpNeeded(
   const tenant = used === undefined ? '' : ` --tenant ${used.tenantId}`
   const scope = `${endpoints[resource]}/.default`
   const azLogin = `az login${tenant} --scope ${scope} --claims-challenge "${encodedClaims(challenge)}"`
+  const byCode = mayBeMetElsewhere(challenge)
+    ? '`--device-code` signs in on another device'
+    : 'a sign-in with `--device-code` does not do'
   const told: Readonly<Record<TokenSource['kind'], readonly [why: string, hint: string]>> = {
     account: [
       ', and there is nobody to ask or no browser here',
-      `run \`${signIn}\` in a terminal on a machine with a browser, then try again; a sign-in with \`--device-code\` does not do`,
+      `run \`${signIn}\` in a terminal on a machine with a browser, then try again; ${byCode}`,
     ],
     workload: [
       `, which ${name} cannot do`,
