@@ -16,7 +16,7 @@ import { commandWord } from './argv.ts'
 /** The commands by file. Only the file of the command that was typed is used. */
 const groups = [
   { names: ['elevate', 'exec', 'env', 'credentials', 'extend'], add: addElevate },
-  { names: ['release', 'drop', 'give-back-later'], add: addRelease },
+  { names: ['release', 'drop', 'release-later'], add: addRelease },
   { names: ['requests', 'approve', 'deny', 'wait', 'cancel'], add: addApprovals },
   { names: ['list', 'status'], add: addStatus },
   { names: ['audit'], add: addAudit },

@@ -27,12 +27,12 @@ Examples:
       ),
     )
   program
-    .command('give-back-later', { hidden: true })
+    .command('release-later', { hidden: true })
     .argument('<target>')
     .argument('<elevation>')
     .action((target: string, elevation: string) =>
       act(async (deps) =>
-        (await import('../commands/release/release-later.ts')).giveBackLaterCommand(
+        (await import('../commands/release/release-later.ts')).releaseLaterCommand(
           target,
           elevation,
           deps,

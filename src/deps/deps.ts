@@ -210,7 +210,7 @@ export async function createDeps(host: Host, globals: Globals): Promise<Deps> {
     handOver: async ({ target, id }) => {
       const { startDetached } = await import('../system/process/detached.ts')
       const [file, ...self] = host.self
-      const words = ['give-back-later', '--quiet', '--', target, id]
+      const words = ['release-later', '--quiet', '--', target, id]
       await startDetached(file, [...self, ...words], env)
       const { untilAtWork } = await import('../flows/release/release-later.ts')
       // A command that is being interrupted leaves its release behind all the same.

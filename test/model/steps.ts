@@ -7,7 +7,7 @@ import { cancel } from '../../src/flows/approve/cancel.ts'
 import { elevate } from '../../src/flows/elevate/elevate.ts'
 import { everythingActive } from '../../src/flows/release/all-active.ts'
 import { assertExtendable, releaseAndElevate } from '../../src/flows/use/extend.ts'
-import { giveBackLater } from '../../src/flows/release/release-later.ts'
+import { releaseLater } from '../../src/flows/release/release-later.ts'
 import { grantedElevation } from '../../src/flows/track/active-at-provider.ts'
 import { reconcile } from '../../src/flows/track/reconcile.ts'
 import { release } from '../../src/flows/release/release.ts'
@@ -202,7 +202,7 @@ async function runHelper(world: World): Promise<void> {
   if (next === undefined) return
   const process = startProcess(world, { diesAt: 300 })
   try {
-    await giveBackLater(next.target, next.id, process.deps)
+    await releaseLater(next.target, next.id, process.deps)
   } catch (error) {
     if (!process.isDead() && isFault(error)) throw error
   } finally {

@@ -55,7 +55,7 @@ function helpersOf({ folder }: Stand): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => {
       try {
-        const isHelper = readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('give-back-later')
+        const isHelper = readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('release-later')
         return isHelper && readFileSync(`/proc/${name}/environ`, 'utf8').includes(folder)
       } catch {
         return false

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -38,7 +38,7 @@ function helpersOf({ folder }: Stand): readonly number[] {
       try {
         const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
         return (
-          words.includes('give-back-later') &&
+          words.includes('release-later') &&
           readFileSync(`/proc/${name}/environ`, 'utf8').includes(folder)
         )
       } catch {
@@ -140,7 +140,7 @@ test.skipIf(!hasTmux || !hasProc)(
     const { out } = await stand.pim(['status', '--json'])
     const [{ id }] = JSON.parse(out).elevations
     // As a release starts one that is killed before it can note that.
-    const words = ['give-back-later', '--quiet', '--', target, id]
+    const words = ['release-later', '--quiet', '--', target, id]
     const others = await Promise.all([1, 2, 3].map(() => stand.pim(words, { limitSeconds: 15 })))
     expect(others.map(({ code, signal }) => [code, signal])).toEqual(others.map(() => [0, null]))
     expect(helpersOf(stand)).toEqual([first])
@@ -160,5 +160,22 @@ test.skipIf(!hasTmux || !hasProc)(
     await until('the release', () => releases(stand).length > 0, soonSeconds)
     await until('the end of the helper', () => helpersOf(stand).length === 0)
     expect([releases(stand).length, takenBack(stand).length]).toEqual([1, 1])
+  },
+)
+
+test.skipIf(!hasTmux || !hasProc)(
+  'a helper whose PIM_HOME was deleted ends, and releases nothing',
+  async () => {
+    const target = 'group:sec-ops'
+    await using stand = await openElevated(target)
+    await runInTerminal(`pim release ${target}`, stand)
+    expect(helpersOf(stand)).toHaveLength(1)
+    const isOver = (): boolean => {
+      // Again and again: what it was writing just then may come back once.
+      rmSync(join(stand.folder, 'pim'), { recursive: true, force: true })
+      return helpersOf(stand).length === 0
+    }
+    await until('the end of the helper', isOver)
+    expect(takenBack(stand)).toEqual([])
   },
 )

@@ -1,6 +1,6 @@
 import { milliseconds, seconds, type Duration } from '../../core/time/duration.ts'
 import { hasPassed, isUndecided, latestOf, type Elevation } from '../../core/elevation/elevation.ts'
-import { asPimError } from '../../core/errors.ts'
+import { asPimError, interrupted } from '../../core/errors.ts'
 import { reconcileOne } from '../track/reconcile.ts'
 import { helperOf, release, type HandOver, type ReleaseDeps } from './release.ts'
 import { isUnwanted } from '../use/usage.ts'
@@ -13,20 +13,47 @@ const pauses: readonly Duration[] = [5, 10, 20, 40, 60].map(seconds)
  * again by then. A request that is still open is waited for, since it must not become active unnoticed. A
  * provider that cannot be asked is asked again until the elevation ends.
  */
-export async function giveBackLater(
+export async function releaseLater(
   target: string,
   elevationId: string,
   deps: ReleaseDeps,
 ): Promise<void> {
   const helper = await onlyHelper(elevationId, deps)
   if (helper === undefined) return
+  const subject = { target, id: elevationId }
+  const forgotten = new AbortController()
+  const sleep = whileRemembered(subject, deps, () => forgotten.abort())
+  const watching = { ...deps, sleep }
   try {
-    for (let tries = 0; !(await isDone({ target, id: elevationId }, deps)); tries += 1) {
-      await deps.sleep(pauses[Math.min(tries, pauses.length - 1)] ?? seconds(60), deps.signal)
+    for (let tries = 0; !(await isDone(subject, watching)); tries += 1) {
+      await sleep(pauses[Math.min(tries, pauses.length - 1)] ?? seconds(60), deps.signal)
     }
-    await forgetTheMoment({ target, id: elevationId }, deps)
+    await forgetTheMoment(subject, deps)
+  } catch (error) {
+    if (!forgotten.signal.aborted) throw error
   } finally {
     await helper.end()
+  }
+}
+
+const longestSleep = seconds(10)
+
+/**
+ * A sleep that ends, with an error, as soon as the elevation is remembered no more: another process has
+ * released it, or its folder was deleted, as that of a sandbox is. Nobody then needs the helper.
+ */
+function whileRemembered(
+  subject: Subject,
+  { sleep, records }: Pick<ReleaseDeps, 'sleep' | 'records'>,
+  onForgotten: () => void,
+): ReleaseDeps['sleep'] {
+  return async (duration, signal) => {
+    for (let left = duration.seconds; left > 0; left -= longestSleep.seconds) {
+      await sleep(seconds(Math.min(left, longestSleep.seconds)), signal)
+      if ((await latestOf(subject, records)) !== undefined) continue
+      onForgotten()
+      throw interrupted()
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { PimError } from '../../../src/core/errors.ts'
 import type { Elevation } from '../../../src/core/elevation/elevation.ts'
 import { elevate } from '../../../src/flows/elevate/elevate.ts'
-import { giveBackLater, resumeReleases } from '../../../src/flows/release/release-later.ts'
+import { releaseLater, resumeReleases } from '../../../src/flows/release/release-later.ts'
 import { helperOf } from '../../../src/flows/release/release.ts'
 import { runAs, type RunAsDeps } from '../../../src/flows/use/run-as.ts'
 import type { WaitLimit } from '../../../src/flows/elevate/wait-limit.ts'
@@ -136,7 +136,7 @@ describe('a request that waits for an approver when exec gives up', () => {
     expect(isHandedOver(grants)).toBe(true)
     // Bob approves it an hour after exec has ended.
     grants.progress = [{ state: 'pending-approval' }, { state: 'active' }]
-    await giveBackLater(word, left?.id ?? '', grants.world.deps)
+    await releaseLater(word, left?.id ?? '', grants.world.deps)
     expect(await remembered(grants.world.deps, word)).toBeUndefined()
     expect((await grants.world.events()).slice(-2)).toEqual([
       'elevation.active',
@@ -149,7 +149,7 @@ describe('a request that waits for an approver when exec gives up', () => {
     await exec(grants).catch(() => undefined)
     const left = await remembered(grants.world.deps, word)
     grants.progress = [{ state: 'pending-approval' }, { state: 'denied' }]
-    await giveBackLater(word, left?.id ?? '', grants.world.deps)
+    await releaseLater(word, left?.id ?? '', grants.world.deps)
     expect((await grants.world.events()).at(-1)).toBe('elevation.denied')
   })
 })

@@ -5,7 +5,7 @@ import { PimError } from '../../../src/core/errors.ts'
 import { elevate } from '../../../src/flows/elevate/elevate.ts'
 import { helperOf, type HandOver } from '../../../src/flows/release/release.ts'
 import { runAs } from '../../../src/flows/use/run-as.ts'
-import { giveBackLater } from '../../../src/flows/release/release-later.ts'
+import { releaseLater } from '../../../src/flows/release/release-later.ts'
 import type { WaitLimit } from '../../../src/flows/elevate/wait-limit.ts'
 import { createWorld, request, type World } from '../harness.ts'
 import { releaseNamed } from '../records.ts'
@@ -112,7 +112,7 @@ describe('what a helper is to give back', () => {
     const handOver: HandOver = async ({ id }) => void handed.push(id)
     const handBack = () => releaseNamed('aws:prod-admin', deps, { handOver })
     await handBack()
-    const help = () => giveBackLater('aws:prod-admin', handed[0] ?? '', deps)
+    const help = () => releaseLater('aws:prod-admin', handed[0] ?? '', deps)
     return { world, deps, help, handed, handBack, failures }
   }
 
