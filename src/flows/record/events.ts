@@ -107,6 +107,24 @@ export function released({ id, target, accessEndsAt, facts }: Elevation): AuditE
   }
 }
 
+/** What was active has reached its end, as the provider or a clock that nobody can doubt says. */
+export function expired({
+  id,
+  target,
+  expiresAt,
+  accessEndsAt,
+  providerRequestId,
+}: Elevation): AuditEvent {
+  return {
+    event: 'elevation.expired',
+    elevationId: id,
+    target,
+    expiresAt: expiresAt.toISOString(),
+    accessEndsAt: accessEndsAt.toISOString(),
+    ...(providerRequestId !== undefined && { providerRequestId }),
+  }
+}
+
 /** What was active is not listed any more, and nobody gave it back here. */
 export function endedElsewhere(elevation: Elevation): AuditEvent {
   const { id, target, providerRequestId } = elevation

@@ -5,6 +5,7 @@ const endings: readonly string[] = [
   'elevation.failed',
   'elevation.canceled',
   'elevation.released',
+  'elevation.expired',
 ] satisfies AuditEvent['event'][]
 
 const grants: readonly string[] = ['elevation.active'] satisfies AuditEvent['event'][]

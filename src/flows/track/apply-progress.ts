@@ -4,7 +4,7 @@ import type { FindingsCache } from '../../core/discovery-cache.ts'
 import type { Flights } from '../../core/elevation/single-flight.ts'
 import { advance, hasEnded } from '../../core/elevation/lifecycle.ts'
 import type { Progress } from '../../core/provider.ts'
-import { becameActive, cameToNothing, endedElsewhere, pending } from '../record/events.ts'
+import { becameActive, cameToNothing, endedElsewhere, expired, pending } from '../record/events.ts'
 import { recordOnce } from '../record/record-once.ts'
 import type { Heard } from './unconfirmed.ts'
 
@@ -67,8 +67,7 @@ function eventFor(before: Elevation, next: Elevation, progress: Progress): Audit
     case 'canceled':
       return cameToNothing(next, progress)
     case 'expired':
-      // Nobody did anything: the record of the grant says when it ends. A request that lapses does end here.
-      return before.state === 'active' ? undefined : cameToNothing(next, progress)
+      return before.state === 'active' ? expired(next) : cameToNothing(next, progress)
     case 'released': {
       // Taken back before it was in force, or refused after it was.
       const isNothing =
