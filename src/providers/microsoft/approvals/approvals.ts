@@ -1,5 +1,5 @@
 import type { AccessRequest, Approvals } from '../../../core/elevation/approval.ts'
-import { asPimError } from '../../../core/errors.ts'
+import { asPimError, type PimError } from '../../../core/errors.ts'
 import { hasEnded } from '../../../core/elevation/lifecycle.ts'
 import { mayBeRequestId, type AskedAccess } from './access-request.ts'
 import type { MicrosoftIdentity } from '../http/client.ts'
@@ -9,7 +9,7 @@ import type { RequestSource } from './request-source.ts'
 import { endedBy } from '../pim/request-history.ts'
 import { withdraw } from './withdraw.ts'
 import { unlessUnreadable } from '../errors/unless-unreadable.ts'
-import { whyNotListed } from './refusals.ts'
+import { notShown, whyNotListed } from './refusals.ts'
 
 /** Both sides of approvals, from what ARM or Graph can be asked. */
 export function approvalsFrom<Row extends AskedAccess>(
@@ -64,11 +64,14 @@ async function find<Row extends AskedAccess>(
   signal: AbortSignal,
 ): Promise<AccessRequest | undefined> {
   if (!mayBeRequestId(id)) return undefined
-  const row = (await source.read(id, signal)) ?? (await findInLists(id, source, signal))
+  const alone = await source.read(id, signal)
+  const { row, trouble } =
+    alone === undefined ? await findInLists(id, source, signal) : { row: alone }
   if (row === undefined) {
     // Lists may drop what was decided, or cancelled. Its approval can be read longer.
     const stages = await unlessUnreadable([], async () => source.stages(id, signal))
     if (stages.length > 0) throw whyNotListed(id, stages, now())
+    if (trouble !== undefined) throw trouble
     return undefined
   }
   const requests = await source.name([row], await source.caller(signal), signal)
@@ -77,23 +80,32 @@ async function find<Row extends AskedAccess>(
   return request
 }
 
-/** A list that cannot be read is no trouble where the other one has it. */
+/** A request, or why it may be in a list all the same. */
+interface Lookup<Row> {
+  readonly row?: Row | undefined
+  readonly trouble?: PimError | undefined
+}
+
+/** A list that cannot be read, or an entry of one, is no trouble where the request is found. */
 async function findInLists<Row extends AskedAccess>(
   id: string,
   source: RequestSource<Row>,
   signal: AbortSignal,
-): Promise<Row | undefined> {
+): Promise<Lookup<Row>> {
   const sides = ['own', 'to-decide'] as const
-  const answers = await Promise.allSettled(sides.map(async (side) => source.list(side, signal)))
+  const unreadable: PimError[] = []
+  const answers = await Promise.allSettled(
+    sides.map(async (side) => source.list(side, signal, (error) => unreadable.push(error))),
+  )
   signal.throwIfAborted()
-  for (const answer of answers) {
-    if (answer.status !== 'fulfilled') continue
-    const found = answer.value.find((row) => row.id.toLowerCase() === id.toLowerCase())
-    if (found !== undefined) return found
-  }
-  const failed = answers.find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw asPimError(failed.reason)
-  return undefined
+  const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  const row = rows.find((each) => each.id.toLowerCase() === id.toLowerCase())
+  if (row !== undefined) return { row }
+  const failed = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [asPimError(answer.reason)] : [],
+  )
+  const [entry] = unreadable
+  return { trouble: failed[0] ?? (entry && notShown(id, entry)) }
 }
 
 /** Other states of waiting are not for approvers. */

@@ -45,6 +45,12 @@ function requestExpired(id: string, said: Said = {}): PimError {
   return new PimError('refused', 'request-expired', message, { hint, ...said })
 }
 
+/** It may be the entry of a list that cannot be read. */
+export function notShown(id: string, { kind, code, message, hint }: PimError): PimError {
+  const text = `request ${printable(id)} is not shown; ${message}`
+  return new PimError(kind, code, text, { hint })
+}
+
 export function unknownRequest(id: string, said: Said = {}): PimError {
   return new PimError('usage', 'unknown-request', `there is no request ${printable(id)}`, {
     hint: '`pim requests` shows yours, `pim requests --to-approve` those that wait for you',

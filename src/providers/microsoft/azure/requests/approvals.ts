@@ -1,8 +1,9 @@
+import type { PimError } from '../../../../core/errors.ts'
 import type { Approvals } from '../../../../core/elevation/approval.ts'
 import { approvalsFrom } from '../../approvals/approvals.ts'
 import { readApprovers } from '../../approvals/approvers.ts'
 import type { MicrosoftClient } from '../../http/client.ts'
-import { unknownRequest } from '../../approvals/refusals.ts'
+import { notShown, unknownRequest } from '../../approvals/refusals.ts'
 import { approvalOf, type Facts, type RequestSource } from '../../approvals/request-source.ts'
 import type { AskedRow } from './approval-wire.ts'
 import { listAsked, nameAsked, readAskedAt } from './access-requests.ts'
@@ -59,8 +60,9 @@ async function scopeOf(
   signal: AbortSignal,
 ): Promise<string> {
   if (scope !== undefined) return scope
-  const own = await listAsked('own', client, now, signal)
+  const unreadable: PimError[] = []
+  const own = await listAsked('own', client, now, signal, (error) => unreadable.push(error))
   const found = own.find((row) => row.id.toLowerCase() === id.toLowerCase())
-  if (found === undefined) throw unknownRequest(id)
-  return found.scope
+  if (found !== undefined) return found.scope
+  throw unreadable[0] === undefined ? unknownRequest(id) : notShown(id, unreadable[0])
 }
