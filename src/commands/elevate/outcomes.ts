@@ -64,11 +64,16 @@ export async function settleOrLeave(
 async function leave(
   { elevation }: Outcome,
   onInterrupt: OnInterrupt | undefined,
-  deps: Deps,
+  deps: Deps & Pick<SettleDeps, 'ifForgotten'>,
 ): Promise<void> {
   const { io } = deps
   const request = printable(elevation.providerRequestId ?? elevation.id)
-  if ((onInterrupt ?? (await askToKeep(request, elevation.target, deps))) === 'cancel') {
+  // An approver who only looks on cannot cancel it.
+  const isOthers = deps.ifForgotten === 'look'
+  if (
+    !isOthers &&
+    (onInterrupt ?? (await askToKeep(request, elevation.target, deps))) === 'cancel'
+  ) {
     // The signal that got us here must not stop this as well.
     await cancel(elevation, { ...deps, signal: AbortSignal.timeout(withdrawMs) })
     io.note(`cancelled request ${request}`)
