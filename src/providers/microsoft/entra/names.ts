@@ -46,9 +46,7 @@ export async function readGroupNames(
         return { names: named(await byIds(batch, client, signal)), troubles: [] }
       } catch (error) {
         if (asPimError(error).kind === 'interrupted') throw error
-        return lookUp(groups, inBatches(batch, batchSizes.filter), (few) =>
-          byFilter(few, client, signal),
-        )
+        return groupsByFilter(batch, client, signal)
       }
     }),
   )
@@ -72,8 +70,17 @@ export async function readPrincipalNames(
     return new Map(people.map(({ id, name }) => [id, name]))
   } catch (error) {
     if (asPimError(error).kind === 'interrupted') throw error
-    return new Map()
+    // Who may not look people up may still read the names of groups.
+    return (await groupsByFilter(wanted, client, signal)).names
   }
+}
+
+async function groupsByFilter(
+  ids: readonly string[],
+  client: MicrosoftClient,
+  signal: AbortSignal,
+): Promise<Names> {
+  return lookUp(groups, inBatches(ids, batchSizes.filter), (few) => byFilter(few, client, signal))
 }
 
 async function byIds(

@@ -1,7 +1,7 @@
 import type { PimError } from '../../../../core/errors.ts'
 import type { Approvals } from '../../../../core/elevation/approval.ts'
 import { approvalsFrom } from '../../approvals/approvals.ts'
-import { readApprovers } from '../../approvals/approvers.ts'
+import { readApprovers, type Approver } from '../../approvals/approvers.ts'
 import type { MicrosoftClient } from '../../http/client.ts'
 import { notShown, unknownRequest } from '../../approvals/refusals.ts'
 import { approvalOf, type Facts, type RequestSource } from '../../approvals/request-source.ts'
@@ -11,7 +11,7 @@ import { sendDecision } from './decide.ts'
 import { cancel, find } from './requests.ts'
 import { policyRules } from '../requirements.ts'
 import { permissionsOfRole } from '../role-permissions.ts'
-import { rightKey } from '../scope/scope.ts'
+import { fold, rightKey } from '../scope/scope.ts'
 import { readStages } from './stages.ts'
 
 /** Requests for Azure resource roles, and decisions on them. */
@@ -32,7 +32,10 @@ function sourceOf(client: MicrosoftClient, now: () => Date): RequestSource<Asked
     unreadStage: approvalOf,
     approvers: async ({ scope, reference }, signal) => {
       const rules = await policyRules(scope, reference.roleDefinitionId ?? '', client, signal)
-      return readApprovers(rules).map((stage) => stage.map(({ id, name }) => name ?? id))
+      const { objectId, username } = await client.identity(signal)
+      const named = ({ id, name }: Approver): string =>
+        name ?? (fold(id) === fold(objectId) ? username : id)
+      return readApprovers(rules).map((stage) => stage.map(named))
     },
     permissions: async ({ reference }, signal) => {
       const sets = await permissionsOfRole(reference.roleDefinitionId, client, signal)
