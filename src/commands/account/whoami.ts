@@ -5,6 +5,7 @@ import { parseProvider, providerIds, type ProviderId } from '../../core/target.t
 import type { Deps } from '../../deps/deps.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
 import { assertIdentityUsedAt } from './identity-options.ts'
+import { oncePerError } from '../provider-troubles.ts'
 import { progressNotes, whileAsking } from '../progress.ts'
 
 export interface WhoamiFlags {
@@ -19,8 +20,10 @@ export async function whoamiCommand(flags: WhoamiFlags, deps: Deps): Promise<num
   const asked = only === undefined ? providerIds : [only]
   const answers = await Promise.all(asked.map((id) => answerOf(id, deps)))
   const nobody = answers.filter(isNobody).map(({ provider }) => provider)
-  for (const { provider, error } of answers)
-    if (error !== undefined) io.error(error.about(provider))
+  const troubles = answers.flatMap(({ provider, error }) =>
+    error === undefined ? [] : [{ provider, error, isSetUp: true }],
+  )
+  for (const { providers, error } of oncePerError(troubles)) io.error(error.about(providers))
   if (io.wantsJson) {
     io.json({
       schema: 'pim.whoami/v1',

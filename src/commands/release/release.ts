@@ -6,7 +6,7 @@ import { printable, typed } from '../../core/printable.ts'
 import type { Revocation } from '../../core/elevation/revocation.ts'
 import { parseTargetText } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
-import type { ProviderTrouble } from '../../flows/discover/discover.ts'
+import { oncePerError } from '../provider-troubles.ts'
 import { release, type Released } from '../../flows/release/release.ts'
 import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
@@ -31,7 +31,7 @@ export async function releaseCommand(
   const { io } = deps
   await finishAbandoned(deps, io.detail)
   const { wanted, troubles, notAsked } = await whatToRelease(words, flags, deps)
-  for (const trouble of troubles) io.error(named(trouble))
+  for (const trouble of oncePerError(troubles)) io.error(named(trouble))
   if (wanted.length === 0 && troubles.length === 0) io.note(nothingActive(notAsked, deps))
   for (const line of leftOutLines(notAsked, { verb: 'released' })) io.note(line)
   const results = (await Promise.all(wanted.map((one) => attemptEach(one, flags, deps)))).flat()
@@ -69,9 +69,9 @@ function nothingActive(notAsked: readonly NotAsked[], { globals }: Deps): string
 }
 
 /** Who could not be asked, where a sign-in is known. */
-function named({ provider, identity, error }: ProviderTrouble): PimError {
+function named({ providers, identity, error }: ReturnType<typeof oncePerError>[number]): PimError {
   const who = identity === undefined ? '' : ` as ${printable(formatIdentity(identity))}`
-  return provider === undefined ? error : error.about(`${provider}${who}`)
+  return providers === '' ? error : error.about(`${providers}${who}`)
 }
 
 function releasedJson(elevation: Released): Readonly<Record<string, unknown>> {
