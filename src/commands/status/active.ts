@@ -7,6 +7,7 @@ import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { current } from '../../flows/track/active.ts'
 import type { Deadline } from '../../flows/track/deadline.ts'
+import { knownElevations } from '../../flows/record/lost.ts'
 import { finishAbandoned } from '../../flows/record/unfinished.ts'
 import { chosen } from '../account/identity-filter.ts'
 import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
@@ -44,7 +45,7 @@ export interface Asking {
  */
 export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confirmed> {
   await finishAbandoned(deps, deps.io.detail)
-  const { elevations, unreadable, notAsked } = await remembered(asking, deps)
+  const { elevations, unreadable, notAsked } = await remembered(asking, deps, knownElevations)
   const access = await Promise.all(
     elevations.map(async ({ provider }) => (await deps.provider(provider)).access),
   )
@@ -74,16 +75,19 @@ export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confir
 /** Those of the identity that was named, and of the targets that were asked about. */
 export async function remembered(
   { only }: Pick<Asking, 'only'>,
-  deps: Pick<Deps, 'records' | 'now' | 'globals' | 'signIns'>,
+  deps: Deps,
+  read: (deps: Deps) => Promise<ReadableRecords> = ({ records }) => records.read(),
 ): Promise<ReadableRecords & Pick<Confirmed, 'notAsked'>> {
-  const { elevations, unreadable } = await deps.records.read()
+  const { elevations, unreadable } = await read(deps)
   const holders = elevations.map(({ identity }) => identity)
   const isMeant = await chosen(deps, holders)
   const wanted = elevations.filter(({ target }) => only === undefined || only.includes(target))
   const others = wanted.filter(({ identity }) => !isMeant(identity))
   return {
     elevations: wanted.filter(({ identity }) => isMeant(identity)),
-    unreadable,
+    unreadable: unreadable.filter(
+      ({ target }) => target === undefined || only === undefined || only.includes(target),
+    ),
     notAsked: byHolder(others, 'other-account', deps.now()),
   }
 }

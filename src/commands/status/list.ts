@@ -1,4 +1,4 @@
-import { worstExitCode } from '../../core/errors.ts'
+import { worstExitCode, type PimError } from '../../core/errors.ts'
 import type { NotAsked } from '../../core/elevation/not-asked.ts'
 import { formatIdentity } from '../../core/identity/identity.ts'
 import { printable } from '../../core/printable.ts'
@@ -7,6 +7,7 @@ import type { Deps } from '../../deps/deps.ts'
 import { discover, type Discovery, type ProviderTrouble } from '../../flows/discover/discover.ts'
 import { freshness } from '../../flows/discover/cache.ts'
 import { listTargets } from '../../flows/discover/listing.ts'
+import { knownElevations, unlessShown } from '../../flows/record/lost.ts'
 import { readRequirements } from '../../flows/discover/requirements.ts'
 import { formatAge } from '../../core/time/local-time.ts'
 import { leftOutLines, notAskedJson } from '../../ui/not-asked.ts'
@@ -33,13 +34,18 @@ export async function listCommand(
   const only = flags.provider === undefined ? undefined : parseProvider(flags.provider)
   if (only !== undefined) await assertIdentityUsedAt(only, deps)
   const maxAge = flags.refresh === true ? freshness.now : freshness.list
-  const [discovery, { elevations, unreadable }] = await Promise.all([
+  const [discovery, { elevations, unreadable: all }] = await Promise.all([
     discover(deps, { only, maxAge }),
-    deps.records.read(),
+    knownElevations(deps),
   ])
-  for (const error of unreadable) io.error(error)
   sayForWhom(discovery, deps)
   const { entries, notAsked } = await listTargets(discovery, elevations, only, deps)
+  const active = entries.filter(({ state }) => state?.state === 'active')
+  const unreadable = unlessShown(
+    all,
+    active.map(({ target }) => formatTarget(target)),
+  )
+  for (const error of unreadable) io.error(error)
   const listed = entries
     .filter(({ target }) => matches(formatTarget(target), filter))
     .filter(({ state }) => flags.active !== true || state?.state === 'active')
@@ -58,7 +64,12 @@ export async function listCommand(
   const missing = missingParts(discovery)
   for (const line of leftOutLines(notAsked)) io.warn(line)
   sayWhatIsNotSetUp(discovery, missing.length > 0 || rows.length === 0, deps)
-  await show(rows, { ...discovery, troubles, missing, notAsked }, { filter, flags, only }, deps)
+  await show(
+    rows,
+    { ...discovery, troubles, missing, unreadable, notAsked },
+    { filter, flags, only },
+    deps,
+  )
   if (rows.length > 0 && filter === undefined) {
     for (const said of await leftoverIdentities(discovery, only, deps)) io.note(said)
   }
@@ -104,6 +115,8 @@ interface Asked {
 interface Shown extends Pick<Discovery, 'troubles' | 'readAt' | 'identities'> {
   /** Parts that nobody has signed in to: no failure, but the list is not whole. */
   readonly missing: readonly ProviderTrouble[]
+  /** What of this machine's own state could not be read. */
+  readonly unreadable: readonly PimError[]
   readonly notAsked: readonly NotAsked[]
 }
 
@@ -113,15 +126,18 @@ async function show(
   asked: Asked,
   deps: Deps,
 ): Promise<void> {
-  const { troubles, missing, notAsked, readAt } = shown
+  const { troubles, missing, unreadable, notAsked, readAt } = shown
   const { io } = deps
   const { flags } = asked
   sayTroubles(troubles, deps)
   if (io.wantsJson) {
-    const errors = [...troubles, ...missing].map(({ provider, error }) => ({
-      provider,
-      error: error.toJSON(),
-    }))
+    const errors = [
+      ...[...troubles, ...missing].map(({ provider, error }) => ({
+        provider,
+        error: error.toJSON(),
+      })),
+      ...unreadable.map((error) => ({ error: error.toJSON() })),
+    ]
     io.json({
       schema: 'pim.targets/v1',
       targets: rows.map(targetJson),
@@ -134,7 +150,7 @@ async function show(
     if (readAt !== undefined) {
       io.note(`cached ${formatAge(readAt, deps.now())} ago; \`--refresh\` reloads`)
     }
-  } else if (troubles.length === 0) {
+  } else if (troubles.length === 0 && unreadable.length === 0) {
     io.note(await nothing(asked, shown, deps))
   }
 }

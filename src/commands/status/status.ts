@@ -1,6 +1,6 @@
 import { isHeldBy, isLive } from '../../core/elevation/elevation.ts'
 import { PimError, worstExitCode } from '../../core/errors.ts'
-import { parseTargetText, type TargetText } from '../../core/target.ts'
+import { formatTarget, parseTargetText, type TargetText } from '../../core/target.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { assertIdentityUsed } from '../account/identity-options.ts'
 import { confirmed, limitMs, show, withDeadline, type Known } from './active.ts'
@@ -83,5 +83,6 @@ async function meant(
       : await withDeadline(deps, (deadline) =>
           beforeDeadline(find, { signal: deps.signal, deadline }),
         )
-  return { target, only: (await rememberedOf(target, deps)).map((each) => each.target) }
+  const remembered = await rememberedOf(target, deps)
+  return { target, only: [formatTarget(target), ...remembered.map((each) => each.target)] }
 }

@@ -10,7 +10,7 @@ import {
 import type { Deps } from '../../deps/deps.ts'
 import { current } from '../../flows/track/active.ts'
 import { endingWords } from '../../ui/notice.ts'
-import { confirmed, remembered, show, type Known } from './active.ts'
+import { confirmed, remembered, show, type Confirmed, type Known } from './active.ts'
 import { movesCursor } from '../../ui/output/style.ts'
 import { tell } from '../use/expiry-notices.ts'
 import { createOffers, extendKey } from './extend-key.ts'
@@ -32,10 +32,12 @@ export async function watch(deps: Deps): Promise<number> {
   const nearEnds = await createNearEnds(own)
   const offers = createOffers(deps, () => left.abort())
   let troubles: readonly Known[] = []
+  let unreadable: Confirmed['unreadable'] = []
   try {
     for (let second = 0; !signal.aborted; second += 1) {
       if (second % askEverySeconds === 0) {
         const found = await confirmed(own)
+        unreadable = found.unreadable
         troubles = found.known.filter(({ trouble }) => trouble !== undefined)
       }
       const all = await remembered({}, own)
@@ -45,7 +47,11 @@ export async function watch(deps: Deps): Promise<number> {
       if (drawsInPlace(host)) host.stdout.write(clearScreen)
       const scrolls = host.stdout.isTerminal && !drawsInPlace(host)
       if (!scrolls || second % askEverySeconds === 0) {
-        await show({ ...all, known: knownNow(all.elevations, elevations, troubles) }, own, 'line')
+        await show(
+          { ...all, unreadable, known: knownNow(all.elevations, elevations, troubles) },
+          own,
+          'line',
+        )
       }
       near.tell(offered)
       offers.sayLast()

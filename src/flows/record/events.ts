@@ -104,6 +104,7 @@ export function released({ id, target, accessEndsAt, facts }: Elevation): AuditE
     target,
     accessEndsAt: accessEndsAt.toISOString(),
     ...(facts.accessKeyId !== undefined && { accessKeyId: facts.accessKeyId }),
+    ...(facts.principalId !== undefined && { principalId: facts.principalId }),
   }
 }
 

@@ -8,6 +8,11 @@ const endings: readonly string[] = [
   'elevation.expired',
 ] satisfies AuditEvent['event'][]
 
+/** Whether a record says that an elevation is over. */
+export function isEnding(event: string): boolean {
+  return endings.includes(event)
+}
+
 const grants: readonly string[] = ['elevation.active'] satisfies AuditEvent['event'][]
 
 const decisions: readonly string[] = [

@@ -1,20 +1,13 @@
-import {
-  hasPassed,
-  isHeldBy,
-  isUndecided,
-  type Elevation,
-  type ElevationRecords,
-} from '../../core/elevation/elevation.ts'
+import { hasPassed, isHeldBy, isUndecided, type Elevation } from '../../core/elevation/elevation.ts'
 import { asPimError } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity/identity.ts'
 import type { Provider } from '../../core/provider.ts'
 import { formatTarget, providerIds, type ProviderId, type Target } from '../../core/target.ts'
 import type { DiscoverDeps, ProviderTrouble } from '../discover/discover.ts'
+import { knownElevations, unlessShown, type KnownDeps } from '../record/lost.ts'
 import { adopt, confirm, type GrantedDeps } from '../track/active-at-provider.ts'
 
-interface EverythingDeps extends DiscoverDeps, GrantedDeps {
-  readonly records: ElevationRecords
-}
+type EverythingDeps = DiscoverDeps & GrantedDeps & KnownDeps
 
 /** Everything that is active, and what could not say so. */
 export interface EverythingActive {
@@ -29,16 +22,20 @@ export interface EverythingActive {
  * activated it and wherever. What cannot be asked is named, and hides nothing that is known.
  */
 export async function everythingActive(deps: EverythingDeps): Promise<EverythingActive> {
-  const { elevations: remembered, unreadable } = await deps.records.read()
+  const { elevations: remembered, unreadable } = await knownElevations(deps)
   const here = remembered.filter(
     (each) => !isUndecided(each) && hasPassed(each, deps.now()) !== 'yes',
   )
   const found = await Promise.all(providerIds.map((id) => activeAt(id, remembered, deps)))
+  const elevations = [...here, ...found.flatMap((each) => each.elevations)]
   return {
-    elevations: [...here, ...found.flatMap(({ elevations }) => elevations)],
+    elevations,
     troubles: [
       ...found.flatMap(({ troubles }) => troubles),
-      ...unreadable.map((error) => ({ error, isSetUp: true })),
+      ...unlessShown(
+        unreadable,
+        elevations.map(({ target }) => target),
+      ).map((error) => ({ error, isSetUp: true })),
     ],
     notSignedIn: found.flatMap((each) => each.notSignedIn),
   }
