@@ -46,15 +46,15 @@ function stageJson(stage: ApprovalStage): Readonly<Record<string, unknown>> {
 export function requestColumns(toApprove: boolean): readonly Column[] {
   return [
     // An id is there to be typed.
-    { name: 'id', rank: 0, stays: true },
-    { name: 'who', rank: toApprove ? 2 : 4, least: 12 },
-    { name: 'target', rank: 1, least: 24, cut: 'middle', stays: true },
-    { name: 'state', rank: toApprove ? 4 : 2 },
+    { name: 'id', rank: 0, whole: true, stays: true },
+    { name: 'who', rank: toApprove ? 3 : 4, least: 12 },
+    { name: 'target', rank: 1, least: 6, whole: true, stays: true },
+    { name: 'state', rank: 2, stays: true },
     { name: 'for', rank: 6 },
     { name: 'age', rank: 7 },
     // Before the requester's words, so that those cannot pass for it.
     { name: 'decided', rank: 5, least: 12, isOptional: true },
-    { name: 'why', rank: 3, least: 12 },
+    { name: 'why', rank: toApprove ? 4 : 3, least: 12 },
   ]
 }
 

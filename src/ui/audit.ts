@@ -8,7 +8,7 @@ export const auditColumns: readonly Column[] = [
   { name: 'time', rank: 1, stays: true },
   { name: 'event', rank: 2, stays: true },
   { name: 'id', rank: 5 },
-  { name: 'target', rank: 3, least: 15, cut: 'middle' },
+  { name: 'target', rank: 3, least: 15, whole: true },
   { name: 'details', rank: 4, least: 11 },
 ]
 

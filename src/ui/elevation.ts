@@ -165,11 +165,11 @@ const words: Readonly<Record<Exclude<ElevationState, 'active' | 'scheduled'>, st
 }
 
 export const statusColumns: readonly Column[] = [
-  { name: 'target', rank: 0, least: 40, cut: 'middle', stays: true },
+  { name: 'target', rank: 0, least: 32, whole: true, stays: true },
   { name: 'state', rank: 1, stays: true },
-  { name: 'left', rank: 2, stays: true },
-  { name: 'until', rank: 4 },
-  { name: 'held by', rank: 3, least: 12 },
+  { name: 'left', rank: 3 },
+  { name: 'until', rank: 2, stays: true },
+  { name: 'held by', rank: 4, least: 12 },
   { name: 'why', rank: 5, least: 12 },
 ]
 

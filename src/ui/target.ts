@@ -75,7 +75,7 @@ function requirementsJson(
 }
 
 const always: readonly [Column, ...Column[]] = [
-  { name: 'target', rank: 0, least: 40, cut: 'middle', stays: true },
+  { name: 'target', rank: 0, least: 40, whole: true, stays: true },
   { name: 'role', rank: 4, least: 12 },
   { name: 'scope', rank: 5, least: 12 },
   { name: 'state', rank: 1, stays: true },

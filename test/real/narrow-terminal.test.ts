@@ -47,11 +47,15 @@ describe.skipIf(!hasTmux)('tables in a terminal', () => {
     try {
       for (const [words, heading, row] of [
         ['status', /^TARGET +STATE +LEFT/m, /^azure:payments-dev\/Contributor .*pending-approval/m],
-        ['list', /^TARGET .*STATE$/m, /^group:payments-pro.*….* active$/m],
+        [
+          'list',
+          /^TARGET .*STATE$/m,
+          /^group:payments-production-western-europe-.*\n  .*\n +(member .*)?active$/m,
+        ],
         [
           'list --requirements',
           /^TARGET .*STATE +LONGEST +DEMANDS$/m,
-          /^group:支払い.*….* active /m,
+          /^group:支払い.*\n(  .*\n)* {3,}.*active /m,
         ],
         ['requests', /^ID +.*TARGET +STATE/m, /^[\da-f-]{36} .*pending-approval/m],
         ['audit', /^SEQ +TIME +EVENT .*TARGET +DETAILS$/m, / elevation\.active +/m],

@@ -7,8 +7,8 @@ export interface Column {
   readonly rank: number
   /** As narrow as it may become before another column goes; absent where it may not be shortened. */
   readonly least?: number
-  /** Where a text is shortened; names of targets tell at both ends. */
-  readonly cut?: 'middle'
+  /** It is never shortened: what does not fit has lines of its own. A target that is cut may be another. */
+  readonly whole?: true
   /** It is shown however narrow the terminal is. */
   readonly stays?: true
   /** It is left out where no row has anything in it. */
@@ -34,7 +34,7 @@ export function fittingWidths(
     if (needed() > terminal && columns[at]?.stays !== true) shown[at] = false
   }
   const widths = least.map((width, at) => (shown[at] ? width : 0))
-  return squeezed(widened(widths, natural, terminal), terminal)
+  return squeezed(columns, widened(widths, natural, terminal), terminal)
 
   function rankOf(at: number): number {
     return columns[at]?.rank ?? 0
@@ -67,12 +67,21 @@ function widened(
   return wider
 }
 
-/** For a terminal that has no room even for the columns that stay: the widest ones give way. */
-function squeezed(widths: readonly number[], terminal: number): readonly number[] {
+/** For a terminal that has no room even for the columns that stay: what has its own lines gives way, then the widest. */
+function squeezed(
+  columns: readonly Column[],
+  widths: readonly number[],
+  terminal: number,
+): readonly number[] {
   const narrower = [...widths]
   while (total(narrower) > terminal && Math.max(...narrower) > 1) {
-    const widest = narrower.indexOf(Math.max(...narrower))
-    narrower[widest] = (narrower[widest] ?? 1) - 1
+    const spare = narrower.map((width, at) => {
+      const { whole, name = '' } = columns[at] ?? {}
+      return whole === true && width > name.length ? width : 0
+    })
+    const from = Math.max(...spare) > 0 ? spare : narrower
+    const at = from.indexOf(Math.max(...from))
+    narrower[at] = (narrower[at] ?? 1) - 1
   }
   return narrower
 }
@@ -80,15 +89,33 @@ function squeezed(widths: readonly number[], terminal: number): readonly number[
 const ellipsis = '…'
 
 /** A text of at most so many cells of a terminal. No character is taken apart. */
-export function shortenedTo(text: string, width: number, cut?: Column['cut']): string {
+export function shortenedTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   if (width <= 1) return ellipsis.slice(0, width)
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
-  const room = width - 1
-  const ending = cut === 'middle' ? Math.floor(room / 2) : 0
-  const end = taken(characters.toReversed(), ending).toReversed()
-  const start = taken(characters, room - ending)
-  return `${start.join('')}${ellipsis}${end.join('')}`
+  return `${taken(charactersOf(text), width - 1).join('')}${ellipsis}`
+}
+
+const hanging = '  '
+
+/**
+ * A text as lines of at most so many cells. All but the first are set in: no name makes a line that passes
+ * for a row of its own. A terminal that is narrower than a character gets one a line.
+ */
+export function wrappedTo(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let left = charactersOf(text)
+  while (left.length > 0) {
+    const indent = lines.length > 0 && width > hanging.length ? hanging : ''
+    const some = taken(left, width - indent.length)
+    const line = some.length === 0 ? left.slice(0, 1) : some
+    lines.push(indent + line.join(''))
+    left = left.slice(line.length)
+  }
+  return lines
+}
+
+function charactersOf(text: string): readonly string[] {
+  return [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
 }
 
 function taken(characters: readonly string[], width: number): readonly string[] {

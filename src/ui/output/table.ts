@@ -1,12 +1,12 @@
 import stringWidth from 'fast-string-width'
-import { fittingWidths, shortenedTo, type Column } from './column-widths.ts'
+import { fittingWidths, shortenedTo, wrappedTo, type Column } from './column-widths.ts'
 
 const gap = '  '
 
 type Row = readonly string[]
 
 /**
- * Columns under a heading, two spaces apart, as `kubectl get` prints them. On a terminal no row is wider than
+ * Columns under a heading, two spaces apart, as `kubectl get` prints them. On a terminal no line is wider than
  * it; elsewhere, without a width, everything is whole.
  */
 export function table(columns: readonly Column[], rows: readonly Row[], terminal?: number): string {
@@ -32,18 +32,37 @@ function formatFor(
     return isLeftOut ? 0 : Math.max(widest, stringWidth(name))
   })
   const widths = terminal === undefined ? natural : fittingWidths(columns, natural, terminal)
+  const firstShown = widths.findIndex((width) => width > 0)
   const cell = (text: string, column: number): string => {
     const width = widths[column] ?? 0
-    const shown = terminal === undefined ? text : shortenedTo(text, width, columns[column]?.cut)
+    const shown = terminal === undefined ? text : shortenedTo(text, width)
     return shown + ' '.repeat(Math.max(0, width - stringWidth(shown)))
   }
-  const line = (row: Row): string =>
+  const cells = (row: Row): string =>
     row
       .map(cell)
       .filter((_, column) => (widths[column] ?? 0) > 0)
       .join(gap)
       .trimEnd()
-  return { heading: line(names), line }
+  /** What is too wide for its column stands before the row where it leads it, and else below, set in. */
+  const line = (row: Row): string => {
+    if (terminal === undefined) return cells(row)
+    const isTooWide = (text: string, column: number): boolean => {
+      const width = widths[column] ?? 0
+      return columns[column]?.whole === true && width > 0 && stringWidth(text) > width
+    }
+    const before = row.filter((text, column) => column === firstShown && isTooWide(text, column))
+    const below = row.filter((text, column) => column !== firstShown && isTooWide(text, column))
+    const indent = terminal > gap.length ? gap : ''
+    return [
+      ...before.flatMap((text) => wrappedTo(text, terminal)),
+      cells(row.map((text, column) => (isTooWide(text, column) ? '' : text))),
+      ...below
+        .flatMap((text) => wrappedTo(text, terminal - indent.length))
+        .map((text) => indent + text),
+    ].join('\n')
+  }
+  return { heading: cells(names), line }
 }
 
 /** So many rows are waited for to see how wide the columns must be. */

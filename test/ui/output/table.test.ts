@@ -1,6 +1,6 @@
 import stringWidth from 'fast-string-width'
 import { describe, expect, test } from 'vitest'
-import { shortenedTo } from '../../../src/ui/output/column-widths.ts'
+import { shortenedTo, wrappedTo } from '../../../src/ui/output/column-widths.ts'
 import { auditColumns } from '../../../src/ui/audit.ts'
 import { statusColumns } from '../../../src/ui/elevation.ts'
 import { requestColumns } from '../../../src/ui/access-request.ts'
@@ -91,13 +91,19 @@ describe.each(Object.entries(tables))('%s', (_, { columns, rows }) => {
     }
   })
 
-  test.each([80, 100])('shows in %i cells every column that stays, under its heading', (width) => {
-    const [heading = '', first = ''] = table(columns, rows, width).split('\n')
-    for (const { name, stays } of columns) {
-      if (stays === true) expect(heading).toContain(name.toUpperCase())
-    }
-    expect(first).toContain(rows[0]?.[0]?.slice(0, 7))
-  })
+  test.each([60, 80, 100])(
+    'shows in %i cells every column that stays, and every target whole',
+    (width) => {
+      const text = table(columns, rows, width)
+      const [heading = '', first = ''] = text.split('\n')
+      const squashed = text.replaceAll(/\n */g, '').replaceAll(' ', '')
+      if (heading.includes('TARGET')) expect(squashed).toContain(long.replaceAll(' ', ''))
+      for (const { name, stays } of columns) {
+        if (stays === true) expect(heading).toContain(name.toUpperCase())
+      }
+      if (width >= 80) expect(first).toContain(rows[0]?.[0]?.slice(0, 7))
+    },
+  )
 
   test('is whole where it goes to no terminal', () => {
     const lines = table(columns, rows).split('\n')
@@ -129,7 +135,48 @@ test('what tells least goes first', () => {
   const columns = (width: number) => headingOf(statusColumns, [row], width)
   expect(columns(120)).toEqual(['TARGET', 'STATE', 'LEFT', 'UNTIL', 'HELD BY', 'WHY'])
   expect(columns(80)).toEqual(['TARGET', 'STATE', 'LEFT', 'UNTIL', 'HELD BY'])
-  expect(columns(60)).toEqual(['TARGET', 'STATE', 'LEFT'])
+  expect(columns(65)).toEqual(['TARGET', 'STATE', 'LEFT', 'UNTIL'])
+  expect(columns(50)).toEqual(['TARGET', 'STATE', 'UNTIL'])
+})
+
+test('targets that differ only in the middle are told apart', () => {
+  const targets = ['west', 'east'].map((at) => `azure:payments-production-${at}/rg-web/Contributor`)
+  const rows = targets.map((target) => [
+    target,
+    'Contributor',
+    'rg-web',
+    'eligible',
+    '8h',
+    'justification, ticket, mfa',
+  ])
+  expect(table(targetColumns(true), [...rows, ['aws:web', 'Web', '1', 'active', '1h', 'mfa']], 80))
+    .toMatchInlineSnapshot(`
+    "TARGET                             STATE     LONGEST  DEMANDS
+    azure:payments-production-west/rg-web/Contributor
+                                       eligible  8h       justification, ticket, mfa
+    azure:payments-production-east/rg-web/Contributor
+                                       eligible  8h       justification, ticket, mfa
+    aws:web                            active    1h       mfa"
+  `)
+  const requests = targets.map((target) => [
+    ids,
+    'alice@corp.example',
+    target,
+    'pending-approval',
+    '1h',
+    '3m',
+    'why',
+  ])
+  expect(
+    table(requestColumns(true), [...requests, [ids, 'bob', 'aws:web', 'denied', '', '', '']], 80),
+  ).toMatchInlineSnapshot(`
+    "ID                                    WHO           TARGET      STATE
+    4f6f2d5e-2a53-4c4d-9d3b-0a2f6f6f1c11  alice@corp.…              pending-approval
+      azure:payments-production-west/rg-web/Contributor
+    4f6f2d5e-2a53-4c4d-9d3b-0a2f6f6f1c11  alice@corp.…              pending-approval
+      azure:payments-production-east/rg-web/Contributor
+    4f6f2d5e-2a53-4c4d-9d3b-0a2f6f6f1c11  bob           aws:web     denied"
+  `)
 })
 
 test('rows that come later are shortened too', async () => {
@@ -146,16 +193,24 @@ test('rows that come later are shortened too', async () => {
 
 describe('a text', () => {
   test.each([
-    ['short', 5, undefined, 'short'],
-    ['longer', 5, undefined, 'long…'],
-    ['aws:prod/Admin', 9, 'middle', 'aws:…dmin'],
-    ['日本語', 5, undefined, '日本…'],
-    ['日本語', 4, undefined, '日…'],
-    ['👩‍👩‍👧‍👧👩‍👩‍👧‍👧', 3, undefined, '👩‍👩‍👧‍👧…'],
-    ['e\u0301e\u0301e\u0301', 2, undefined, 'e\u0301…'],
-    ['any', 1, undefined, '…'],
-    ['any', 0, undefined, ''],
-  ] as const)('%j within %i', (text, width, cut, shown) => {
-    expect(shortenedTo(text, width, cut)).toBe(shown)
+    ['short', 5, 'short'],
+    ['longer', 5, 'long…'],
+    ['日本語', 5, '日本…'],
+    ['日本語', 4, '日…'],
+    ['👩‍👩‍👧‍👧👩‍👩‍👧‍👧', 3, '👩‍👩‍👧‍👧…'],
+    ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
+    ['any', 1, '…'],
+    ['any', 0, ''],
+  ] as const)('%j within %i', (text, width, shown) => {
+    expect(shortenedTo(text, width)).toBe(shown)
   })
+})
+
+test.each([
+  ['aws:prod-admin', 20, ['aws:prod-admin']],
+  ['aws:prod-admin', 8, ['aws:prod', '  -admin']],
+  ['group:日本語', 8, ['group:日', '  本語']],
+  ['日本', 1, ['日', '本']],
+])('%j is wrapped to %i cells, and no line of it passes for a row', (text, width, lines) => {
+  expect(wrappedTo(text, width)).toEqual(lines)
 })
