@@ -68,7 +68,9 @@ describe('alice has three roles, and bob signs in', () => {
       for (const target of targets) {
         expect(err).toContain(`${target}: ${alice} in Sandbox holds this and is not signed in`)
       }
-      expect(err).toContain(`sign in as ${alice}: \`pim login azure --tenant ${tenantId}\``)
+      expect(err).toContain(
+        `sign in as ${alice}: \`pim login azure --tenant ${tenantId} --account ${alice}\``,
+      )
       expect(err).not.toContain('released')
     }
     for (const target of targets) {

@@ -1,6 +1,6 @@
 import { isLive, isPending, type Elevation } from '../../core/elevation/elevation.ts'
 import { formatIdentity, type IdentityChoice } from '../../core/identity/identity.ts'
-import { printable } from '../../core/printable.ts'
+import { printable, typed } from '../../core/printable.ts'
 import type { Account } from '../../core/identity/sign-in.ts'
 import type { Deps } from '../../deps/deps.ts'
 import { formatLocalTime } from '../../core/time/local-time.ts'
@@ -67,7 +67,7 @@ async function warn(
     state === 'active'
       ? `stays active until ${formatLocalTime(expiresAt, now())}${whose}`
       : `is requested${whose}, and may still be granted`
-  const tenant = identity === undefined ? '' : ` --tenant ${printable(identity.tenant)}`
+  const tenant = identity === undefined ? '' : ` --tenant ${typed(identity.tenant)}`
   const how = `to release it, sign in again with \`pim login azure${tenant}\``
   io.warn(
     `${printable(target)} ${what}; ${isLeft ? `\`pim release\` releases it, or ${how}` : how}`,

@@ -20,11 +20,13 @@ export async function createClient(resource: Resource, ground: Ground): Promise<
     sources: () => sourcesFor(resource, ground),
     shelf: (source) => shelfOf(source.key, resource, ground),
     mayUse: (token) => mayUse(token, ground, tenant),
-    nobody: async (passedOver) =>
-      otherIdentity(ground, passedOver, await accountsHere(ground)) ??
-      (resource === 'arm'
-        ? nobodyForArm({ tenant, passedOver })
-        : nobodyForGraph({ tenant, passedOver, hasTool: (await tools(ground)).length > 0 })),
+    nobody: async (passedOver) => {
+      const absence = { tenant, passedOver, tools: await tools(ground) }
+      return (
+        otherIdentity(ground, passedOver, await accountsHere(ground)) ??
+        (resource === 'arm' ? nobodyForArm(absence) : nobodyForGraph(absence))
+      )
+    },
   })
   const consent = (from: Supplied) => consentPlace(from, ground)
   const sender = createSender({ resource, endpoints, http, supply, now, consent })

@@ -167,7 +167,7 @@ export function otherIdentity(
   const { name, tenant } = identity
   const who = printable(formatIdentity(identity))
   return new PimError('sign-in', 'other-identity', `${who} holds this and is not signed in`, {
-    hint: `sign in as ${printable(name)}: \`pim login azure --tenant ${printable(tenant)}\``,
+    hint: `sign in as ${printable(name)}: \`pim login azure --tenant ${typed(tenant)} --account ${typed(name)}\``,
     cause: passedOver[0],
   })
 }

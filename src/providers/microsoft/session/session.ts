@@ -11,7 +11,14 @@ import { signedInHere } from './identities.ts'
 import { cacheItem } from '../sign-in/msal.ts'
 import { signInAnew, signOutOf, type SignInWish } from '../sign-in/login.ts'
 import { missingScopes, type Scope } from '../http/permissions.ts'
-import { accountsHere, forgetTokens, shelfOf, sourcesBeside, sourcesFor } from './token-sources.ts'
+import {
+  accountsHere,
+  forgetTokens,
+  shelfOf,
+  sourcesBeside,
+  sourcesFor,
+  tools,
+} from './token-sources.ts'
 import type { MicrosoftDeps } from '../deps.ts'
 
 export type { MicrosoftDeps } from '../deps.ts'
@@ -77,7 +84,10 @@ export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
   }
   return {
     isSetUp: async (resource) =>
-      (await sourcesBeside(resource, ground)).length > 0 || (await accountsHere(ground)).length > 0,
+      (await sourcesBeside(resource, ground)).length > 0 ||
+      (await accountsHere(ground)).length > 0 ||
+      // Who names a tenant or an account is told that nobody is signed in there.
+      (isChoice(deps.choice) && (await tools(ground)).length === 0),
     configuration: async (resource) => {
       const sources = await sourcesFor(resource, ground)
       return JSON.stringify([resource, await ground.place(), sources.map(({ key }) => key)])
@@ -117,6 +127,10 @@ export function createMicrosoftSession(deps: MicrosoftDeps): MicrosoftSession {
     },
     identities: async (resource, signal) => signedInHere(resource, ground, signal),
   }
+}
+
+function isChoice({ tenant, account }: IdentityChoice = {}): boolean {
+  return tenant !== undefined || account !== undefined
 }
 
 function toAccount(account: SignedInAccount): MicrosoftAccount {

@@ -42,11 +42,11 @@ function ownedBy(account: SignedInAccount, fetched: Fetched): Fetched {
 /** The command by which the same account signs in again. */
 function loginOf(account: SignedInAccount, { tenant, clientId }: AccountDeps['usual']): string {
   const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()
-  const names = [account.tenantId, account.tenantName ?? account.tenantId]
+  const names = [account.tenantId, account.tenantName ?? account.tenantId] as const
   const isUsual = names.some((name) => isSame(name, tenant))
   return [
     'pim login azure',
-    ...(isUsual ? [] : [`--tenant ${names[1]}`]),
+    ...(isUsual ? [] : [`--tenant ${typed(names[1])}`]),
     ...(isSame(account.clientId, clientId) ? [] : [`--client-id ${account.clientId}`]),
   ].join(' ')
 }

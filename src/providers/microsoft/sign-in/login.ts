@@ -8,6 +8,7 @@ import {
   slotOf,
   type Challenge,
 } from '../tokens/claims-challenge.ts'
+import { printable } from '../../../core/printable.ts'
 import type { Resource } from '../http/client.ts'
 import { everything, scopesFor } from '../http/endpoints.ts'
 import { tenantNames } from '../session/tenant-names.ts'
@@ -48,7 +49,7 @@ export async function signInAnew(
 ): Promise<NewSignIn> {
   const { accounts, kept } = ground
   const named = await ground.place()
-  const place = signInPlace(named, await inKnownTenant(wish, ground))
+  const place = signInPlace(named, await inKnownTenant(wish, named.endpoints.authority, ground))
   const store = await lastingStore(ground.stores)
   const byDevice = wish.deviceCode === true
   const tenantName = wish.tenant ?? named.tenant
@@ -71,7 +72,7 @@ export async function signInAnew(
     if (before !== undefined && !mayBeRetried(asPimError(thrown))) {
       await accounts.demand(keyOf(before), undefined)
     }
-    throw thrown
+    throw tenantName === undefined ? thrown : misnamed(asPimError(thrown), tenantName)
   })
   const { token, homeAccountId, cache } = signedIn
   if (wanted !== undefined && !isNamed(token, wanted)) throw otherAccount(token.username, wanted)
@@ -95,6 +96,14 @@ export async function signInAnew(
   await keepCache(keyOf(account), cache, store, kept)
   await accounts.remember(account)
   return { account, token, resource, slot: challenge === undefined ? '' : slotOf(challenge) }
+}
+
+/** A tenant that was named and is none is a word to write otherwise, and no sign-in that failed. */
+function misnamed(error: PimError, tenant: string): PimError {
+  const { code, hint, provider, cause } = error
+  if (code !== 'tenant-unknown') return error
+  const message = `there is no tenant \`${printable(tenant)}\``
+  return new PimError('usage', code, message, { hint, provider, cause })
 }
 
 /** Whether a sign-in came to nothing by itself, so that the next one is to bring the same claims. */
@@ -178,9 +187,13 @@ async function signInForGranted(
 }
 
 /** A tenant that is named by what a sign-in before told of it is signed in to by its id. */
-async function inKnownTenant(wish: SignInWish, { accounts }: Ground): Promise<SignInWish> {
+async function inKnownTenant(
+  wish: SignInWish,
+  authority: string,
+  { accounts }: Ground,
+): Promise<SignInWish> {
   if (wish.tenant === undefined) return wish
-  const tenant = knownTenant(wish.tenant, await accounts.list())
+  const tenant = knownTenant(wish.tenant, await accounts.list(), authority)
   return tenant === undefined ? wish : { ...wish, tenant }
 }
 

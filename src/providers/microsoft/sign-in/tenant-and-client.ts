@@ -36,18 +36,23 @@ export function inTenant(
   tenant: string,
   accounts: readonly SignedInAccount[],
 ): Place {
-  return { ...place, tenant: knownTenant(tenant, accounts) ?? tenantIn(tenant) }
+  const { authority } = place.endpoints
+  return { ...place, tenant: knownTenant(tenant, accounts, authority) ?? tenantIn(tenant) }
 }
 
 /**
- * The id of the tenant of an account that bears this id, domain or name. Throws `usage`, `ambiguous-tenant`
- * where several tenants do.
+ * The id of the tenant of an account that bears this id, domain or name, in the cloud of this authority; in any
+ * where none is given. Throws `usage`, `ambiguous-tenant` where several tenants do.
  */
 export function knownTenant(
   tenant: string,
   accounts: readonly SignedInAccount[],
+  authority?: string,
 ): string | undefined {
-  const known = accounts.filter((account) => isOfTenant(account, tenant))
+  const known = accounts.filter(
+    (account) =>
+      (authority === undefined || account.authority === authority) && isOfTenant(account, tenant),
+  )
   const ids = [...new Set(known.map(({ tenantId }) => tenantId))]
   if (ids.length > 1) throw severalTenants(tenant, ids)
   return ids[0]

@@ -32,13 +32,19 @@ const Profile = v.pipe(
 )
 
 /** The Azure CLI lists there what it is signed in to; without an entry it would only say so, slowly. */
-async function azureProfile(deps: CliDeps): Promise<string | undefined> {
-  const text = await fileIn(deps.env.AZURE_CONFIG_DIR, '.azure', 'azureProfile.json', deps)
-  return v.safeParse(Profile, text).success ? text : undefined
+async function azureProfile(deps: CliDeps): Promise<StateFile | undefined> {
+  const file = await fileIn(deps.env.AZURE_CONFIG_DIR, '.azure', 'azureProfile.json', deps)
+  return v.safeParse(Profile, file?.text).success ? file : undefined
 }
 
-async function developerSignIn(deps: CliDeps): Promise<string | undefined> {
+async function developerSignIn(deps: CliDeps): Promise<StateFile | undefined> {
   return fileIn(deps.env.AZD_CONFIG_DIR, '.azd', 'auth.json', deps)
+}
+
+/** Where a tool keeps whom it is signed in as. Two folders may say the same, and hold other tokens. */
+interface StateFile {
+  readonly folder: string
+  readonly text: string
 }
 
 async function fileIn(
@@ -46,12 +52,12 @@ async function fileIn(
   usual: string,
   name: string,
   { env, platform }: CliDeps,
-): Promise<string | undefined> {
+): Promise<StateFile | undefined> {
   const home = platform === 'win32' ? env.USERPROFILE : env.HOME
   const folder = configured || (home === undefined ? undefined : join(home, usual))
   if (folder === undefined) return undefined
   try {
-    return await readFile(join(folder, name), 'utf8')
+    return { folder, text: await readFile(join(folder, name), 'utf8') }
   } catch {
     // Nobody is signed in to a tool whose file cannot be read.
     return undefined
@@ -61,7 +67,7 @@ async function fileIn(
 /** Long enough for a slow start under a scanner, short enough for a person to wait. */
 const limitMs = 20_000
 
-function azureCliSource(profile: string, deps: CliDeps): TokenSource {
+function azureCliSource(profile: StateFile, deps: CliDeps): TokenSource {
   const cli: Cli = { name: 'the Azure CLI', file: 'az', signIn: 'az login' }
   return cliSource(cli, 'azure-cli', profile, deps, ({ resource }) => [
     'account',
@@ -74,7 +80,7 @@ function azureCliSource(profile: string, deps: CliDeps): TokenSource {
   ])
 }
 
-function developerCliSource(signedIn: string, deps: CliDeps): TokenSource {
+function developerCliSource(signedIn: StateFile, deps: CliDeps): TokenSource {
   const cli: Cli = { name: 'the Azure Developer CLI', file: 'azd', signIn: 'azd auth login' }
   return cliSource(cli, 'developer-cli', signedIn, deps, ({ resource, challenge }) => [
     'auth',
@@ -91,11 +97,14 @@ function developerCliSource(signedIn: string, deps: CliDeps): TokenSource {
 function cliSource(
   cli: Cli,
   kind: 'azure-cli' | 'developer-cli',
-  state: string,
+  { folder, text }: StateFile,
   deps: CliDeps,
   words: (wish: TokenWish) => readonly string[],
 ): TokenSource {
-  const who = createHash('sha256').update(state).digest('hex').slice(0, 24)
+  const who = createHash('sha256')
+    .update(JSON.stringify([folder, text]))
+    .digest('hex')
+    .slice(0, 24)
   return {
     name: cli.name,
     kind,

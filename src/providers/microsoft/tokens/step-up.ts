@@ -3,7 +3,7 @@ import { refusedAgain } from '../errors/challenge-reason.ts'
 import { describe, encodedClaims, mayBeMetElsewhere, type Challenge } from './claims-challenge.ts'
 import type { MicrosoftEndpoints } from '../http/endpoints.ts'
 import type { Shelf } from './token-cache.ts'
-import type { TokenSource, TokenWish } from './token-source.ts'
+import { signInCommand, type TokenSource, type TokenWish } from './token-source.ts'
 import { meets, type HeldToken } from './token.ts'
 
 /** A challenge, and what met it. */
@@ -110,10 +110,10 @@ function stepUpNeeded(
   used: HeldToken | undefined,
 ): PimError {
   const { name, kind, signIn } = source
+  const inTenant = signInCommand(source, used?.tenantId)
   const what = `this needs a browser sign-in ${describe(challenge)}`
-  const tenant = used === undefined ? '' : ` --tenant ${used.tenantId}`
   const scope = `${endpoints[resource]}/.default`
-  const azLogin = `az login${tenant} --scope ${scope} --claims-challenge "${encodedClaims(challenge)}"`
+  const azLogin = `${inTenant} --scope ${scope} --claims-challenge "${encodedClaims(challenge)}"`
   const byCode = mayBeMetElsewhere(challenge)
     ? '`--device-code` signs in on another device'
     : 'a sign-in with `--device-code` does not do'
@@ -132,7 +132,7 @@ function stepUpNeeded(
     ],
     'developer-cli': [
       `, and the sign-in is that of ${name}`,
-      `run \`${signIn}${tenant.replace('--tenant', '--tenant-id')}\`, or sign in with \`pim login azure\``,
+      `run \`${inTenant}\`, or sign in with \`pim login azure\``,
     ],
   }
   const [why, hint] = told[kind]

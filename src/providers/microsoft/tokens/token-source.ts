@@ -1,4 +1,5 @@
 import type { PimError } from '../../../core/errors.ts'
+import { typed } from '../../../core/printable.ts'
 import type { Challenge } from './claims-challenge.ts'
 import type { MicrosoftIdentity, Resource } from '../http/client.ts'
 import type { HeldToken } from './token.ts'
@@ -13,6 +14,15 @@ export interface TokenWish {
 export type Fetched =
   | { readonly state: 'token'; readonly token: HeldToken }
   | { readonly state: 'passed-over'; readonly why: PimError }
+
+/** What to type to be signed in to a source in a tenant. */
+export function signInCommand(
+  { signIn, kind }: Pick<TokenSource, 'signIn' | 'kind'>,
+  tenant: string | undefined,
+): string {
+  const option = kind === 'developer-cli' ? '--tenant-id' : '--tenant'
+  return tenant === undefined ? signIn : `${signIn} ${option} ${typed(tenant)}`
+}
 
 /** Something on this machine that gets tokens. */
 export interface TokenSource {

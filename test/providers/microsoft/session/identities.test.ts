@@ -82,7 +82,7 @@ describe('a session of whoever holds an elevation', () => {
         kind: 'sign-in',
         code: 'other-identity',
         message: 'alice@sandbox.example in Sandbox holds this and is not signed in',
-        hint: `sign in as alice@sandbox.example: \`pim login azure --tenant ${tenantId}\``,
+        hint: `sign in as alice@sandbox.example: \`pim login azure --tenant ${tenantId} --account alice@sandbox.example\``,
       })
     }
     expect(callers()).toEqual([])

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import type { SignedInAccount } from '../../../../src/providers/microsoft/sign-in/accounts.ts'
 import {
   addressOf,
   everything,
   scopesFor,
 } from '../../../../src/providers/microsoft/http/endpoints.ts'
 import {
+  inTenant,
+  knownTenant,
   placeOf,
   signInPlace,
 } from '../../../../src/providers/microsoft/sign-in/tenant-and-client.ts'
@@ -62,6 +65,36 @@ describe('where Microsoft is', () => {
   ])('%s=%s is refused as %s', (name, value, code) => {
     expect(() => placeOf({ [name]: value }, undefined)).toThrow(
       expect.objectContaining({ kind: 'usage', code }),
+    )
+  })
+})
+
+describe('a tenant that was signed in to in another cloud', () => {
+  const inCloud = (cloud: 'public' | 'usgov', tenantId: string): SignedInAccount => ({
+    authority: placeOf({}, { cloud }).endpoints.authority,
+    tenantId,
+    tenantDisplayName: 'Contoso',
+    tenantDomains: ['contoso.example'],
+    username: 'alice@contoso.example',
+    objectId: guid,
+    homeAccountId: guid,
+    clientId: guid,
+    signedInBy: 'browser',
+    store: 'file',
+  })
+  const accounts = [inCloud('public', 'id-public'), inCloud('usgov', 'id-usgov')]
+
+  test.each(['contoso.example', 'Contoso'])('is not meant by %s', (name) => {
+    const tenantIn = (cloud: 'public' | 'usgov') =>
+      inTenant(placeOf({}, { cloud }), name, accounts).tenant
+    expect([tenantIn('public'), tenantIn('usgov')]).toEqual(['id-public', 'id-usgov'])
+  })
+
+  test('nor is the id of one taken for a tenant of the other', () => {
+    const { authority } = placeOf({}, { cloud: 'usgov' }).endpoints
+    expect(knownTenant('id-public', accounts, authority)).toBeUndefined()
+    expect(() => inTenant(placeOf({}, { cloud: 'china' }), 'Contoso Ltd', accounts)).toThrow(
+      expect.objectContaining({ code: 'invalid-tenant' }),
     )
   })
 })

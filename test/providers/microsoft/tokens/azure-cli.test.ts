@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { minutes } from '../../../../src/core/time/duration.ts'
 import { tenantAlice, tenantId } from '../../../../sandbox/microsoft/seed/seed.ts'
 import { handOut, roomWithAzureCli } from './scripted-azure-cli.ts'
+import { temporaryFolder } from '../../../system/temporary-folder.ts'
 import { signal } from '../fixture.ts'
 
 const tenants = { method: 'GET', path: '/tenants?api-version=2022-12-01', signal } as const
@@ -28,6 +29,16 @@ test('another sign-in of the Azure CLI is another source', async () => {
   writeFileSync(profile, '{"subscriptions":[{"id":"other"}]}')
   const next = room.next()
   expect(await next.configuration('arm')).not.toBe(before)
+  await (await next.client('arm')).identity(signal)
+  expect(az.calls()).toHaveLength(2)
+})
+
+test('another folder of the Azure CLI is another source, though it names the same subscriptions', async () => {
+  const { room, az } = await roomWithAzureCli()
+  await (await room.session.client('arm')).identity(signal)
+  const other = temporaryFolder()
+  cpSync(az.env['AZURE_CONFIG_DIR'] ?? '', other, { recursive: true })
+  const next = room.next({ env: { AZURE_CONFIG_DIR: other } })
   await (await next.client('arm')).identity(signal)
   expect(az.calls()).toHaveLength(2)
 })
