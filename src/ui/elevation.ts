@@ -132,6 +132,11 @@ export function planLine(
   return `${who} for \`${printable(formatTarget(plan.target))}\`${from} until ${until}`
 }
 
+/** What to know of a plan, with the target that it is about. */
+export function aboutTarget({ target }: Pick<ElevationPlan, 'target'>, notice: string): string {
+  return `\`${printable(formatTarget(target))}\`: ${printable(notice)}`
+}
+
 /** What was done, in the past tense, with the thing and the time. */
 export function outcomeLine(elevation: Elevation, changed: boolean, now: Date): string {
   const target = `\`${printable(elevation.target)}\``

@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts'
 import { formatTarget } from '../../core/target.ts'
 import type { ElevateDeps } from '../../flows/elevate/deps.ts'
 import { preview, type Preview } from '../../flows/elevate/preview.ts'
-import { elevationJson, outcomeLine, planLine } from '../../ui/elevation.ts'
+import { aboutTarget, elevationJson, outcomeLine, planLine } from '../../ui/elevation.ts'
 import type { Io } from '../../ui/output/io.ts'
 
 /** `--dry-run`: prints what would be done, and does none of it. */
@@ -61,7 +61,7 @@ function sayPlan(preview: Preview, io: Io, now: Date): void {
   }
   const { plan, identity } = preview
   io.out(planLine(plan, identity, now))
-  for (const notice of plan.notices) io.out(printable(notice))
+  for (const notice of plan.notices) io.out(aboutTarget(plan, notice))
   for (const device of plan.mfaDevices) io.out(`asks for the one-time code of ${printable(device)}`)
   if (preview.approval === true) io.out('an approver has to approve it')
   io.out('dry run: nothing was changed')

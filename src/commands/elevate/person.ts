@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts'
 import type { Deps } from '../../deps/deps.ts'
 import type { ElevateDeps } from '../../flows/elevate/deps.ts'
 import { askingOnce } from '../../flows/elevate/needed-input.ts'
-import { planLine } from '../../ui/elevation.ts'
+import { aboutTarget, planLine } from '../../ui/elevation.ts'
 import { progressNotes, whileAsking } from '../progress.ts'
 
 /** What the elevating flows need, with the words by which a person follows them. */
@@ -23,7 +23,7 @@ export function elevateDeps(deps: Deps, mfaToken?: string): ElevateDeps {
       plan: (plan, identity) => {
         io.note(planLine(plan, identity, deps.now()))
         if (identity !== undefined) sayIfSeveral(identity.identity)
-        for (const notice of plan.notices) io.warn(printable(notice))
+        for (const notice of plan.notices) io.warn(aboutTarget(plan, notice))
       },
       notice: (target, text) => io.warn(`\`${printable(target)}\`: ${printable(text)}`),
       waiting: (target, holder) =>

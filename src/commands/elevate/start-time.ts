@@ -1,6 +1,12 @@
 import { formatLocalTime, formatWhen, localDay } from '../../core/time/local-time.ts'
-import { after, parseDuration } from '../../core/time/duration.ts'
-import { PimError } from '../../core/errors.ts'
+import {
+  after,
+  formatDuration,
+  parseDuration,
+  seconds,
+  type Duration,
+} from '../../core/time/duration.ts'
+import { asPimError, PimError } from '../../core/errors.ts'
 import { dayAfter, unclear, unclearZone } from './unclear-time.ts'
 
 /**
@@ -9,8 +15,10 @@ import { dayAfter, unclear, unclearZone } from './unclear-time.ts'
  */
 export async function parseStart(text: string, now: Date): Promise<Date> {
   const words = text.trim()
-  if (words.startsWith('+'))
-    return later(text, after(now, parseDuration(words.slice(1), '--start')), now)
+  if (words.startsWith('+')) return after(now, lengthOf(words))
+  if (/^[-\u2212]\s*(?:\d+\s*[a-z]+)+$/i.test(words)) {
+    throw past(text, `write \`${words.replace(/^.\s*/, '+')}\` for later, or `)
+  }
   const why = unclear(words, now)
   if (why !== undefined) throw ambiguous(text, why)
   const start = await parseMoment(words, now)
@@ -18,10 +26,30 @@ export async function parseStart(text: string, now: Date): Promise<Date> {
   return later(text, start, now)
 }
 
+/** What follows the plus sign. Its errors show the whole, as it was typed. */
+function lengthOf(words: string): Duration {
+  try {
+    return parseDuration(words.slice(1))
+  } catch (thrown) {
+    const { kind, code, hint = '' } = asPimError(thrown)
+    const isZero = /^\+\s*(?:0+[a-z])+$/i.test(words)
+    const message = `--start ${JSON.stringify(words)} is no length of time from now`
+    throw new PimError(kind, code, message, {
+      hint: isZero ? `${leaveOut}, or write \`+5m\`` : hint.replaceAll(/`(?=[\dP])/g, '`+'),
+    })
+  }
+}
+
+const leaveOut = 'leave `--start` out to begin now'
+
 function later(text: string, start: Date, now: Date): Date {
   if (start > now) return start
-  throw new PimError('usage', 'start-is-past', `--start ${JSON.stringify(text)} is past`, {
-    hint: `it means ${formatWhen(start, now)}. Write \`${nextDayAt(start, now)}\`, or leave \`--start\` out to begin now`,
+  throw past(text, `it means ${formatWhen(start, now)}. Write \`${nextDayAt(start, now)}\`, or `)
+}
+
+function past(text: string, before: string): PimError {
+  return new PimError('usage', 'start-is-past', `--start ${JSON.stringify(text)} is past`, {
+    hint: `${before}${leaveOut}`,
   })
 }
 
@@ -47,6 +75,7 @@ async function parseMoment(text: string, now: Date): Promise<Date | undefined> {
   if (!isWhole || !found.start.isCertain('hour')) return undefined
   const { start } = found
   const date = start.date()
+  if (relative.test(text)) throw fromNow(text, date, now)
   if (start.isCertain('timezoneOffset')) {
     const why = unclearZone(text)
     if (why === undefined) return date
@@ -57,6 +86,18 @@ async function parseMoment(text: string, now: Date): Promise<Date | undefined> {
     time: `${start.get('hour')}:${start.get('minute')}`,
   })
   return date
+}
+
+const relative = /^in\s|\sfrom\s+now$|\sago$|^now$/i
+
+/** A distance in words, which has a form of its own. */
+function fromNow(text: string, date: Date, now: Date): PimError {
+  const distance = Math.round((date.getTime() - now.getTime()) / 1000)
+  if (distance < 0) return past(text, '')
+  const message = `--start ${JSON.stringify(text)} is not a time`
+  return new PimError('usage', 'invalid-start', message, {
+    hint: distance === 0 ? leaveOut : `write \`+${formatDuration(seconds(distance))}\``,
+  })
 }
 
 interface Wall {

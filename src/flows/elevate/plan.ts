@@ -55,6 +55,8 @@ export async function consider(
   deps: ConsiderDeps,
 ): Promise<Decided> {
   if (request.start !== undefined && provider.access === 'session') throw cannotSchedule(request)
+  if (request.start !== undefined)
+    await refuseOverlap(request.target, request.start, provider, deps)
   const held = await inForce(request, provider, deps)
   if (held !== undefined && isPending(held.elevation, deps.now())) {
     return { kind: 'already-active', held }
@@ -141,6 +143,23 @@ async function heldSession(
     deps.tell.notice(formatTarget(target), `${message}; asking for new credentials`)
     return undefined
   }
+}
+
+/** A right that is still active by then is not given a second time, and the provider would not say until when. */
+async function refuseOverlap(
+  target: Target,
+  start: Date,
+  provider: Provider,
+  deps: ConsiderDeps,
+): Promise<void> {
+  const active = await grantedElevation(target, provider, deps)
+  if (active?.state !== 'active' || locally(active.expiresAt, active) <= start) return
+  const until = formatWhen(locally(active.expiresAt, active), deps.now())
+  const text = formatTarget(target)
+  throw new PimError('refused', 'active-already', `it is active until ${until}`, {
+    target: text,
+    hint: `write a \`--start\` after that. \`pim extend ${typed(text)} -d …\` makes it last longer`,
+  })
 }
 
 /** A right that is active cannot be asked for once more, neither for longer nor anew. */

@@ -16,7 +16,7 @@ test('prints the plan on stdout and changes nothing', async () => {
     "exit code 0
     stdout:
     arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-chained\` until 13:00
-    4h was asked for; 1h is the longest that AWS grants to a chained role
+    \`aws:sandbox-chained\`: 4h was asked for; 1h is the longest that AWS grants to a chained role
     dry run: nothing was changed"
   `)
   expect(pim.assumed()).toEqual([])

@@ -38,7 +38,7 @@ describe('a role that gives less than was asked says so', () => {
       "exit code 0
       stderr:
       pim: arn:aws:iam::123456789012:user/alice asks for \`aws:sandbox-chained\` until 13:00
-      pim: warning: 4h was asked for; 1h is the longest that AWS grants to a chained role
+      pim: warning: \`aws:sandbox-chained\`: 4h was asked for; 1h is the longest that AWS grants to a chained role
       pim: elevated to \`aws:sandbox-chained\` until 13:00 (1h left)"
     `)
     expect(pim.assumed()).toEqual(['Admin', 'Chained'])

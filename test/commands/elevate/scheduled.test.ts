@@ -130,7 +130,7 @@ describe('what is scheduled', () => {
     const late = await pim.run(['elevate', 'group:db-admins@owner', '-j', 'why', '--start', '+4h'])
     expect([late.code, late.stderr]).toEqual([
       3,
-      expect.stringMatching(/your eligibility ends at \d\d:\d\d \(in 3h\), before `--start`\n/),
+      expect.stringMatching(/your eligibility ends at \d\d:\d\d \(in \dh\), before `--start`\n/),
     ])
     expect(late.stderr).toContain('hint: write an earlier `--start`, as in `+5m`')
     expect(pim.sandbox.tenant.requests).toHaveLength(0)
@@ -195,3 +195,27 @@ test('a request is withdrawn once', async () => {
   const canceled = pim.records().filter(({ event }) => event === 'elevation.canceled')
   expect(canceled).toHaveLength(1)
 })
+
+describe.each(['azure:payments-prod/Contributor', 'entra:user-administrator', 'group:sec-ops'])(
+  'while %s is active',
+  (each) => {
+    test('it cannot begin a second time: until when it is, and what to type', async () => {
+      const pim = await signedIn()
+      const words = ['elevate', each, '-j', 'why', '-d', '3h']
+      expect((await pim.run(words)).code).toBe(0)
+      const refused = await pim.run([...words, '--start', '+2h'])
+      expect(refused.code).toBe(3)
+      expect(refused.stderr).toMatch(/it is active until \d\d:\d\d \(in \dh\)/)
+      expect(refused.stderr).toContain('write a `--start` after that')
+      expect(pim.sandbox.tenant.requests).toHaveLength(1)
+      const dry = await pim.run([...words, '--start', '+2h', '--dry-run'])
+      expect([dry.code, dry.stderr]).toEqual([3, expect.stringContaining('it is active until')])
+    })
+
+    test('a duration that is cut is told with its target', async () => {
+      const pim = await signedIn()
+      const { stderr } = await pim.run(['elevate', each, '-j', 'why', '-d', '23h'])
+      expect(stderr).toContain(`pim: warning: \`${each}\`: 23h was asked for; `)
+    })
+  },
+)

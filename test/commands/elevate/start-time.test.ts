@@ -56,6 +56,29 @@ describe('what is past is refused, with what to type', () => {
   })
 })
 
+describe('a distance is written with a plus', () => {
+  test.each([
+    ['-2h', 'start-is-past', 'write `+2h` for later, or leave `--start` out'],
+    ['- 90m', 'start-is-past', 'write `+90m` for later'],
+    ['2 hours ago', 'start-is-past', 'leave `--start` out'],
+    ['in 2 hours', 'invalid-start', 'write `+2h`'],
+    ['in 90 minutes', 'invalid-start', 'write `+1h30m`'],
+    ['2 hours from now', 'invalid-start', 'write `+2h`'],
+    ['in half an hour', 'invalid-start', 'write `+30m`'],
+    ['now', 'invalid-start', 'leave `--start` out'],
+    ['+0m', 'invalid-duration', 'leave `--start` out to begin now'],
+    ['+5', 'invalid-duration', 'write `+5h` or `+5m`'],
+    ['+soon', 'invalid-duration', 'write `+45m`'],
+  ])('%s', async (text, code, hint) => {
+    const error = await parseStart(text, now).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code,
+      message: expect.stringContaining(`--start ${JSON.stringify(text)} is`),
+      hint: expect.stringContaining(hint),
+    })
+  })
+})
+
 describe('what may mean two times is refused, with what cannot', () => {
   test.each([
     ['03/04/2027', '2027-03-04 09:00` or `2027-04-03 09:00'],
