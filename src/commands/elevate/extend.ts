@@ -1,7 +1,13 @@
-import { after } from '../../core/time/duration.ts'
-import { latestOf, remaining, type Elevation } from '../../core/elevation/elevation.ts'
+import { formatDuration } from '../../core/time/duration.ts'
+import {
+  isLongEnough,
+  latestOf,
+  remaining,
+  type Elevation,
+} from '../../core/elevation/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { missingFrom, missingInput } from '../../core/elevation/missing-input.ts'
+import type { ElevationPlan } from '../../core/elevation/plan.ts'
 import type { ElevationRequest } from '../../core/elevation/request.ts'
 import { printable, typed } from '../../core/printable.ts'
 import type { Requirements } from '../../core/elevation/requirements.ts'
@@ -93,9 +99,18 @@ async function extend(
   if (missing.length > 0) {
     throw missingInput([...missing, ...(isUnconfirmed ? [{ input: 'consent' } as const] : [])])
   }
-  await assertExtendable(request, provider, deps)
-  await confirmGap(current, request, requirements.approval, flags, deps)
+  const plan = await assertExtendable(request, provider, deps)
+  // What is active for the longest allowed is worth no gap.
+  if (isCut(plan) && isLongEnough(current, plan.duration, deps.now())) {
+    for (const notice of plan.notices) deps.tell.notice(formatTarget(target), notice)
+    return { elevation: current, changed: false }
+  }
+  await confirmGap(current, plan, requirements.approval, flags, deps)
   return releaseAndElevate(current, request, deps)
+}
+
+function isCut({ duration, asked }: ElevationPlan): boolean {
+  return duration.seconds < asked.seconds
 }
 
 async function currentElevation(target: Target, deps: Deps): Promise<Elevation> {
@@ -118,19 +133,19 @@ const approvers: Readonly<Record<string, string>> = {
 /** Says what Microsoft makes of it, and goes on only with a word of consent. */
 async function confirmGap(
   current: Elevation,
-  { duration }: ElevationRequest,
+  plan: ElevationPlan,
   approval: Requirements['approval'],
   { yes }: ExtendFlags,
   deps: Deps,
 ): Promise<void> {
   const text = printable(current.target)
   const end = formatLocalTime(current.expiresAt, deps.now())
-  const wanted =
-    duration === undefined
-      ? ''
-      : `, for until ${formatLocalTime(after(deps.now(), duration), deps.now())}`
+  const wanted = `for ${formatDuration(plan.duration)}${isCut(plan) ? ', the longest allowed' : ''}`
+  const [releases, requests, have] = yes
+    ? ['releases', 'requests', 'you have']
+    : ['would release', 'request', 'you would have']
   deps.io.note(
-    `\`${text}\` ends at ${end}. Microsoft cannot extend it: pim would release it and request it again${wanted}. For some minutes you would have no access${approvers[String(approval)] ?? ''}`,
+    `\`${text}\` ends at ${end}. Microsoft cannot extend it: pim ${releases} it and ${requests} it again ${wanted}. For some minutes ${have} no access${approvers[String(approval)] ?? ''}`,
   )
   if (yes === true) return
   if (!deps.mayPrompt) throw notConfirmed(current.target)

@@ -3,7 +3,7 @@ import { seconds, type Duration } from '../../core/time/duration.ts'
 import type { Elevation } from '../../core/elevation/elevation.ts'
 import { asPimError, PimError } from '../../core/errors.ts'
 import { typed } from '../../core/printable.ts'
-import { planElevation } from '../../core/elevation/plan.ts'
+import { cap, planElevation, type ElevationPlan } from '../../core/elevation/plan.ts'
 import type { ElevationRequest } from '../../core/elevation/request.ts'
 import type { Provider } from '../../core/provider.ts'
 import { formatTarget } from '../../core/target.ts'
@@ -18,13 +18,14 @@ export interface ExtendDeps extends ElevateDeps, ReleaseDeps, PatienceDeps {}
 
 /**
  * Finds out before anything is released what the new request would be refused for: its duration, a missing
- * justification or ticket, the eligibility, a step-up, a broken log. Throws what `elevate` would.
+ * justification or ticket, the eligibility, a step-up, a broken log. Throws what `elevate` would. Resolves with
+ * what will be asked for, which may be shorter than the request.
  */
 export async function assertExtendable(
   request: ElevationRequest,
   provider: Provider,
   deps: ExtendDeps,
-): Promise<void> {
+): Promise<ElevationPlan> {
   const { actor, signal } = deps
   const target = formatTarget(request.target)
   await deps.audit.ensureSound()
@@ -36,9 +37,12 @@ export async function assertExtendable(
     now: deps.now(),
     id: deps.newId(),
   })
-  if (decision.kind !== 'elevate') return
+  if (decision.kind !== 'elevate') throw new PimError('unexpected', 'no-plan', 'there is no plan')
   const identity = await provider.identify(request.target, signal)
-  const attempt = { plan: decision.plan, identity, mfaCodes: [], actor, signal }
+  const longest = identity?.longest
+  const plan =
+    longest === undefined ? decision.plan : cap(decision.plan, longest.duration, longest.why)
+  const attempt = { plan, identity, mfaCodes: [], actor, signal }
   try {
     await provider.validate?.(attempt)
   } catch (thrown) {
@@ -46,6 +50,7 @@ export async function assertExtendable(
     // That it is active is what it is to be released for.
     if (!activeStill.includes(error.code)) throw error.about(target)
   }
+  return plan
 }
 
 /** How a provider says that what is asked for is active. */
@@ -64,13 +69,21 @@ export async function releaseAndElevate(
   deps: ExtendDeps,
 ): Promise<Outcome> {
   const target = formatTarget(request.target)
-  await release(current, deps, {
-    onWait: (moment) =>
-      deps.tell.news(
-        target,
-        `the provider allows its release from ${formatWhen(moment, deps.now())}; waiting`,
-      ),
-  })
+  const sleep = sleepTelling(target, 'waiting for the release', deps)
+  const over = await release(
+    current,
+    { ...deps, sleep },
+    {
+      onWait: (moment) =>
+        deps.tell.news(
+          target,
+          `the provider allows its release from ${formatWhen(moment, deps.now())}; waiting`,
+        ),
+    },
+  )
+  if (over !== undefined) {
+    deps.tell.news(target, 'released; Microsoft allows the new request in about two minutes')
+  }
   return askAgain(
     {
       ask: () => elevateAnew({ ...request, patience: settlesWithin }, deps),
@@ -83,6 +96,23 @@ export async function releaseAndElevate(
     },
     deps,
   )
+}
+
+/** As often as a person wants to hear of a long sleep. */
+const tick = seconds(10)
+
+/** A sleep that says from time to time what it is for. */
+function sleepTelling(
+  target: string,
+  what: string,
+  { sleep, tell }: ExtendDeps,
+): ExtendDeps['sleep'] {
+  return async (duration, signal) => {
+    for (let slept = 0; slept < duration.seconds; slept += tick.seconds) {
+      tell.progress(target, what, slept)
+      await sleep(seconds(Math.min(tick.seconds, duration.seconds - slept)), signal)
+    }
+  }
 }
 
 /** Undefined while what was just given back still counts as active there. */
