@@ -62,8 +62,11 @@ describe.concurrent.each(troubles)('a list that is %s on its third page', (name,
         [{ provider: kind, error: { code, exitCode: 6 } }],
       ])
       expect(broken.errors).toHaveLength(1)
-      const warnings = broken.stderr.split('\n').filter((line) => line.includes('warning'))
-      expect(warnings).toEqual([expect.stringMatching(`^pim: warning: ${named}`)])
+      const lines = broken.stderr.trim().split('\n')
+      const said = lines.map((line) => (JSON.parse(line) as { error: ErrorJson }).error)
+      expect(said.map(({ target, message }) => `${target}: ${message}`)).toEqual([
+        expect.stringMatching(`^${named}`),
+      ])
       // Nothing of it, rather than a part that would look whole; all of the others.
       for (const [each] of surfaces) {
         expect([each, broken.of(each)]).toEqual([each, each === kind ? 0 : whole.of(each)])

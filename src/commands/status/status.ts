@@ -32,12 +32,18 @@ export async function statusCommand(flags: StatusFlags, deps: Deps): Promise<num
 async function check(word: string, { refresh }: StatusFlags, deps: Deps): Promise<number> {
   const { target, only } = await meant(word, refresh, deps)
   await assertIdentityUsed([target], deps)
+  // What the provider confirmed a moment ago is an answer for its holder, and for nobody else.
+  const recent = await confirmed(deps, { refresh, only })
+  if (await isHeldByUser(recent.known, deps).catch(() => false)) return 0
   const { known, unreadable } = await confirmed(deps, { refresh, only, anew: true })
-  const held = await Promise.all(known.map((each) => isHeldNow(each, deps)))
-  if (held.includes(true)) return 0
+  if (await isHeldByUser(known, deps)) return 0
   const problem = unreadable[0] ?? known.map(notAnswered).find((error) => error !== undefined)
   if (problem !== undefined) throw problem
   return 1
+}
+
+async function isHeldByUser(known: readonly Known[], deps: Deps): Promise<boolean> {
+  return (await Promise.all(known.map((each) => isHeldNow(each, deps)))).includes(true)
 }
 
 /** A session is whoever's this machine is; a grant is one account's, that has to be signed in. */
