@@ -45,7 +45,12 @@ export interface Asking {
  */
 export async function confirmed(deps: Deps, asking: Asking = {}): Promise<Confirmed> {
   await finishAbandoned(deps, deps.io.detail)
-  const { elevations, unreadable, notAsked } = await remembered(asking, deps, knownElevations)
+  const { elevations, unreadable, notAsked } = await remembered(asking, deps, () =>
+    knownElevations(
+      deps,
+      asking.refresh === true || asking.only !== undefined ? 'always' : 'if-none',
+    ),
+  )
   const access = await Promise.all(
     elevations.map(async ({ provider }) => (await deps.provider(provider)).access),
   )

@@ -68,7 +68,7 @@ test('what is left is shown beside what is missing', async () => {
   const pim = await active('aws:sandbox-admin')
   deleteRecords(pim)
   await pim.run('elevate aws:sandbox-web -j why')
-  const { code, stdout, stderr } = await pim.run('status')
+  const { code, stdout, stderr } = await pim.run('status --refresh')
   expect([code, stdout]).toEqual([6, expect.stringContaining('aws:sandbox-web')])
   expect(stderr).toContain('`aws:sandbox-admin` is active until')
   const listed = await pim.run('list --active')
