@@ -163,12 +163,12 @@ const noExtras: Extras = {
   sourceIdentityInsistence: 'off',
 }
 
-/** Three parts in base64url, as every token of OpenID Connect has (RFC 7519). */
-const jsonWebToken = /^[\w-]+\.[\w-]+\.[\w-]*$/
+/** The characters of a bearer token (`b64token` of RFC 6750). The AWS CLI also sends what is no JSON web token. */
+const bearerToken = /^[\w.~+/-]+=*$/
 
 /**
  * The token that a role is taken with; undefined where it is taken with credentials. A configuration that names
- * any other file, be it a private key, must not have it sent anywhere. Throws `sign-in`, `usage`.
+ * a private key or a file of settings must not have it sent anywhere. Throws `sign-in`, `usage`.
  */
 export function webIdentityToken(
   hop: Hop,
@@ -180,14 +180,14 @@ export function webIdentityToken(
   if (token === undefined) {
     throw noCredentials(`the web identity token ${path} cannot be read`, way.signIn, way.target)
   }
-  if (jsonWebToken.test(token)) return token
+  if (bearerToken.test(token)) return token
   throw new PimError(
     'usage',
     'token-file-unusable',
     `the file ${path} holds no web identity token`,
     {
       target: way.target,
-      hint: 'let the AWS config or the environment name a file that holds a JSON web token',
+      hint: 'let the AWS config or the environment name a file that holds nothing but the token',
     },
   )
 }
