@@ -66,10 +66,12 @@ const graph = {
   },
   edgeAttributes: { arrowsize: 0.6, color: '#374151' },
   nodes: [...rooms].map((name) => ({ name })),
-  edges: [...arrows].toSorted().map(([pair, when]) => {
-    const [tail, head] = pair.split(' ')
-    return { tail, head, attributes: { style: when === 'later' ? 'dashed' : 'solid' } }
-  }),
+  edges: [...arrows]
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .map(([pair, when]) => {
+      const [tail, head] = pair.split(' ')
+      return { tail, head, attributes: { style: when === 'later' ? 'dashed' : 'solid' } }
+    }),
 }
 const svg = (await instance()).renderString(graph, { format: 'svg' })
 
