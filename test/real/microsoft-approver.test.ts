@@ -119,9 +119,8 @@ describe.concurrent.each(rows)('%s', (kind, target, role) => {
     for (const _stage of stages) cloud.tenant.decide(id, 'approve')
     await bob.run(['wait', id, '--wait', 'active', '--timeout', '20s'])
     expect(await own()).toEqual([])
-    expect(JSON.parse((await cloud.run(['status', '--json'])).stdout).elevations).toMatchObject([
-      { target, state: 'active' },
-    ])
+    const { stdout } = await cloud.run(['status', '--refresh', '--json'])
+    expect(JSON.parse(stdout).elevations).toMatchObject([{ target, state: 'active' }])
   })
 
   test('without a reason and without a terminal nothing is asked and nothing decided', async () => {
